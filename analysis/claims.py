@@ -1,0 +1,411 @@
+"""The claims register, findings, and the rule that turns findings into a verdict."""
+
+import html
+import json
+import math
+import tomllib
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from analysis import DATA, InputError
+from analysis.prose import Value, format_value
+
+HEADLINE = "headline"
+CONTEXT = "context"
+RELATIONS = (">", ">=", "<", "<=", "=", "within", "between")
+MIME = "application/vnd.analysis.verdicts+json"
+
+SUPPORTED = "supported"
+NOT_SUPPORTED = "not supported"
+HOLDS_ONLY_IF = "holds only if"
+TOO_CLOSE = "too close to call"
+NOT_CHECKABLE = "not checkable"
+
+
+@dataclass(frozen=True)
+class Claim:
+    """A sentence of the article, and the test it is put to.
+
+    Parameters
+    ----------
+    id : str
+        Stable id such as ``S1``.
+    notebook : str
+        Name of the notebook that tests it.
+    quote : str
+        Verbatim from the article.
+    measure : str
+        What is measured, in one sentence.
+    unit : str
+        Unit of the headline finding.
+    relation : str
+        One of ``RELATIONS``; empty where nothing can be tested.
+    claimed : Value, list or dict
+        The claimed value; for ``between`` the two ends; a dict by finding key where one sentence claims several.
+    tolerance : float
+        Half width for ``within``.
+    alternatives : dict
+        Scope to the condition under which the claim is then read, with ``{parameter}`` where one enters.
+    would_need : str
+        What data would decide it, where no public data do.
+    """
+
+    id: str
+    notebook: str
+    quote: str
+    measure: str
+    unit: str = ""
+    relation: str = ""
+    claimed: Any = None
+    tolerance: float = 0.0
+    alternatives: Mapping[str, str] = field(default_factory=dict)
+    would_need: str = ""
+
+    def __post_init__(self) -> None:
+        if self.relation and self.relation not in RELATIONS:
+            raise InputError(f"Claim {self.id}: unknown relation {self.relation!r}; use {', '.join(RELATIONS)}.")
+        if bool(self.relation) == bool(self.would_need):
+            raise InputError(f"Claim {self.id}: give a relation with a claimed value, or what it would need, not both.")
+
+
+@dataclass(frozen=True)
+class Finding:
+    """A measured value under one reading of a claim.
+
+    Floats are kept to four significant digits, which is as much as the data support; a missing value is None.
+
+    Parameters
+    ----------
+    key : str
+        Name of the finding in ``results.json``.
+    scope : str
+        ``headline``, an alternative of the claim, or ``context`` for a number that is shown and not judged.
+    value : Value or None
+        The measured value; None where the data do not reach.
+    low, high : Value or None
+        Ends of its interval, where it has one.
+    unit : str
+        Unit of the three.
+    as_of : str
+        Last day that its data cover, ISO date; empty where it does not depend on time.
+
+    Examples
+    --------
+    >>> Finding("cn_share_all", "headline", 0.45391734, unit="share").value
+    0.4539
+    """
+
+    key: str
+    scope: str
+    value: Value | None
+    low: Value | None = None
+    high: Value | None = None
+    unit: str = ""
+    as_of: str = ""
+
+    def __post_init__(self) -> None:
+        for name in ("value", "low", "high"):
+            object.__setattr__(self, name, _plain(getattr(self, name)))
+        object.__setattr__(self, "as_of", _plain(self.as_of) or "")
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What the rule says of a claim, with the findings it rests on and the conditions under which the claim holds."""
+
+    claim: Claim
+    verdict: str
+    findings: tuple[Finding, ...] = ()
+    conditions: tuple[str, ...] = ()
+
+    def record(self) -> dict[str, Any]:
+        """Record of the verdict for ``results.json``."""
+        return {
+            "id": self.claim.id,
+            "verdict": self.verdict,
+            "conditions": list(self.conditions),
+            "claimed": self.claim.claimed,
+            "relation": self.claim.relation or None,
+            "findings": [asdict(finding) | {"holds": holds(self.claim, finding)} for finding in self.findings],
+        }
+
+
+def read_register(path: Path = DATA / "claims.toml") -> dict[str, Claim]:
+    """Claims of the register by id, in its order.
+
+    Raises
+    ------
+    InputError
+        The file is not TOML, or a claim is malformed; the claim and the field are named.
+
+    Examples
+    --------
+    >>> read_register()["S1"].relation
+    '>'
+    """
+    try:
+        entries = tomllib.loads(path.read_text(encoding="utf-8"))
+    except (tomllib.TOMLDecodeError, FileNotFoundError) as error:
+        raise InputError(f"The claims register {path} cannot be read: {error}.") from None
+    return {name: _claim(name, entry, path) for name, entry in entries.items()}
+
+
+def holds(claim: Claim, finding: Finding) -> bool | None:
+    """Whether a finding satisfies the claim's relation; None where its interval straddles the threshold.
+
+    Also None for a context finding and for a missing value. A finding with an interval satisfies the relation
+    where the whole interval does.
+
+    Examples
+    --------
+    >>> claim = Claim("X", "n", "q", "m", relation=">", claimed=0.6)
+    >>> holds(claim, Finding("share", "headline", 0.7)), holds(claim, Finding("share", "headline", 0.7, 0.5, 0.9))
+    (True, None)
+    """
+    if finding.scope == CONTEXT or finding.value is None or not claim.relation:
+        return None
+    ends = [finding.value if end is None else end for end in (finding.low, finding.high)]
+    sides = {_side(claim, finding.key, end) for end in ends}
+    return sides == {0} if len(sides) == 1 else None
+
+
+def judge(claim: Claim, findings: Iterable[Finding], **parameters: object) -> Verdict:
+    """Verdict on a claim, from the rule in the register and nothing else.
+
+    Parameters
+    ----------
+    claim : Claim
+        Entry of the register.
+    findings : iterable of Finding
+        All findings; those in the headline scope decide first, the alternatives second.
+    **parameters
+        Values for the ``{parameter}`` places in the conditions.
+
+    Returns
+    -------
+    Verdict
+        ``supported``: all headline findings satisfy the relation. ``too close to call``: none fails, and an
+        interval straddles the threshold. ``holds only if``: the headline fails and an alternative satisfies it.
+        ``not supported``: the headline fails and no alternative satisfies it. ``not checkable``: the register says
+        so, or a headline value is missing.
+
+    Raises
+    ------
+    InputError
+        A finding has a scope, or a key, that the register does not know.
+
+    Examples
+    --------
+    >>> claim = Claim("X", "n", "q", "m", relation=">", claimed=0.6, alternatives={"top": "only the top {n} count"})
+    >>> found = [Finding("share", "headline", 0.5), Finding("top_share", "top", 0.7)]
+    >>> verdict = judge(claim, found, n=9)
+    >>> verdict.verdict, verdict.conditions
+    ('holds only if', ('only the top 9 count',))
+    """
+    findings = tuple(findings)
+    if claim.would_need:
+        return Verdict(claim, NOT_CHECKABLE, findings, (f"needed: {claim.would_need}",))
+    _check_scopes(claim, findings)
+    headline = [f for f in findings if f.scope == HEADLINE]
+    if not headline or any(f.value is None for f in headline):
+        return Verdict(claim, NOT_CHECKABLE, findings, ("the data published by this date do not cover it",))
+    state = _all_hold(claim, headline)
+    if state is not False:
+        return Verdict(claim, SUPPORTED if state else TOO_CLOSE, findings)
+    met = tuple(
+        condition.format(**parameters)
+        for scope, condition in claim.alternatives.items()
+        if _all_hold(claim, [f for f in findings if f.scope == scope])
+    )
+    return Verdict(claim, HOLDS_ONLY_IF if met else NOT_SUPPORTED, findings, met)
+
+
+class Verdicts:
+    """Verdicts of one notebook; displays itself as a table, and as records under ``MIME``.
+
+    Parameters
+    ----------
+    notebook : str
+        Name of the notebook; all its claims in the register are judged.
+    findings : dict
+        Claim id to its findings.
+    as_of : str
+        The date that the run judges by.
+    data : dict
+        Table to SHA-256, as ``catalog.hashes`` gives them.
+    **parameters
+        Values for the ``{parameter}`` places in the conditions.
+
+    Raises
+    ------
+    InputError
+        Findings are given for a claim that is not this notebook's.
+    """
+
+    def __init__(
+        self,
+        notebook: str,
+        findings: Mapping[str, Iterable[Finding]],
+        as_of: str,
+        data: Mapping[str, str],
+        **parameters: object,
+    ) -> None:
+        register = {name: claim for name, claim in read_register().items() if claim.notebook == notebook}
+        if stray := set(findings) - set(register):
+            raise InputError(f"No claim of {notebook} in the register is called {', '.join(sorted(stray))}.")
+        self.as_of, self.data = as_of, dict(data)
+        self.verdicts = [judge(claim, findings.get(name, ()), **parameters) for name, claim in register.items()]
+
+    def frame(self) -> pd.DataFrame:
+        """One row a claim: quote, verdict, claimed and found value."""
+        rows = [
+            {
+                "claim": verdict.claim.id,
+                "quote": verdict.claim.quote,
+                "claimed": describe_claimed(verdict.claim),
+                "found": describe_findings(verdict.findings),
+                "verdict": describe_verdict(verdict.verdict, verdict.conditions),
+            }
+            for verdict in self.verdicts
+        ]
+        return pd.DataFrame(rows).set_index("claim")
+
+    def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> dict[str, Any]:
+        table = self.frame().reset_index().map(html.escape)
+        records = {
+            "as_of": self.as_of,
+            "data": self.data,
+            "verdicts": [verdict.record() for verdict in self.verdicts],
+        }
+        return {
+            "text/plain": "\n".join(
+                f"{v.claim.id}: {describe_verdict(v.verdict, v.conditions)}" for v in self.verdicts
+            ),
+            "text/html": table.to_html(index=False, escape=False, border=0, justify="left"),
+            MIME: json.loads(json.dumps(records)),
+        }
+
+
+def describe_verdict(verdict: str, conditions: Iterable[str]) -> str:
+    """Verdict with its conditions, in words.
+
+    Examples
+    --------
+    >>> describe_verdict("holds only if", ["a", "b"])
+    'holds only if a; or b'
+    """
+    conditions = list(conditions)
+    if not conditions:
+        return verdict
+    return f"{verdict}{' ' if verdict == HOLDS_ONLY_IF else ': '}{'; or '.join(conditions)}"
+
+
+def describe_claimed(claim: Claim) -> str:
+    """Relation and claimed value in words.
+
+    Examples
+    --------
+    >>> describe_claimed(Claim("X", "n", "q", "m", unit="share", relation=">", claimed=0.6))
+    '> 60.0 %'
+    """
+    if not claim.relation:
+        return "–"
+    if isinstance(claim.claimed, Mapping):
+        return ", ".join(f"{key} {claim.relation} {format_value(v, claim.unit)}" for key, v in claim.claimed.items())
+    if claim.relation == "between":
+        return " to ".join(format_value(end, claim.unit) for end in claim.claimed)
+    suffix = f" ± {format_value(claim.tolerance, claim.unit)}" if claim.relation == "within" else ""
+    relation = "" if claim.relation == "within" else f"{claim.relation} "
+    return f"{relation}{format_value(claim.claimed, claim.unit)}{suffix}"
+
+
+def describe_findings(findings: Iterable[Finding]) -> str:
+    """Headline values in words, with their intervals.
+
+    Examples
+    --------
+    >>> describe_findings([Finding("lag", "headline", 4.2, 3.0, 5.0, unit="months")])
+    '4.2 months (3 to 5)'
+    """
+    return ", ".join(describe_finding(finding) for finding in findings if finding.scope == HEADLINE) or "–"
+
+
+def describe_finding(finding: Finding) -> str:
+    """Value of a finding in words, with its interval.
+
+    Examples
+    --------
+    >>> describe_finding(Finding("lag", "headline", 4.2, 3.0, 5.0, unit="months"))
+    '4.2 months (3 to 5)'
+    """
+    text = format_value(finding.value, finding.unit)
+    if finding.low is None or finding.high is None:
+        return text
+    low, high = (
+        format_value(end, finding.unit).removesuffix(f" {finding.unit}") for end in (finding.low, finding.high)
+    )
+    return f"{text} ({low} to {high})"
+
+
+def _claim(name: str, entry: Any, path: Path) -> Claim:
+    try:
+        return Claim(id=name, **entry)
+    except TypeError as error:
+        raise InputError(f"Claim {name} in {path}: {str(error).replace('Claim.__init__() ', '')}.") from None
+
+
+def _check_scopes(claim: Claim, findings: Iterable[Finding]) -> None:
+    for finding in findings:
+        if finding.scope not in (HEADLINE, CONTEXT, *claim.alternatives):
+            raise InputError(
+                f"Claim {claim.id} has no scope {finding.scope!r} in the register (finding {finding.key})."
+            )
+        tested = finding.scope != CONTEXT and isinstance(claim.claimed, Mapping)
+        if tested and finding.key not in claim.claimed:
+            raise InputError(f"Claim {claim.id} claims nothing of {finding.key!r} in the register.")
+
+
+def _all_hold(claim: Claim, findings: list[Finding]) -> bool | None:
+    """True if all hold, False if one fails (or there is none), None if one straddles."""
+    states = [holds(claim, finding) for finding in findings]
+    if not states or False in states:
+        return False
+    return None if None in states else True
+
+
+def _side(claim: Claim, key: str, value: Value) -> int:
+    """-1 below, 0 inside and +1 above the set of values that satisfy the relation."""
+    target = claim.claimed[key] if isinstance(claim.claimed, Mapping) else claim.claimed
+    if claim.relation in (">", ">="):
+        return -1 if value < target or (value == target and claim.relation == ">") else 0
+    if claim.relation in ("<", "<="):
+        return 1 if value > target or (value == target and claim.relation == "<") else 0
+    low, high = (
+        (target, target)
+        if claim.relation == "="
+        else target
+        if claim.relation == "between"
+        else (
+            target - claim.tolerance,
+            target + claim.tolerance,
+        )
+    )
+    return int(value > high) - int(value < low)
+
+
+def _plain(value: Any) -> Value | None:
+    """Convert to a JSON value: None for missing, ISO dates for timestamps, four significant digits for floats."""
+    if value is None or pd.isna(value):
+        return None
+    if isinstance(value, pd.Timestamp):
+        return f"{value:%Y-%m-%d}"
+    if isinstance(value, str):
+        return value
+    number = value.item() if hasattr(value, "item") else value
+    if isinstance(number, float):
+        return float(f"{number:.4g}") if math.isfinite(number) else None
+    return int(number)

@@ -1,0 +1,263 @@
+"""The one style of the figures, and the helpers that several notebooks draw with."""
+
+import textwrap
+from collections.abc import Mapping
+from typing import Any
+
+import matplotlib as mpl
+import matplotlib.dates as mdates
+import pandas as pd
+from IPython.display import HTML, display
+from matplotlib import pyplot as plt
+from matplotlib.axes import Axes
+from matplotlib.ticker import PercentFormatter
+from matplotlib_inline.backend_inline import set_matplotlib_formats
+
+COLOURS = {
+    "CN": "#D55E00",
+    "US": "#0072B2",
+    "elsewhere": "#009E73",
+    "anonymous": "#CC79A7",
+    "unknown": "#7F7F7F",
+    "other": "#595959",
+}
+"""Colour of each origin, from the palette of Okabe and Ito (2008), which the colour-blind can tell apart."""
+
+NAMES = {
+    "CN": "China",
+    "US": "United States",
+    "elsewhere": "elsewhere",
+    "anonymous": "anonymous",
+    "unknown": "unknown",
+    "other": "below top 50",
+}
+"""What the figures call each origin."""
+
+_STYLE: dict[Any, Any] = {
+    "figure.figsize": (8, 4.5),
+    "figure.dpi": 84,
+    "figure.constrained_layout.use": True,
+    "font.size": 10,
+    "axes.spines.top": False,
+    "axes.spines.right": False,
+    "figure.constrained_layout.h_pad": 0.08,
+    "axes.labelcolor": "#333333",
+    "axes.grid": False,
+    "xtick.color": "#333333",
+    "ytick.color": "#333333",
+    "lines.linewidth": 2,
+    "legend.frameon": False,
+}
+
+
+def use_style() -> None:
+    """Set the style for all figures of a notebook."""
+    mpl.rcParams.update(_STYLE)
+    set_matplotlib_formats("retina", bbox_inches=None, metadata={"Software": None})
+
+
+def show(ax: Axes, title: str, source: str, as_of: str) -> None:
+    """Give a figure its title, source and as-of line, and display it with the title as its text for screen readers.
+
+    Parameters
+    ----------
+    ax : Axes
+        Axes whose figure is finished.
+    title : str
+        The finding, in a sentence.
+    source : str
+        Where the data come from.
+    as_of : str
+        The date that the run judges by.
+    """
+    figure = ax.get_figure(root=True)
+    assert figure is not None
+    figure.suptitle(textwrap.fill(title, 78), x=0.01, ha="left", fontsize=12, weight="bold")
+    figure.supxlabel(f"Source: {source}. As of {as_of}.", x=0.01, ha="left", fontsize=8, color="#595959")
+    display(figure, metadata={"image/png": {"alt": title}})
+    plt.close(figure)
+
+
+def table(frame: pd.DataFrame, summary: str = "", open_rows: int = 16) -> HTML:
+    """Table under a figure; a long one is folded behind its summary line. All rows and columns are there.
+
+    Parameters
+    ----------
+    frame : DataFrame
+        Rounded numbers, or text.
+    summary : str
+        Line to unfold it by; needed only where it may be long.
+    open_rows : int
+        A table with more rows than this is folded.
+    """
+    html = frame.to_html(border=0, justify="right", na_rep="–")
+    if len(frame) <= open_rows:
+        return HTML(html)
+    return HTML(f"<details><summary>{summary} ({len(frame)} rows)</summary>{html}</details>")
+
+
+def origin_lines(ax: Axes, frame: pd.DataFrame, origins: list[str]) -> None:
+    """Draw a line for each origin, in its colour, with its name at the end.
+
+    Parameters
+    ----------
+    ax : Axes
+        Where to draw.
+    frame : DataFrame
+        A column for each origin; the index is drawn along x.
+    origins : list of str
+        Columns to draw.
+    """
+    for origin in origins:
+        ax.plot(frame.index, frame[origin], color=COLOURS[origin])
+    last = frame.ffill().tail(1).to_dict("index")
+    ends = {NAMES[o]: (x, row[o], COLOURS[o]) for x, row in last.items() for o in origins if pd.notna(row[o])}
+    label_ends(ax, ends)
+
+
+def cutoff_curve(ax: Axes, curve: pd.DataFrame, ends: pd.DataFrame, origins: list[str]) -> None:
+    """Draw shares against the number of models counted, and beside them the shares that count more than models tell.
+
+    Parameters
+    ----------
+    ax : Axes
+        Where to draw.
+    curve : DataFrame
+        Shares by number of models; a column for each origin.
+    ends : DataFrame
+        The same columns; a row for each further point, its index being the label of the tick.
+    origins : list of str
+        Columns to draw.
+    """
+    last = max(curve.index, default=0)
+    places = [last + 6 * (step + 1) for step in range(len(ends))]
+    for origin in origins:
+        ax.plot(curve.index, curve[origin], color=COLOURS[origin])
+        joined = pd.concat([curve[origin].tail(1), ends[origin].set_axis(places)])
+        ax.plot(joined.index, joined, color=COLOURS[origin], linestyle=":", marker="o", markevery=range(-len(ends), 0))
+    ticks = [n for n in (1, 10, 20, 30, 40, 50) if n <= last]
+    ax.set_xticks([*ticks, *places], [*map(str, ticks), *ends.index])
+    ax.set_ylim(0, 1)
+    label_ends(ax, {NAMES[o]: (places[-1], ends[o].iloc[-1], COLOURS[o]) for o in origins if ends[o].notna().all()})
+
+
+def origin_bars(ax: Axes, values: pd.Series, origins: pd.Series) -> None:
+    """Draw a horizontal bar for each value, largest on top, in the colour of its origin, with the origins' names."""
+    ax.barh(values.index, values, color=origins.map(COLOURS))
+    ax.invert_yaxis()
+    ax.tick_params(axis="y", length=0)
+    for row, origin in enumerate(dict.fromkeys(origins)):
+        ax.annotate(
+            NAMES[origin],
+            (1, 0.06 + 0.07 * row),
+            xycoords="axes fraction",
+            ha="right",
+            color=COLOURS[origin],
+            weight="bold",
+        )
+
+
+def paired_stacks(ax: Axes, frame: pd.DataFrame) -> None:
+    """Draw a pair of stacked bars a week, Chinese and US: paid in full colour, free of charge hatched on top.
+
+    Parameters
+    ----------
+    ax : Axes
+        Where to draw.
+    frame : DataFrame
+        Indexed by week; columns (origin, "paid" or "free").
+    """
+    places = range(len(frame))
+    for shift, origin in ((-0.2, "CN"), (0.2, "US")):
+        at = [place + shift for place in places]
+        paid, free = frame[origin, "paid"], frame[origin, "free"]
+        ax.bar(at, paid, 0.38, color=COLOURS[origin], label=f"{NAMES[origin]}, paid")
+        ax.bar(at, free, 0.38, paid, color="white", edgecolor=COLOURS[origin], hatch="////", label="free of charge")
+    ax.set_xticks(list(places), frame.index.strftime("%d %b\n%Y"))
+    ax.tick_params(axis="x", labelsize=8)
+    ax.legend(loc="upper left", ncols=2)
+    ax.set_ylim(0, 1.35 * max(frame.T.groupby(level=0).sum().max(), default=1))
+
+
+def heat_map(ax: Axes, frame: pd.DataFrame, centre: float, label: str) -> None:
+    """Draw a matrix of numbers in colours that part at a threshold.
+
+    Parameters
+    ----------
+    ax : Axes
+        Where to draw.
+    frame : DataFrame
+        The matrix; index and columns are the labels of the axes.
+    centre : float
+        Threshold at which the colour changes.
+    label : str
+        What the numbers are, with unit.
+    """
+    import seaborn as sns  # takes a second to import, and most figures do without it
+
+    if frame.empty:
+        return
+    sns.heatmap(
+        frame, ax=ax, center=centre, cmap="PuOr_r", annot=True, fmt=".0f", linewidths=1, cbar_kws={"label": label}
+    )
+    ax.set(xlabel="", ylabel="")
+    ax.tick_params(axis="both", length=0, rotation=0)
+
+
+def label_ends(ax: Axes, ends: Mapping[str, tuple[object, float, str]], gap: float = 0.055) -> None:
+    """Write labels to the right of line ends, at least ``gap`` of the axis apart.
+
+    Parameters
+    ----------
+    ax : Axes
+        Where to write; its limits must not change later.
+    ends : dict
+        Label to x, y and colour of the line's end.
+    gap : float
+        Least distance between labels, as a fraction of the axis.
+    """
+    ax.get_xlim(), ax.get_ylim()  # settles pending limits, which transData does not
+    to_axes = ax.transData + ax.transAxes.inverted()
+    x = ax.convert_xunits
+    places = {label: to_axes.transform((x(end[0]), end[1])) for label, end in ends.items()}
+    height = -1.0
+    for label, (across, up) in sorted(places.items(), key=lambda item: item[1][1]):
+        height = max(up, height + gap)
+        ax.annotate(
+            label,
+            (across, up),
+            xytext=(across + 0.015, height),
+            xycoords="axes fraction",
+            textcoords="axes fraction",
+            color=ends[label][2],
+            va="center",
+            annotation_clip=False,
+        )
+
+
+def threshold(ax: Axes, value: float, label: str, side: str = "left") -> None:
+    """Draw a horizontal line at a claimed value, with a label above its left or right end."""
+    ax.axhline(value, color="#333333", linewidth=1, linestyle=(0, (4, 3)), zorder=1)
+    place = (0.005 if side == "left" else 1.0, value)
+    ax.annotate(label, place, (0, 4), xycoords=("axes fraction", "data"), textcoords="offset points", ha=side)
+
+
+def percent_axis(ax: Axes, label: str) -> None:
+    """Label the y axis, whose values are shares, in per cent, from zero."""
+    ax.yaxis.set_major_formatter(PercentFormatter(1, decimals=0))
+    ax.set_ylabel(label)
+    ax.set_ylim(bottom=0)
+
+
+def log_axis(ax: Axes, label: str) -> None:
+    """Make the y axis logarithmic, with numbers written out."""
+    ax.set_yscale("log")
+    ax.yaxis.set_major_formatter("{x:,g}")
+    ax.set_ylabel(f"{label} (log scale)")
+
+
+def week_axis(ax: Axes) -> None:
+    """Label an x axis of dates with a few months and years."""
+    locator = mdates.AutoDateLocator(minticks=3, maxticks=8)
+    ax.xaxis.set_major_locator(locator)
+    ax.xaxis.set_major_formatter(mdates.ConciseDateFormatter(locator, show_offset=False))

@@ -1,0 +1,118 @@
+"""Results in words: what notebooks and pages say of a number, a week or a range."""
+
+import pandas as pd
+
+Value = float | int | str
+"""What can be said: a number, or an ISO date."""
+
+
+def format_value(value: Value | None, unit: str) -> str:
+    """A value with its unit, as people write it.
+
+    Parameters
+    ----------
+    value : Value or None
+        Number or ISO date; None and NaN are "no data".
+    unit : str
+        ``share`` and ``change`` are written in per cent, ``points`` in percentage points, ``tokens`` in trillions;
+        any other unit stands behind the number.
+
+    Examples
+    --------
+    >>> [format_value(0.4539, "share"), format_value(0.81702, "change"), format_value(-0.036, "points")]
+    ['45.4 %', '+81.7 %', '-3.6 points']
+    >>> [format_value(4.21e12, "tokens"), format_value(2, "authors"), format_value(float("nan"), "share")]
+    ['4.21T tokens', '2 authors', 'no data']
+    """
+    if isinstance(value, str):
+        return value
+    if value is None or pd.isna(value):
+        return "no data"
+    if unit in ("share", "change"):
+        return f"{100 * value:{'+' if unit == 'change' else ''}.1f} %"
+    if unit == "points":
+        return f"{100 * value:+.1f} points"
+    if unit == "tokens":
+        return f"{value / 1e12:.3g}T tokens"
+    if unit == "times":
+        return f"{value:.1f} times"
+    if unit == "rank":
+        return f"number {value:g}"
+    return f"{value:.4g} {unit}".strip()
+
+
+def day(when: pd.Timestamp) -> str:
+    """ISO date, or "none" for NaT.
+
+    Examples
+    --------
+    >>> day(pd.Timestamp("2026-03-23")), day(pd.NaT)
+    ('2026-03-23', 'none')
+    """
+    return "none" if pd.isna(when) else f"{when:%Y-%m-%d}"
+
+
+def days(weeks: pd.DatetimeIndex) -> str:
+    """ISO dates of weeks in a row, or "none".
+
+    Examples
+    --------
+    >>> days(pd.to_datetime(["2026-03-16", "2026-04-13"]))
+    '2026-03-16, 2026-04-13'
+    """
+    return ", ".join(weeks.strftime("%Y-%m-%d")) or "none"
+
+
+def span(weeks: pd.DatetimeIndex) -> str:
+    """Weeks as the days they cover.
+
+    Examples
+    --------
+    >>> span(pd.to_datetime(["2026-05-11", "2026-05-18"]))
+    '2 weeks from 2026-05-11 to 2026-05-24'
+    >>> span(pd.to_datetime(["2026-05-18"])), span(pd.DatetimeIndex([]))
+    ('the week of 2026-05-18', 'no week')
+    """
+    if len(weeks) < 2:
+        return f"the week of {day(weeks[0])}" if len(weeks) else "no week"
+    return f"{len(weeks)} weeks from {day(weeks.min())} to {day(weeks.max() + pd.Timedelta(days=6))}"
+
+
+def best(series: pd.Series) -> pd.Timestamp:
+    """Week with the largest value, the first of them; NaT if there is none.
+
+    Examples
+    --------
+    >>> best(pd.Series([1.0, 3.0], index=pd.to_datetime(["2026-05-11", "2026-05-18"])))
+    Timestamp('2026-05-18 00:00:00')
+    """
+    known = series.dropna()
+    return known.idxmax() if len(known) else pd.NaT
+
+
+def ranges(numbers: pd.Index) -> str:
+    """Whole numbers as ranges, or "no length".
+
+    Examples
+    --------
+    >>> ranges(pd.Index([1, 2, 3, 7, 9, 10])), ranges(pd.Index([]))
+    ('1 to 3, 7 or 9 to 10', 'no length')
+    """
+    runs = pd.Series(numbers, dtype="int64").groupby(pd.Series(numbers, dtype="int64").diff().ne(1).cumsum())
+    words = [str(low) if low == high else f"{low} to {high}" for low, high in zip(runs.min(), runs.max(), strict=True)]
+    return " or ".join(filter(None, [", ".join(words[:-1]), *words[-1:]])) or "no length"
+
+
+def needed(part: float) -> str:
+    """Part that an assumption needs, in words that say when no part would do.
+
+    Examples
+    --------
+    >>> needed(0.5), needed(1.2), needed(-0.1), needed(float("nan"))
+    ('50 %', 'more than all (120 %)', 'none', 'no data')
+    """
+    if pd.isna(part):
+        return "no data"
+    if part > 1:
+        return f"more than all ({part:.0%})".replace("%", " %")
+    return "none" if part <= 0 else f"{part:.0%}".replace("%", " %")

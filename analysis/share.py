@@ -1,0 +1,556 @@
+"""Token share by origin: denominators, chart cut-offs, crossings, growth, ranks and concentration.
+
+Frames of tokens are tidy: ``week_start`` (Monday, datetime64), ``author``, ``total_tokens`` (int64), and, once
+``with_origin`` has added it, ``origin``. Model-level frames also have ``model_permaslug`` and ``ranked``.
+"""
+
+import numpy as np
+import pandas as pd
+
+ORIGINS = ["CN", "US", "elsewhere", "anonymous", "unknown", "other"]
+"""Origins of tokens: China, the United States, another known country; models listed without an author; an author
+whose country is not known; and ``other``, the models below the daily top 50, whose authors are not published."""
+
+UNATTRIBUTED = ["anonymous", "unknown", "other"]
+"""Origins that might be Chinese, US or any other: nothing public says."""
+
+LONGEST_LIST = 50
+"""Models in OpenRouter's daily list; what lies below is in ``other``."""
+
+_WEEK = pd.Timedelta(weeks=1)
+
+
+def author_origin(authors: pd.DataFrame) -> pd.Series:
+    """Origin of each author.
+
+    Parameters
+    ----------
+    authors : DataFrame
+        Columns author, kind (author, anonymous or aggregate) and country (ISO alpha-2, empty for unknown).
+
+    Returns
+    -------
+    Series
+        Origin (one of ``ORIGINS``), indexed by author.
+
+    Examples
+    --------
+    >>> author_origin(pd.DataFrame({"author": ["qwen", "stealth"], "kind": ["author", "anonymous"],
+    ...                             "country": ["CN", ""]})).to_dict()
+    {'qwen': 'CN', 'stealth': 'anonymous'}
+    """
+    origin = _country_origin(authors["country"])
+    origin = origin.mask(authors["kind"].eq("anonymous"), "anonymous").mask(authors["kind"].eq("aggregate"), "other")
+    return origin.set_axis(authors["author"])
+
+
+def with_origin(
+    tokens: pd.DataFrame, authors: pd.DataFrame, identities: pd.DataFrame, anonymous: str = "separate"
+) -> pd.DataFrame:
+    """Add the origin of each row's author; an author that ``authors`` does not list is ``unknown``.
+
+    Parameters
+    ----------
+    tokens : DataFrame
+        Columns week_start, author, total_tokens.
+    authors : DataFrame
+        As for ``author_origin``.
+    identities : DataFrame
+        Who anonymous models turned out to be: author, first_week, last_week, country.
+    anonymous : {"separate", "CN", "US", "revealed"}
+        What to do with models listed without an author: keep them apart, count them all as Chinese or as US, or
+        count each by the country of its later identity, where one is known, in its main weeks.
+
+    Returns
+    -------
+    DataFrame
+        ``tokens`` with the columns origin, and named: False for models without an author and for ``other``.
+
+    Examples
+    --------
+    >>> week = pd.to_datetime(["2026-03-09"])
+    >>> tokens = pd.DataFrame({"week_start": week, "author": ["stealth"], "total_tokens": [1]})
+    >>> authors = pd.DataFrame({"author": ["stealth"], "kind": ["anonymous"], "country": [""]})
+    >>> identities = pd.DataFrame({"author": ["stealth"], "first_week": week, "last_week": week, "country": ["CN"]})
+    >>> [with_origin(tokens, authors, identities, how).origin[0] for how in ("separate", "US", "revealed")]
+    ['anonymous', 'US', 'CN']
+    """
+    slug = tokens["author"].astype("str")
+    origin = slug.map(author_origin(authors)).fillna("unknown")
+    hidden = origin.eq("anonymous")
+    named = ~origin.isin(["anonymous", "other"])
+    if anonymous in ("CN", "US"):
+        origin = origin.mask(hidden, anonymous)
+    elif anonymous == "revealed":
+        origin = origin.mask(hidden, _revealed_origin(tokens, identities))
+    return tokens.assign(author=slug, origin=origin, named=named)
+
+
+def model_weeks(model_week: pd.DataFrame, model_day: pd.DataFrame) -> pd.DataFrame:
+    """Model-level tokens of all weeks that have them: the weekly table, and the daily one where days make whole weeks.
+
+    Parameters
+    ----------
+    model_week : DataFrame
+        Columns week_start, model_permaslug, total_tokens.
+    model_day : DataFrame
+        Columns date, model_permaslug, total_tokens.
+
+    Returns
+    -------
+    DataFrame
+        Columns week_start, model_permaslug, total_tokens, author, and ranked: False for rows that are sums of models
+        (``author/~below-top-30`` and ``other``), which no chart ranks.
+
+    Examples
+    --------
+    >>> week = pd.DataFrame({"week_start": pd.to_datetime(["2026-03-23"] * 2), "model_permaslug": ["a/x", "a/~rest"],
+    ...                      "total_tokens": [3, 1]})
+    >>> model_weeks(week, week.rename(columns={"week_start": "date"}))[["author", "ranked"]].values.tolist()
+    [['a', True], ['a', False]]
+    """
+    days = model_day.assign(week_start=model_day["date"] - pd.to_timedelta(model_day["date"].dt.day_of_week, "D"))
+    whole = days.groupby("week_start")["date"].transform("nunique").eq(7)
+    summed = (
+        days[whole & ~days["week_start"].isin(model_week["week_start"])]
+        .groupby(["week_start", "model_permaslug"], observed=True, as_index=False)["total_tokens"]
+        .sum()
+    )
+    weeks = pd.concat([f.astype({"model_permaslug": "str"}) for f in (model_week, summed)], ignore_index=True)
+    return weeks.assign(
+        author=weeks["model_permaslug"].str.split("/").str[0],
+        ranked=weeks["model_permaslug"].str.match(r"[^/]+/[^~]"),
+    )
+
+
+def largest_models(models: pd.DataFrame, n: int) -> pd.DataFrame:
+    """Rows of the n models with the most tokens in each week: what a chart cut at n shows.
+
+    Examples
+    --------
+    >>> models = pd.DataFrame({"week_start": pd.Timestamp("2026-03-23"), "model_permaslug": ["a/x", "b/y"],
+    ...                        "total_tokens": [1, 2], "ranked": True})
+    >>> largest_models(models, 1).model_permaslug.tolist()
+    ['b/y']
+    """
+    ranked = models[models["ranked"]].sort_values("total_tokens", ascending=False, kind="stable")
+    return ranked.groupby("week_start").head(n)
+
+
+def origin_tokens(tokens: pd.DataFrame) -> pd.DataFrame:
+    """Tokens by week and origin.
+
+    Returns
+    -------
+    DataFrame
+        Indexed by week_start, a column for each of ``ORIGINS``, int64 tokens.
+
+    Examples
+    --------
+    >>> week = pd.Timestamp("2026-03-23")
+    >>> tokens = pd.DataFrame({"week_start": week, "origin": ["CN", "US"], "total_tokens": [3, 1]})
+    >>> origin_tokens(tokens)[["CN", "US", "other"]].iloc[0].tolist()
+    [3, 1, 0]
+    """
+    summed = tokens.groupby(["week_start", "origin"], observed=True)["total_tokens"].sum()
+    return summed.unstack("origin", fill_value=0).reindex(columns=ORIGINS, fill_value=0).rename_axis(columns=None)
+
+
+def origin_share(tokens: pd.DataFrame) -> pd.DataFrame:
+    """Token share by week and origin; the denominator is whatever rows are given.
+
+    Examples
+    --------
+    >>> week = pd.Timestamp("2026-03-23")
+    >>> tokens = pd.DataFrame({"week_start": week, "origin": ["CN", "US"], "total_tokens": [3, 1]})
+    >>> origin_share(tokens).loc["2026-03-23", "CN"]
+    np.float64(0.75)
+    """
+    weekly = origin_tokens(tokens)
+    return weekly.div(weekly.sum(axis=1), axis=0)
+
+
+def pooled_share(tokens: pd.DataFrame, weeks: pd.DatetimeIndex) -> pd.Series:
+    """Token share by origin over several weeks taken together; NaN where the weeks hold no tokens.
+
+    Examples
+    --------
+    >>> week = pd.Timestamp("2026-03-23")
+    >>> tokens = pd.DataFrame({"week_start": week, "origin": ["CN", "US"], "total_tokens": [3, 1]})
+    >>> pooled_share(tokens, pd.DatetimeIndex([week]))["US"]
+    np.float64(0.25)
+    """
+    weekly = origin_tokens(tokens)
+    summed = weekly[weekly.index.isin(weeks)].sum().astype(float)
+    return summed / (summed.sum() or np.nan)
+
+
+def full_weeks(author_week: pd.DataFrame) -> pd.DatetimeIndex:
+    """Weeks of which the source holds all seven days, in order.
+
+    Examples
+    --------
+    >>> weeks = pd.to_datetime(["2024-12-30", "2025-01-06"])
+    >>> full_weeks(pd.DataFrame({"week_start": weeks, "days_observed": [5, 7]})).strftime("%Y-%m-%d").tolist()
+    ['2025-01-06']
+    """
+    days = observed_days(author_week)
+    return pd.DatetimeIndex(days.index[days.eq(7)])
+
+
+def last_day(weeks: pd.DatetimeIndex) -> pd.Timestamp:
+    """Sunday of the last of some weeks; NaT if there is none.
+
+    Examples
+    --------
+    >>> last_day(pd.to_datetime(["2026-05-11", "2026-05-18"]))
+    Timestamp('2026-05-24 00:00:00')
+    """
+    return weeks.max() + pd.Timedelta(days=6)
+
+
+def observed_days(author_week: pd.DataFrame) -> pd.Series:
+    """Number of days that the source holds of each week.
+
+    Examples
+    --------
+    >>> observed_days(pd.DataFrame({"week_start": pd.to_datetime(["2024-12-30"]), "days_observed": [5]})).tolist()
+    [5]
+    """
+    return author_week.groupby("week_start")["days_observed"].first()
+
+
+def growth(weekly: pd.DataFrame, days: pd.Series | int = 7, weeks: int = 1) -> pd.DataFrame:
+    """Relative change of tokens per observed day against so many weeks before.
+
+    Parameters
+    ----------
+    weekly : DataFrame
+        Tokens, indexed by week_start.
+    days : Series or int
+        Days observed of each week: a partial week is compared by its daily average.
+    weeks : int
+        How far back to compare.
+
+    Returns
+    -------
+    DataFrame
+        As ``weekly``; 0.5 is plus 50 %. NaN where the earlier week is not there or held no tokens.
+
+    Examples
+    --------
+    >>> weekly = pd.DataFrame({"CN": [60, 140]}, index=pd.to_datetime(["2026-03-23", "2026-03-30"]))
+    >>> growth(weekly, days=pd.Series([6, 7], index=weekly.index)).CN.tolist()
+    [nan, 1.0]
+    """
+    daily = weekly.div(days, axis=0)
+    before = daily.reindex(daily.index - weeks * _WEEK).set_axis(daily.index)
+    return daily / before.where(before > 0) - 1
+
+
+def first_lead(weekly: pd.DataFrame, leader: str = "CN", other: str = "US") -> pd.Timestamp:
+    """First week in which one origin has more than another; NaT if there is none.
+
+    Examples
+    --------
+    >>> weekly = pd.DataFrame({"CN": [1, 3], "US": [2, 2]}, index=pd.to_datetime(["2026-03-23", "2026-03-30"]))
+    >>> first_lead(weekly)
+    Timestamp('2026-03-30 00:00:00')
+    """
+    return weekly.index[weekly[leader] > weekly[other]].min()
+
+
+def weeks_of_month(index: pd.DatetimeIndex, month: str) -> pd.DatetimeIndex:
+    """Weeks that belong to a month by ISO 8601: those whose Thursday lies in it.
+
+    Examples
+    --------
+    >>> weeks_of_month(pd.to_datetime(["2026-03-30", "2026-04-27", "2026-05-04"]), "2026-04").strftime("%m-%d").tolist()
+    ['03-30', '04-27']
+    """
+    return index[(index + pd.Timedelta(days=3)).strftime("%Y-%m") == month]
+
+
+def author_ranks(tokens: pd.DataFrame) -> pd.DataFrame:
+    """Authors ranked by tokens in each week, largest first.
+
+    Models listed without an author and ``other`` are no authors: they hold no rank, but count in the share.
+
+    Returns
+    -------
+    DataFrame
+        Columns week_start, rank (1 is the largest), author, origin, total_tokens, share (of all tokens of the week).
+
+    Examples
+    --------
+    >>> tokens = pd.DataFrame({"week_start": pd.Timestamp("2026-03-23"), "author": ["a", "b", "other"],
+    ...                        "origin": ["US", "CN", "other"], "named": [True, True, False],
+    ...                        "total_tokens": [3, 5, 2]})
+    >>> author_ranks(tokens)[["rank", "author", "share"]].values.tolist()
+    [[1, 'b', 0.5], [2, 'a', 0.3]]
+    """
+    week = tokens.groupby("week_start")["total_tokens"]
+    shares = tokens.assign(share=tokens["total_tokens"] / week.transform("sum"))
+    ordered = shares[shares["named"]].sort_values(
+        ["week_start", "total_tokens"], ascending=[True, False], kind="stable"
+    )
+    ranked = ordered.assign(rank=ordered.groupby("week_start").cumcount() + 1)
+    return ranked[["week_start", "rank", "author", "origin", "total_tokens", "share"]].reset_index(drop=True)
+
+
+def share_by_cutoff(models: pd.DataFrame, weeks: pd.DatetimeIndex) -> pd.DataFrame:
+    """Token share by origin among the n largest models of each week, for every n, over several weeks together.
+
+    Parameters
+    ----------
+    models : DataFrame
+        As ``model_weeks`` gives it, with origin.
+    weeks : DatetimeIndex
+        Weeks to take together.
+
+    Returns
+    -------
+    DataFrame
+        Indexed by n from 1 to the number of models that every week has (50 at most: the cut of the daily list), a
+        column for each of ``ORIGINS``.
+
+    Examples
+    --------
+    >>> models = pd.DataFrame({"week_start": pd.Timestamp("2026-03-23"), "origin": ["CN", "US"], "ranked": True,
+    ...                        "total_tokens": [3, 1]})
+    >>> share_by_cutoff(models, pd.DatetimeIndex(["2026-03-23"])).CN.tolist()
+    [1.0, 0.75]
+    """
+    ranked = largest_models(models[models["week_start"].isin(weeks)], LONGEST_LIST)
+    place = ranked.groupby("week_start").cumcount().add(1).rename("n")
+    tokens = ranked.groupby([place, "origin"])["total_tokens"].sum().unstack("origin", fill_value=0)
+    cumulated = tokens.reindex(columns=ORIGINS, fill_value=0).rename_axis(columns=None).cumsum()
+    depth = min(ranked.groupby("week_start").size(), default=0)
+    return cumulated.div(cumulated.sum(axis=1), axis=0).head(depth)
+
+
+def weights_share(models: pd.DataFrame, weights: pd.DataFrame, weeks: pd.DatetimeIndex) -> pd.Series:
+    """Share of Chinese models in all tokens of some weeks, by what is known of their weights.
+
+    Parameters
+    ----------
+    models : DataFrame
+        As ``model_weeks`` gives it, with origin.
+    weights : DataFrame
+        Columns model (permaslug without variant), weights (open or closed) and open_from (day, NaT: from the listing
+        on). Weights that were published in the course of a week count as closed in that week.
+    weeks : DatetimeIndex
+        Weeks to take together.
+
+    Returns
+    -------
+    Series
+        Shares of open, closed and unknown; NaN where the weeks hold no tokens.
+
+    Examples
+    --------
+    >>> week = pd.to_datetime(["2026-06-08"])
+    >>> models = pd.DataFrame({"week_start": week[0], "model_permaslug": ["a/x:free", "b/y", "c/z"], "origin": "CN",
+    ...                        "total_tokens": [2, 1, 1]})
+    >>> weights = pd.DataFrame({"model": ["a/x", "b/y"], "weights": "open",
+    ...                         "open_from": pd.to_datetime([None, "2026-06-12"])})
+    >>> weights_share(models, weights, week).to_dict()
+    {'open': 0.5, 'closed': 0.25, 'unknown': 0.25}
+    """
+    rows = models[models["week_start"].isin(weeks)]
+    listed = weights.set_index("model")
+    model = rows["model_permaslug"].str.split(":").str[0]
+    too_early = model.map(listed["open_from"]) > rows["week_start"]
+    known = model.map(listed["weights"]).mask(too_early, "closed").fillna("unknown").where(rows["origin"].eq("CN"))
+    tokens = rows["total_tokens"].groupby(known).sum().reindex(["open", "closed", "unknown"], fill_value=0)
+    return tokens / (rows["total_tokens"].sum() or np.nan)
+
+
+def herfindahl(tokens: pd.DataFrame) -> pd.DataFrame:
+    """Herfindahl index of each origin's authors by week: sum of their squared shares in the origin's tokens.
+
+    1 is a single author, 1/n is n equal ones. Hirschman (1964), The Paternity of an Index.
+
+    Returns
+    -------
+    DataFrame
+        Indexed by week_start, a column an origin.
+
+    Examples
+    --------
+    >>> tokens = pd.DataFrame({"week_start": pd.Timestamp("2026-03-23"), "author": ["a", "b"], "origin": "CN",
+    ...                        "total_tokens": [1, 1]})
+    >>> herfindahl(tokens).CN.tolist()
+    [0.5]
+    """
+    week = ["week_start", "origin"]
+    author = tokens.groupby([*week, "author"])["total_tokens"].sum()
+    share = author / author.groupby(week).transform("sum")
+    return share.pow(2).groupby(week).sum().unstack("origin").rename_axis(columns=None)
+
+
+def unattributed_needed(share: pd.Series, threshold: float) -> float:
+    """Part of the tokens of no known origin that would have to be Chinese for China to reach a share.
+
+    Above 1, the threshold is out of reach whatever those tokens are; below 0, it is passed without them.
+
+    Parameters
+    ----------
+    share : Series
+        Token share by origin, as ``pooled_share`` gives it.
+    threshold : float
+        Share to reach.
+
+    Examples
+    --------
+    >>> share = pd.Series({"CN": 0.5, "US": 0.3, "elsewhere": 0.0, "anonymous": 0.1, "unknown": 0.0, "other": 0.1})
+    >>> round(unattributed_needed(share, 0.6), 3)
+    0.5
+    """
+    return float((threshold - share["CN"]) / (share[UNATTRIBUTED].sum() or np.nan))
+
+
+def attribution_band(weekly: pd.DataFrame, weeks: int) -> pd.DataFrame:
+    """Chinese share of all tokens over so many weeks together, through time, and what it could be at most.
+
+    Parameters
+    ----------
+    weekly : DataFrame
+        As ``origin_tokens`` gives it.
+    weeks : int
+        Weeks to take together, up to and including the one of the row.
+
+    Returns
+    -------
+    DataFrame
+        Columns CN, and high: the share if all tokens without a known author were Chinese.
+
+    Examples
+    --------
+    >>> weekly = pd.DataFrame([[4, 4, 0, 0, 0, 2]], columns=ORIGINS)
+    >>> attribution_band(weekly, 1).values.tolist()
+    [[0.4, 0.6]]
+    """
+    pooled = weekly.rolling(weeks).sum().dropna()
+    most = pooled["CN"] + pooled[UNATTRIBUTED].sum(axis=1)
+    return pd.DataFrame({"CN": pooled["CN"], "high": most}).div(pooled.sum(axis=1), axis=0)
+
+
+def cutoff_grid(models: pd.DataFrame, tokens: pd.DataFrame, cutoffs: list[int]) -> pd.DataFrame:
+    """Chinese share by how many models count, and week.
+
+    Parameters
+    ----------
+    models, tokens : DataFrame
+        Model-level and author-level tokens, with origin.
+    cutoffs : list of int
+        Numbers of largest models; one that a week does not have is missing in that week.
+
+    Returns
+    -------
+    DataFrame
+        A row a cut-off, then all authors of the daily top 50 and all tokens; a column a model-level week.
+
+    Examples
+    --------
+    >>> week = pd.Timestamp("2026-03-23")
+    >>> models = pd.DataFrame({"week_start": week, "origin": ["CN", "US"], "ranked": True, "total_tokens": [3, 1]})
+    >>> tokens = pd.DataFrame({"week_start": week, "origin": ["CN", "US", "other"], "total_tokens": [3, 1, 4]})
+    >>> cutoff_grid(models, tokens, [1, 2])[week].to_dict()
+    {'1 largest': 1.0, '2 largest': 0.75, 'top 50 by author': 0.75, 'all': 0.375}
+    """
+    depth = models[models["ranked"]].groupby("week_start").size()
+    rows = {f"{n} largest": origin_share(largest_models(models, n))["CN"].where(depth >= n) for n in cutoffs}
+    rows["top 50 by author"] = origin_share(tokens[tokens["origin"] != "other"])["CN"]
+    rows["all"] = origin_share(tokens)["CN"]
+    return pd.DataFrame(rows).reindex(depth.index).T.dropna(how="all")
+
+
+def free_share(models: pd.DataFrame) -> pd.DataFrame:
+    """Share of all tokens of a week that is Chinese or US, paid or free of charge (the variant ``:free``).
+
+    Returns
+    -------
+    DataFrame
+        Indexed by week_start; columns (origin, "paid" or "free").
+
+    Examples
+    --------
+    >>> models = pd.DataFrame({"week_start": pd.Timestamp("2026-03-23"), "model_permaslug": ["a/x:free", "b/y"],
+    ...                        "origin": "CN", "total_tokens": [3, 1]})
+    >>> free_share(models)["CN"].values.tolist()
+    [[0.25, 0.75]]
+    """
+    price = models["model_permaslug"].str.endswith(":free").map({True: "free", False: "paid"}).rename("price")
+    tokens = models.groupby(["week_start", "origin", price])["total_tokens"].sum().unstack(["origin", "price"])
+    columns = pd.MultiIndex.from_product([["CN", "US"], ["paid", "free"]])
+    return tokens.reindex(columns=columns).fillna(0).div(tokens.sum(axis=1), axis=0)
+
+
+def model_tokens(models: pd.DataFrame, model: str) -> pd.Series:
+    """Weekly tokens of a ranked model, all its variants together; weeks in which it is not ranked are missing.
+
+    Examples
+    --------
+    >>> models = pd.DataFrame({"week_start": pd.Timestamp("2026-03-23"), "model_permaslug": ["a/x:free", "a/x"],
+    ...                        "total_tokens": [3, 1]})
+    >>> model_tokens(models, "a/x").tolist()
+    [4]
+    """
+    rows = models[models["model_permaslug"].str.split(":").str[0].eq(model)]
+    return rows.groupby("week_start")["total_tokens"].sum()
+
+
+def nearest_week(weeks: pd.DatetimeIndex, to: pd.DatetimeIndex) -> pd.DatetimeIndex:
+    """The one of some weeks that lies nearest to another; empty if there is none.
+
+    Examples
+    --------
+    >>> nearest_week(pd.to_datetime(["2025-06-16", "2026-02-09"]), pd.to_datetime(["2025-05-19"])).strftime("%F")[0]
+    '2025-06-16'
+    """
+    if weeks.empty or to.empty:
+        return weeks[:0]
+    return weeks[weeks.get_indexer(to, method="nearest")]
+
+
+def implied_totals(providers: pd.DataFrame) -> pd.DataFrame:
+    """Weekly platform total that each row of a table of tokens and shares implies, with its rounding interval.
+
+    Parameters
+    ----------
+    providers : DataFrame
+        Columns provider, total_tokens, tokens_half_unit, share, share_half_unit.
+
+    Returns
+    -------
+    DataFrame
+        Indexed by provider: low, value, high (tokens).
+
+    Examples
+    --------
+    >>> row = {"provider": ["A"], "total_tokens": 100, "tokens_half_unit": 10, "share": 0.5, "share_half_unit": 0.05}
+    >>> implied_totals(pd.DataFrame(row)).round(1).values.tolist()
+    [[163.6, 200.0, 244.4]]
+    """
+    tokens, half = providers["total_tokens"], providers["tokens_half_unit"]
+    share, share_half = providers["share"], providers["share_half_unit"]
+    totals = {
+        "low": (tokens - half) / (share + share_half),
+        "value": tokens / share,
+        "high": (tokens + half) / (share - share_half),
+    }
+    return pd.DataFrame(totals).set_axis(providers["provider"])
+
+
+def _country_origin(country: pd.Series) -> pd.Series:
+    return country.where(country.isin(["CN", "US"]), "elsewhere").mask(country.eq(""), "unknown")
+
+
+def _revealed_origin(tokens: pd.DataFrame, identities: pd.DataFrame) -> pd.Series:
+    """Origin by the later identity, for rows of an author in its main weeks; anonymous elsewhere."""
+    known = identities[identities["country"].ne("")]
+    rows = tokens[["week_start", "author"]].astype({"author": "str"}).rename_axis("row").reset_index()
+    hits = rows.merge(known, on="author")
+    hits = hits[hits["week_start"].between(hits["first_week"], hits["last_week"])].drop_duplicates("row")
+    return _country_origin(hits.set_index("row")["country"]).reindex(tokens.index, fill_value="anonymous")
