@@ -15,6 +15,7 @@ from analysis import DATA, InputError
 
 _BOOLEANS = {"true": True, "false": False}
 _INTEGER = r"[+-]?\d{1,18}"
+_DAY = r"\d{4}-\d\d-\d\d"
 
 
 def _package(root: Path) -> dict[str, Any]:
@@ -93,9 +94,11 @@ def parse_day(value: str | date, name: str = "as_of") -> pd.Timestamp:
     Timestamp('2026-05-25 00:00:00')
     """
     try:
-        return pd.Timestamp(date.fromisoformat(str(value)))
+        if re.fullmatch(_DAY, str(value)):
+            return pd.Timestamp(str(value))
     except ValueError:
-        raise InputError(f"{name} must be a date such as 2026-05-25, not {value!r}.") from None
+        pass
+    raise InputError(f"{name} must be a date such as 2026-05-25, not {value!r}.")
 
 
 def load(
@@ -256,7 +259,7 @@ def _typed(raw: pd.DataFrame, entry: dict[str, Any]) -> pd.DataFrame:
 
 def _readable(text: pd.Series, kind: str) -> pd.Series:
     if kind == "date":
-        return pd.to_datetime(text, format="%Y-%m-%d", errors="coerce").notna()
+        return text.str.fullmatch(_DAY) & pd.to_datetime(text, format="%Y-%m-%d", errors="coerce").notna()
     if kind == "integer":
         return text.str.fullmatch(_INTEGER)
     if kind == "number":

@@ -19,6 +19,8 @@ CONTEXT = "context"
 RELATIONS = (">", ">=", "<", "<=", "=", "within", "between")
 MIME = "application/vnd.analysis.verdicts+json"
 
+_WORDS = {">": "more than", ">=": "at least", "<": "less than", "<=": "at most", "=": ""}
+
 SUPPORTED = "supported"
 NOT_SUPPORTED = "not supported"
 HOLDS_ONLY_IF = "holds only if"
@@ -158,19 +160,26 @@ def holds(claim: Claim, finding: Finding) -> bool | None:
     """Whether a finding satisfies the claim's relation; None where its interval straddles the threshold.
 
     Also None for a context finding and for a missing value. A finding with an interval satisfies the relation
-    where the whole interval does.
+    where the whole interval does. One with a missing value but an end of its interval (something has not happened by
+    a date) fails or holds where that end settles it.
 
     Examples
     --------
     >>> claim = Claim("X", "n", "q", "m", relation=">", claimed=0.6)
     >>> holds(claim, Finding("share", "headline", 0.7)), holds(claim, Finding("share", "headline", 0.7, 0.5, 0.9))
     (True, None)
+    >>> february = Claim("X", "n", "q", "m", relation="between", claimed=["2026-02-01", "2026-02-28"])
+    >>> holds(february, Finding("week", "headline", None, low="2026-03-09"))
+    False
     """
-    if finding.scope == CONTEXT or finding.value is None or not claim.relation:
+    known = [end for end in (finding.value, finding.low, finding.high) if end is not None]
+    if finding.scope == CONTEXT or not claim.relation or not known:
         return None
-    ends = [finding.value if end is None else end for end in (finding.low, finding.high)]
-    sides = {_side(claim, finding.key, end) for end in ends}
-    return sides == {0} if len(sides) == 1 else None
+    low = finding.value if finding.low is None else finding.low
+    high = finding.value if finding.high is None else finding.high
+    below = _side(claim, finding.key, low) if low is not None else 0 if claim.relation in ("<", "<=") else -1
+    above = _side(claim, finding.key, high) if high is not None else 0 if claim.relation in (">", ">=") else 1
+    return below == 0 if below == above else None
 
 
 def judge(claim: Claim, findings: Iterable[Finding], **parameters: object) -> Verdict:
@@ -211,7 +220,7 @@ def judge(claim: Claim, findings: Iterable[Finding], **parameters: object) -> Ve
         return Verdict(claim, NOT_CHECKABLE, findings, (f"needed: {claim.would_need}",))
     _check_scopes(claim, findings)
     headline = [f for f in findings if f.scope == HEADLINE]
-    if not headline or any(f.value is None for f in headline):
+    if not headline or any(f.value is None and holds(claim, f) is None for f in headline):
         return Verdict(claim, NOT_CHECKABLE, findings, ("the data published by this date do not cover it",))
     state = _all_hold(claim, headline)
     if state is not False:
@@ -301,7 +310,7 @@ def describe_verdict(verdict: str, conditions: Iterable[str]) -> str:
     conditions = list(conditions)
     if not conditions:
         return verdict
-    return f"{verdict}{' ' if verdict == HOLDS_ONLY_IF else ': '}{'; or '.join(conditions)}"
+    return f"{verdict}{' ' if HOLDS_ONLY_IF in verdict else ': '}{'; or '.join(conditions)}"
 
 
 def describe_claimed(claim: Claim) -> str:
@@ -310,28 +319,32 @@ def describe_claimed(claim: Claim) -> str:
     Examples
     --------
     >>> describe_claimed(Claim("X", "n", "q", "m", unit="share", relation=">", claimed=0.6))
-    '> 60.0 %'
+    'more than 60.0 %'
+    >>> describe_claimed(Claim("X", "n", "q", "m", unit="change", relation="within", claimed={"a": 0.8}))
+    'a +80.0 %, ± 0.0 points'
     """
     if not claim.relation:
         return "–"
-    if isinstance(claim.claimed, Mapping):
-        return ", ".join(f"{key} {claim.relation} {format_value(v, claim.unit)}" for key, v in claim.claimed.items())
     if claim.relation == "between":
         return " to ".join(format_value(end, claim.unit) for end in claim.claimed)
-    suffix = f" ± {format_value(claim.tolerance, claim.unit)}" if claim.relation == "within" else ""
-    relation = "" if claim.relation == "within" else f"{claim.relation} "
-    return f"{relation}{format_value(claim.claimed, claim.unit)}{suffix}"
+    values = claim.claimed if isinstance(claim.claimed, Mapping) else {"": claim.claimed}
+    text = ", ".join(f"{key} {format_value(value, claim.unit)}".strip() for key, value in values.items())
+    if claim.relation == "within":
+        return f"{text}, ± {format_value(claim.tolerance, 'points' if claim.unit == 'change' else claim.unit)}"
+    return f"{_WORDS[claim.relation]} {text}".strip()
 
 
 def describe_findings(findings: Iterable[Finding]) -> str:
-    """Headline values in words, with their intervals.
+    """Headline values in words, with their keys where there are several.
 
     Examples
     --------
-    >>> describe_findings([Finding("lag", "headline", 4.2, 3.0, 5.0, unit="months")])
-    '4.2 months (3 to 5)'
+    >>> describe_findings([Finding("a", "headline", 0.3, unit="change"), Finding("b", "headline", -0.1, unit="change")])
+    'a +30.0 %, b -10.0 %'
     """
-    return ", ".join(describe_finding(finding) for finding in findings if finding.scope == HEADLINE) or "–"
+    found = [finding for finding in findings if finding.scope == HEADLINE]
+    keys = [f"{finding.key} " if len(found) > 1 else "" for finding in found]
+    return ", ".join(key + describe_finding(finding) for key, finding in zip(keys, found, strict=True)) or "–"
 
 
 def describe_finding(finding: Finding) -> str:
@@ -342,6 +355,8 @@ def describe_finding(finding: Finding) -> str:
     >>> describe_finding(Finding("lag", "headline", 4.2, 3.0, 5.0, unit="months"))
     '4.2 months (3 to 5)'
     """
+    if finding.value is None and finding.low is not None:
+        return f"not before {format_value(finding.low, finding.unit)}"
     text = format_value(finding.value, finding.unit)
     if finding.low is None or finding.high is None:
         return text

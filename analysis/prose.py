@@ -31,7 +31,7 @@ def format_value(value: Value | None, unit: str) -> str:
     if unit in ("share", "change"):
         return f"{100 * value:{'+' if unit == 'change' else ''}.1f} %"
     if unit == "points":
-        return f"{100 * value:+.1f} points"
+        return f"{100 * value:.1f} points"
     if unit == "tokens":
         return f"{value / 1e12:.3g}T tokens"
     if unit == "times":

@@ -18,8 +18,6 @@ KEY_FIGURE = "key-figure"
 PICTURE = ".github/result.png"
 """The README's picture, from its root."""
 
-_BEGIN, _END = "<!-- verdicts: begin -->", "<!-- verdicts: end -->"
-
 _TEMPLATES = jinja2.Environment(
     loader=jinja2.PackageLoader("analysis", "templates"),
     autoescape=True,
@@ -59,7 +57,12 @@ def write_site(records: list[dict[str, Any]], runs: list[Run], out: Path) -> Pat
 def notebook_page(notebook: nbformat.NotebookNode, title: str) -> str:
     """Executed notebook as one HTML page that makes no request to another host."""
     exporter = nbconvert.HTMLExporter(
-        mathjax_url="", require_js_url="", jquery_url="", mermaid_js_url="", widget_renderer_url="", theme="light"
+        mathjax_url="",
+        require_js_url="",
+        jquery_url="",
+        mermaid_js_url="",
+        mermaid_layout_elk_js_url="",
+        widget_renderer_url="",
     )
     page, _ = exporter.from_notebook_node(notebook, resources={"metadata": {"name": title}})
     return page
@@ -90,44 +93,53 @@ def verdict_table(notebooks: Mapping[str, nbformat.NotebookNode]) -> str:
         Name of the notebook to the executed notebook.
     """
     register = claims.read_register()
-    lines = ["| claim | the article says | claimed | found | verdict |", "|---|---|---|---|---|"]
+    lines = ["| claim | as of | the article says | claimed | found | verdict |", "|---|---|---|---|---|---|"]
     for name, notebook in notebooks.items():
-        for record in results(notebook)["verdicts"]:
+        found = results(notebook)
+        for record in found["verdicts"]:
             card = _card(record, register)
             cells = [
                 f"[{card['id']}](notebooks/{name}.ipynb)",
+                found["as_of"],
                 f"“{card['quote']}”",
                 card["claimed"],
                 card["found"],
-                f"**{record['verdict']}**{' ' if card['conditions'] else ''}{'; or '.join(card['conditions'])}",
+                claims.describe_verdict(f"**{record['verdict']}**", record["conditions"]),
             ]
             lines.append(f"| {' | '.join(cell.replace('|', '&#124;') for cell in cells)} |")
     return "\n".join(lines)
 
 
 def update_readme(readme: Path, notebooks: list[Path]) -> None:
-    """Bring the README's table of verdicts, and its picture, up to date with the executed notebooks.
+    """Bring the README's generated parts, and its picture, up to date with the executed notebooks.
 
     Parameters
     ----------
     readme : Path
-        The README; its table stands between two comment lines.
+        The README. What is generated stands between comment lines: the first notebook's figure, and all verdicts.
     notebooks : list of Path
-        Executed notebooks; the figure of the first is the picture.
+        Executed notebooks, in order.
 
     Raises
     ------
     InputError
-        The two comment lines are not there.
+        The comment lines are not there.
     """
     executed = {path.stem: nbformat.read(path, as_version=4) for path in notebooks}
-    text = readme.read_text(encoding="utf-8")
-    if _BEGIN not in text or _END not in text:
-        raise InputError(f"{readme.name} needs the lines {_BEGIN} and {_END} around its table of verdicts.")
-    before, rest = text.split(_BEGIN, 1)
-    write_text(readme, f"{before}{_BEGIN}\n{verdict_table(executed)}\n{_END}{rest.split(_END, 1)[1]}")
-    picture, _ = key_figure(next(iter(executed.values())))
+    picture, finding = key_figure(next(iter(executed.values())))
+    text = _replace(readme.read_text(encoding="utf-8"), "result", f"**{finding}.**\n\n![{finding}]({PICTURE})")
+    write_text(readme, _replace(text, "verdicts", verdict_table(executed)))
     (readme.parent / PICTURE).write_bytes(picture)
+
+
+def _replace(text: str, part: str, content: str) -> str:
+    """Text with the content between the two comment lines of a part replaced."""
+    begin, end = f"<!-- {part}: begin -->\n", f"\n<!-- {part}: end -->"
+    before, opened, rest = text.partition(begin)
+    _, closed, after = rest.partition(end)
+    if not opened or not closed:
+        raise InputError(f"README.md needs the lines {begin.strip()} and {end.strip()} around what is generated.")
+    return f"{before}{begin}{content}{end}{after}"
 
 
 def _section(record: dict[str, Any], run: Run, register: dict[str, claims.Claim], out: Path) -> dict[str, Any]:

@@ -248,16 +248,22 @@ def growth(weekly: pd.DataFrame, days: pd.Series | int = 7, weeks: int = 1) -> p
     return daily / before.where(before > 0) - 1
 
 
-def first_lead(weekly: pd.DataFrame, leader: str = "CN", other: str = "US") -> pd.Timestamp:
-    """First week in which one origin has more than another; NaT if there is none.
+def first_lead(weekly: pd.DataFrame, leader: str = "CN", other: str = "US") -> dict[str, pd.Timestamp]:
+    """First week in which one origin has more than another.
+
+    Returns
+    -------
+    dict
+        ``value``: that week, NaT if there is none; ``low``: then the first week that it could be in, else NaT.
 
     Examples
     --------
     >>> weekly = pd.DataFrame({"CN": [1, 3], "US": [2, 2]}, index=pd.to_datetime(["2026-03-23", "2026-03-30"]))
-    >>> first_lead(weekly)
-    Timestamp('2026-03-30 00:00:00')
+    >>> first_lead(weekly)["value"], first_lead(weekly[:1])["low"]
+    (Timestamp('2026-03-30 00:00:00'), Timestamp('2026-03-30 00:00:00'))
     """
-    return weekly.index[weekly[leader] > weekly[other]].min()
+    week = weekly.index[weekly[leader] > weekly[other]].min()
+    return {"value": week, "low": weekly.index.max() + _WEEK if pd.isna(week) else pd.NaT}
 
 
 def weeks_of_month(index: pd.DatetimeIndex, month: str) -> pd.DatetimeIndex:

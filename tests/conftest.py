@@ -1,0 +1,82 @@
+"""Fixtures: copies of the data package and of the whole project that a test may damage."""
+
+import hashlib
+import json
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pandas as pd
+import pytest
+from hypothesis import settings
+
+from analysis import DATA, ROOT
+
+settings.register_profile("steady", deadline=None, derandomize=True)
+settings.load_profile("steady")
+
+
+@pytest.fixture
+def data_copy(tmp_path: Path) -> Path:
+    """Copy of ``data/``."""
+    return Path(shutil.copytree(DATA, tmp_path / "data"))
+
+
+@pytest.fixture
+def project_copy(tmp_path: Path) -> Path:
+    """Copy of the package, its data and its notebooks; ``python -m analysis`` in it uses that copy."""
+    for folder in ("analysis", "data", "notebooks"):
+        shutil.copytree(ROOT / folder, tmp_path / folder, ignore=shutil.ignore_patterns("__pycache__"))
+    return tmp_path
+
+
+@pytest.fixture
+def command() -> Callable[..., subprocess.CompletedProcess[str]]:
+    """Run ``python -m analysis`` in a folder."""
+
+    def run(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            [sys.executable, "-m", "analysis", *arguments], cwd=folder, capture_output=True, text=True, check=False
+        )
+
+    return run
+
+
+@pytest.fixture
+def platform() -> pd.DataFrame:
+    """A made-up platform of two weeks: China has 40 % and then 70 % of 100 and 200 tokens."""
+    rows = [
+        ("2026-01-05", "qwen", "CN", 30),
+        ("2026-01-05", "deepseek", "CN", 10),
+        ("2026-01-05", "openai", "US", 50),
+        ("2026-01-05", "other", "other", 10),
+        ("2026-01-12", "qwen", "CN", 70),
+        ("2026-01-12", "deepseek", "CN", 70),
+        ("2026-01-12", "openai", "US", 40),
+        ("2026-01-12", "stealth", "anonymous", 20),
+    ]
+    frame = pd.DataFrame(rows, columns=["week_start", "author", "origin", "total_tokens"])
+    named = ~frame["author"].isin(["other", "stealth"])
+    return frame.assign(week_start=pd.to_datetime(frame["week_start"]), named=named)
+
+
+def rewrite(data: Path, name: str, change: Callable[[str], str]) -> None:
+    """Change the text of a table and record its new hash, as someone who edits the data would."""
+    path = data / f"{name}.csv"
+    path.write_text(change(path.read_text(encoding="utf-8")), encoding="utf-8")
+    descriptor = data / "datapackage.json"
+    package = json.loads(descriptor.read_text(encoding="utf-8"))
+    entry = next(entry for entry in package["resources"] if entry["name"] == name)
+    entry["hash"] = f"sha256:{hashlib.sha256(path.read_bytes()).hexdigest()}"
+    descriptor.write_text(json.dumps(package), encoding="utf-8")
+
+
+def snapshot(folder: Path) -> dict[str, bytes]:
+    """Bytes of every file below a folder, but for bytecode."""
+    return {
+        str(path.relative_to(folder)): path.read_bytes()
+        for path in sorted(folder.rglob("*"))
+        if path.is_file() and "__pycache__" not in path.parts
+    }

@@ -1,0 +1,235 @@
+import json
+import subprocess
+import sys
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import nbformat
+import pytest
+
+from analysis import NOTEBOOKS, batch, claims
+from analysis.batch import Run
+from conftest import rewrite, snapshot
+
+GOOD = """
+from analysis.claims import Finding, Verdicts
+Verdicts("01_share_shift", {"S8": [Finding("table_rank_of_openai", "headline", 4, unit="rank")]}, as_of, {"t": "0"})
+"""
+
+
+def notebook(folder: Path, name: str, *sources: str) -> Path:
+    """Write a notebook with a parameter and some cells."""
+    first = nbformat.v4.new_code_cell('as_of: str = "x"  # one of x, y: date', metadata={"tags": ["parameters"]})
+    cells = [first, *(nbformat.v4.new_code_cell(source) for source in sources)]
+    path = folder / f"{name}.ipynb"
+    kernel = {"kernelspec": {"name": "python3", "display_name": "Python 3", "language": "python"}}
+    nbformat.write(nbformat.v4.new_notebook(cells=cells, metadata=kernel), path)
+    return path
+
+
+@pytest.fixture(scope="module")
+def mixed(tmp_path_factory):
+    """Records, runs and progress of three runs: one that works, one that fails, one whose kernel dies."""
+    folder = tmp_path_factory.mktemp("mixed")
+    runs = [
+        Run(notebook(folder, "good", GOOD), folder / "out" / "good", {"as_of": "y"}),
+        Run(notebook(folder, "bad", "1 + 1", "raise ValueError('no tokens')", "2"), folder / "out" / "bad"),
+        Run(notebook(folder, "dead", "1 + 1", "import os; os._exit(1)"), folder / "out" / "dead"),
+    ]
+    lines: list[str] = []
+    with ThreadPoolExecutor(3) as executor:
+        records = batch.execute_all(runs, executor, lines.append)
+    return records, runs, lines
+
+
+def test_a_failure_lets_the_other_runs_finish(mixed):
+    assert [record["status"] for record in mixed[0]] == ["ok", "failed", "failed"]
+
+
+def test_a_run_that_works_has_its_verdicts_parameters_and_data(mixed):
+    record = mixed[0][0]
+    assert record["parameters"] == {"as_of": "y"}
+    assert record["as_of"] == "y"
+    assert record["data"] == {"t": "0"}
+    assert record["notebook_path"] == "good/good.ipynb"
+    assert {v["id"]: v["verdict"] for v in record["verdicts"]}["S8"] == "not supported"
+
+
+def test_a_failed_run_names_its_cell_and_the_last_line_of_the_error(mixed):
+    records, _, lines = mixed
+    assert records[1]["error"] == "cell 3: ValueError: no tokens"
+    assert any("no tokens" in line for line in lines)
+    assert sum("failed" in line for line in lines) == 2
+
+
+def test_a_failed_run_keeps_its_partial_notebook(mixed):
+    partial = nbformat.read(mixed[1][1].output, as_version=4)
+    outputs = [cell.get("outputs") for cell in partial.cells if cell.cell_type == "code" and cell.source == "1 + 1"]
+    assert outputs[0][0]["data"]["text/plain"] == "2"
+    assert nbformat.read(mixed[1][2].output, as_version=4).cells
+
+
+def test_a_second_failing_run_leaves_no_page_of_the_first(tmp_path):
+    run = Run(notebook(tmp_path, "bad", "raise ValueError"), tmp_path / "out")
+    run.folder.mkdir()
+    run.page.write_text("old")
+    assert batch.execute(run)["status"] == "failed"
+    assert not run.page.exists()
+
+
+def test_a_file_is_replaced_whole_or_not_at_all(tmp_path, monkeypatch):
+    path = tmp_path / "results.json"
+    path.write_text("old")
+
+    def fail(*_: object) -> None:
+        raise OSError("disk full")
+
+    monkeypatch.setattr(Path, "replace", fail)
+    with pytest.raises(OSError, match="disk full"):
+        batch.write_text(path, "new")
+    assert snapshot(tmp_path) == {"results.json": b"old"}
+
+
+# The command line
+
+
+@pytest.fixture(scope="module")
+def later(tmp_path_factory):
+    """``run 01_share_shift -p as_of=2026-09-28`` from another directory: the result and its folder."""
+    folder = tmp_path_factory.mktemp("later")
+    command = [
+        sys.executable,
+        "-m",
+        "analysis",
+        "run",
+        "01_share_shift",
+        "-p",
+        "as_of=2026-09-28",
+        "--out",
+        "made here",
+    ]
+    return subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False), folder / "made here"
+
+
+def test_run_prints_a_line_a_notebook_and_succeeds(later):
+    done, _ = later
+    assert done.returncode == 0, done.stderr
+    assert done.stderr == ""
+    assert [line.split(",")[0] for line in done.stdout.splitlines()[1:2]] == ["01_share_shift--as_of=2026-09-28: ok"]
+
+
+def test_results_have_the_promised_shape(later):
+    run = json.loads((later[1] / "results.json").read_text(encoding="utf-8"))["runs"][0]
+    assert list(run) == ["notebook", "status", "parameters", "as_of", "seconds", "notebook_path", "data", "verdicts"]
+    assert (run["notebook"], run["status"], run["as_of"]) == ("01_share_shift", "ok", "2026-09-28")
+    assert run["parameters"]["as_of"] == "2026-09-28"
+    assert run["parameters"]["top_n"] == 9
+    assert (later[1] / run["notebook_path"]).is_file()
+    assert set(run["data"]) >= {"author_week", "model_week", "authors"}
+    assert all(len(digest) == 64 for digest in run["data"].values())
+    assert [verdict["id"] for verdict in run["verdicts"]] == [f"S{n}" for n in range(1, 10)]
+
+
+def test_every_claim_has_the_findings_that_others_build_on(later):
+    run = json.loads((later[1] / "results.json").read_text(encoding="utf-8"))["runs"][0]
+    headline = {f["key"] for v in run["verdicts"] for f in v["findings"] if f["scope"] == "headline"}
+    assert headline == {
+        "cn_share_all",
+        "first_cn_lead_week",
+        "april_gap",
+        "xiaomi_peak_share",
+        "cn_wow",
+        "us_wow",
+        "cn_in_top6",
+        "cn_share_year_ago",
+        "table_rank_of_openai",
+    }
+    s1 = {f["key"] for v in run["verdicts"] if v["id"] == "S1" for f in v["findings"]}
+    assert s1 == {"cn_share_all", "cn_share_named", "cn_share_top_n", "cn_open_share"}
+
+
+def test_the_record_of_the_notebook_is_what_the_rule_says_of_its_findings(later):
+    run = json.loads((later[1] / "results.json").read_text(encoding="utf-8"))["runs"][0]
+    register = claims.read_register()
+    fields = ("key", "scope", "value", "low", "high", "unit", "as_of")
+    for record in run["verdicts"]:
+        findings = [claims.Finding(**{name: f[name] for name in fields}) for f in record["findings"]]
+        again = claims.judge(register[record["id"]], findings, top_n=9)
+        assert (again.verdict, list(again.conditions)) == (record["verdict"], record["conditions"])
+
+
+def test_papermill_alone_works_from_any_directory(tmp_path):
+    papermill = Path(sys.executable).with_name("papermill")
+    command = [papermill, NOTEBOOKS / "01_share_shift.ipynb", "out.ipynb", "-p", "as_of", "2025-03-03"]
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    found = batch.results(nbformat.read(tmp_path / "out.ipynb", as_version=4))
+    assert found["as_of"] == "2025-03-03"
+    verdicts = {record["id"]: record["verdict"] for record in found["verdicts"]}
+    assert (verdicts["S1"], verdicts["S5"]) == ("not supported", "not checkable")
+
+
+def test_papermill_with_a_value_that_is_not_allowed_stops_with_the_sentence(tmp_path):
+    papermill = Path(sys.executable).with_name("papermill")
+    command = [papermill, NOTEBOOKS / "01_share_shift.ipynb", "out.ipynb", "-p", "anonymous", "JP"]
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert done.returncode == 1
+    assert "InputError: anonymous takes one of separate, CN, US, revealed; not 'JP'." in done.stderr
+
+
+def change_a_byte(project: Path) -> None:
+    path = project / "data" / "model_week.csv"
+    path.write_bytes(path.read_bytes().replace(b"359562034572", b"359562034573"))
+
+
+def make_a_count_negative(project: Path) -> None:
+    rewrite(project / "data", "author_week", lambda text: text.replace("134592543982", "-134592543982"))
+
+
+def make_a_relation_unknown(project: Path) -> None:
+    path = project / "data" / "claims.toml"
+    path.write_text(
+        path.read_text(encoding="utf-8").replace('relation = ">"', 'relation = "beats"', 1), encoding="utf-8"
+    )
+
+
+def empty_a_table(project: Path) -> None:
+    rewrite(project / "data", "open_weights", lambda text: text.splitlines()[0] + "\n")
+
+
+@pytest.mark.parametrize(
+    ("damage", "arguments", "sentence"),
+    [
+        (None, ["-p", "as_of=2024-12-31"], "as_of 2024-12-31 lies before the table author_week"),
+        (None, ["-p", "asof=2026-05-25"], "01_share_shift has no parameter 'asof'"),
+        (None, ["-p", "top_n=many"], "top_n takes a whole number, 1 to 50; not 'many'"),
+        (None, ["-p", "top_n"], "-p takes KEY=VALUE; not 'top_n'"),
+        (None, ["02_no_such"], "There is no notebook '02_no_such'; there are 01_share_shift"),
+        (change_a_byte, [], "model_week.csv is not the file that datapackage.json describes"),
+        (make_a_count_negative, [], "author_week.csv line 2, column total_tokens: the least allowed is 0"),
+        (make_a_relation_unknown, [], "Claim S1: unknown relation 'beats'"),
+        (empty_a_table, [], "open_weights.csv has a header and no rows"),
+    ],
+)
+def test_bad_input_gets_one_sentence_and_exit_2_and_changes_nothing(project_copy, command, damage, arguments, sentence):
+    if damage:
+        damage(project_copy)
+    before = snapshot(project_copy)
+    done = command(project_copy, "run", *arguments)
+    assert done.returncode == 2
+    assert sentence in done.stderr
+    assert done.stderr.count("Error: ") == 1
+    assert "Traceback" not in done.stderr
+    assert done.stdout == ""
+    assert snapshot(project_copy) == before
+
+
+def test_a_failing_notebook_makes_the_exit_status_1(project_copy, command):
+    path = notebook(project_copy / "notebooks", "00_broken", "1 / 0")
+    (project_copy / "notebooks" / "01_share_shift.ipynb").unlink()
+    done = command(project_copy, "run")
+    assert done.returncode == 1
+    assert "cell 2: ZeroDivisionError: division by zero" in done.stdout
+    page = (project_copy / "reports" / "index.html").read_text(encoding="utf-8")
+    assert "ZeroDivisionError: division by zero" in page
+    assert (project_copy / "reports" / path.stem / path.name).is_file()

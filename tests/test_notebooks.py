@@ -1,0 +1,126 @@
+"""What nbval does not see: stored outputs, order, prose without typed numbers, size."""
+
+import ast
+import copy
+import json
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import nbformat
+import pytest
+
+from analysis import NOTEBOOKS, batch, catalog, claims
+
+PATHS = sorted(NOTEBOOKS.glob("*.ipynb"))
+
+
+@pytest.fixture(params=PATHS, ids=lambda path: path.stem)
+def notebook(request):
+    return nbformat.read(request.param, as_version=4)
+
+
+def code(notebook):
+    return [cell for cell in notebook.cells if cell.cell_type == "code"]
+
+
+def without_output(notebook):
+    """Cells that end in an expression, and so show something, and have nothing stored."""
+    return [c.id for c in code(notebook) if isinstance(ast.parse(c.source).body[-1], ast.Expr) and not c.outputs]
+
+
+def test_every_cell_that_should_have_an_output_has_one_stored(notebook):
+    assert without_output(notebook) == []
+
+
+def test_a_stripped_notebook_is_noticed(notebook):
+    stripped = copy.deepcopy(notebook)
+    for cell in code(stripped):
+        cell.outputs = []
+    assert len(without_output(stripped)) > 20
+
+
+def test_cells_were_executed_once_and_in_order(notebook):
+    assert [cell.execution_count for cell in code(notebook)] == list(range(1, len(code(notebook)) + 1))
+
+
+def test_no_cell_shows_an_error_a_warning_or_an_address(notebook):
+    outputs = [output for cell in code(notebook) for output in cell.outputs]
+    assert {output.output_type for output in outputs} <= {"display_data", "execute_result"}
+    assert not re.search(r" at 0x[0-9a-f]{6,}", json.dumps(outputs))
+
+
+def test_cells_are_short_and_define_nothing(notebook):
+    assert [cell.id for cell in code(notebook) if len(cell.source.splitlines()) > 15] == []
+    nodes = [node for cell in code(notebook) for node in ast.walk(ast.parse(cell.source))]
+    assert not [node for node in nodes if isinstance(node, (ast.FunctionDef, ast.ClassDef))]
+    assert not [node for node in nodes if isinstance(node, ast.ImportFrom) and node.names[0].name == "*"]
+
+
+def test_a_figure_is_followed_by_its_table_and_says_what_it_shows(notebook):
+    cells = code(notebook)
+    pictures = [i for i, cell in enumerate(cells) if any("image/png" in o.get("data", {}) for o in cell.outputs)]
+    assert len(pictures) >= 4
+    for i in pictures:
+        assert cells[i].outputs[0].metadata["image/png"]["alt"]
+        assert "<table" in cells[i + 1].outputs[0].data["text/html"]
+
+
+def test_every_quote_is_verbatim_from_the_article(notebook):
+    article = catalog.read_bytes("article").decode()
+    text = "\n".join(cell.source for cell in notebook.cells if cell.cell_type == "markdown")
+    quotes = re.findall(r"^> “(.+)”$", text, flags=re.MULTILINE)
+    assert len(quotes) >= 9
+    assert [quote for quote in quotes if quote not in article] == []
+
+
+def test_sentences_that_state_results_have_no_number_typed(notebook):
+    """Numbers come from results: in the f-strings of a sentence, digits may stand only in braces, or in claim ids."""
+    for cell in code(notebook):
+        for node in ast.walk(ast.parse(cell.source)):
+            if isinstance(node, ast.Call) and getattr(node.func, "id", "") == "Markdown":
+                parts = [v.value for v in getattr(node.args[0], "values", []) if isinstance(v, ast.Constant)]
+                typed = re.findall(r"\d+", re.sub(r"\bS\d\b|GPT-5\.5|MiMo-V2|top 50", "", "".join(parts)))
+                assert typed == [], f"{cell.id}: {typed}"
+
+
+def test_no_threshold_is_typed_in_a_notebook(notebook):
+    claimed = {c.claimed for c in claims.read_register().values() if isinstance(c.claimed, float) and c.claimed}
+    numbers = {
+        node.value
+        for cell in code(notebook)
+        for node in ast.walk(ast.parse(cell.source))
+        if isinstance(node, ast.Constant) and isinstance(node.value, float)
+    }
+    assert numbers & claimed == set()
+
+
+@pytest.mark.parametrize("path", PATHS, ids=lambda path: path.stem)
+def test_the_stored_verdicts_are_those_of_the_committed_data_and_rules(path: Path):
+    found = batch.results(nbformat.read(path, as_version=4))
+    assert found["data"] == catalog.hashes(found["data"])
+    register = claims.read_register()
+    assert [record["id"] for record in found["verdicts"]] == [i for i, c in register.items() if c.notebook == path.stem]
+
+
+@pytest.mark.parametrize("path", PATHS, ids=lambda path: path.stem)
+def test_a_notebook_is_smaller_than_one_and_a_half_megabytes(path: Path):
+    assert path.stat().st_size < 1_500_000
+
+
+def nbval(folder: Path, cell: nbformat.NotebookNode) -> int:
+    """Exit status of nbval, as the project configures it, on one cell."""
+    kernel = {"kernelspec": {"name": "python3", "display_name": "Python 3", "language": "python"}}
+    nbformat.write(nbformat.v4.new_notebook(cells=[cell], metadata=kernel), folder / "n.ipynb")
+    options = ["-q", "-p", "no:cacheprovider", "--nbval", "--nbval-current-env", folder / "n.ipynb"]
+    command = [sys.executable, "-m", "pytest", "-c", "/dev/null", f"--rootdir={folder}", *options]
+    return subprocess.run(command, capture_output=True, check=False).returncode
+
+
+@pytest.mark.parametrize(("verdict", "status"), [("supported", 0), ("not supported", 1)])
+def test_nbval_compares_verdicts_and_tables(tmp_path, verdict, status):
+    data = {claims.MIME: {"verdicts": [{"id": "S1", "verdict": verdict}]}}
+    source = f'display({{"{claims.MIME}": {{"verdicts": [{{"id": "S1", "verdict": "supported"}}]}}}}, raw=True)'
+    output = nbformat.v4.new_output("display_data", data=data)
+    assert nbval(tmp_path, nbformat.v4.new_code_cell(source, outputs=[output], execution_count=1)) == status

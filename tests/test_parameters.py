@@ -1,0 +1,98 @@
+from pathlib import Path
+
+import nbformat
+import papermill
+import pytest
+
+from analysis import NOTEBOOKS, InputError, parameters
+from analysis.parameters import Parameter
+
+
+def notebook(path: Path, source: str, tag: str = "parameters") -> Path:
+    """Write a notebook with one cell of parameters."""
+    cell = nbformat.v4.new_code_cell(source, metadata={"tags": [tag]})
+    nbformat.write(nbformat.v4.new_notebook(cells=[cell]), path)
+    return path
+
+
+@pytest.mark.parametrize("name", parameters.names())
+def test_papermill_sees_the_same_parameters(name: str):
+    seen = papermill.inspect_notebook(str(NOTEBOOKS / f"{name}.ipynb"))
+    ours = parameters.read(name)
+    assert {key: (entry["inferred_type_name"], entry["help"]) for key, entry in seen.items()} == {
+        key: (parameter.type, f"{parameter.allowed}: {parameter.help}") for key, parameter in ours.items()
+    }
+
+
+@pytest.mark.parametrize("name", parameters.names())
+def test_the_defaults_are_allowed(name: str):
+    parameters.check(name, **{key: parameter.default for key, parameter in parameters.read(name).items()})
+
+
+@pytest.mark.parametrize(
+    ("values", "message"),
+    [
+        ({"asof": "2026-05-25"}, "01_share_shift has no parameter 'asof'; it has as_of, weeks, top_n, anonymous, "),
+        ({"weeks": "four"}, "weeks takes a whole number, 1 to 26; not 'four'"),
+        ({"weeks": 0}, "weeks takes a whole number, 1 to 26; not 0"),
+        ({"weeks": 4.5}, "weeks takes a whole number, 1 to 26; not 4.5"),
+        ({"weeks": True}, "weeks takes a whole number, 1 to 26; not True"),
+        ({"weeks": None}, "weeks takes a whole number, 1 to 26; not None"),
+        ({"top_n": 51}, "top_n takes a whole number, 1 to 50; not 51"),
+        ({"anonymous": "cn"}, "anonymous takes one of separate, CN, US, revealed; not 'cn'"),
+        ({"as_of": "25.5.2026"}, "as_of must be a date such as 2026-05-25, not '25.5.2026'"),
+        ({"as_of": "2024-06-01"}, "as_of 2024-06-01 lies before the table author_week"),
+        ({"as_of": 20260525}, "as_of takes a day covered by author_week; not 20260525"),
+        ({"reference_week": "2026-04-28"}, "reference_week takes a Monday of author_week; not '2026-04-28'"),
+        ({"reference_week": "2027-01-04"}, "reference_week takes a Monday of author_week; not '2027-01-04'"),
+    ],
+)
+def test_what_is_not_allowed_is_refused_by_name(values, message):
+    with pytest.raises(InputError) as caught:
+        parameters.check("01_share_shift", **values)
+    assert message in str(caught.value)
+
+
+def test_texts_of_the_command_line_become_typed_values():
+    given = {"as_of": "2026-09-28", "weeks": "8", "anonymous": "revealed"}
+    assert parameters.parse("01_share_shift", given) == {"as_of": "2026-09-28", "weeks": 8, "anonymous": "revealed"}
+    with pytest.raises(InputError, match="weeks takes a whole number, 1 to 26; not 'x'"):
+        parameters.parse("01_share_shift", {"weeks": "x"})
+
+
+@pytest.mark.parametrize(
+    ("value", "allowed"), [(0.5, True), (1, True), (1.5, False), ("1", False), (float("nan"), False)]
+)
+def test_a_number_may_be_whole_and_must_lie_in_its_range(value, allowed):
+    parameter = Parameter("share", "float", 0.0, "0 to 1", "")
+    if allowed:
+        parameter.check(value)
+    else:
+        with pytest.raises(InputError, match="share takes a number, 0 to 1"):
+            parameter.check(value)
+
+
+@pytest.mark.parametrize(
+    ("source", "message"),
+    [
+        ("n = 4  # 1 to 5: number", "as name: type = default  # allowed: meaning"),
+        ("n: int = 4", "as name: type = default  # allowed: meaning"),
+        ("n: list = 4  # 1 to 5: number", "must be one of str, int, float"),
+    ],
+)
+def test_a_cell_of_parameters_that_does_not_say_what_is_allowed_is_refused(tmp_path, source, message):
+    with pytest.raises(InputError, match=message):
+        parameters.read(notebook(tmp_path / "n.ipynb", source))
+
+
+def test_a_rule_that_is_none_is_refused(tmp_path):
+    path = notebook(tmp_path / "n.ipynb", "n: int = 4  # whatever: number")
+    with pytest.raises(InputError, match="'whatever' is no rule"):
+        parameters.check(path, n=4)
+
+
+def test_a_notebook_without_parameters_or_that_is_not_there_is_refused(tmp_path):
+    with pytest.raises(InputError, match=r"n\.ipynb has no cell tagged parameters"):
+        parameters.read(notebook(tmp_path / "n.ipynb", "n: int = 4", tag="other"))
+    with pytest.raises(InputError, match="There is no notebook '01_share'; there are 01_share_shift"):
+        parameters.read("01_share")
