@@ -37,13 +37,15 @@ def run(names: tuple[str, ...], settings: tuple[str, ...], out: Path, workers: i
 
     Example: python -m analysis run 01_share_shift -p as_of=2026-09-28
     """
-    from analysis import batch, report  # papermill takes half a second to import, and --help does not need it
+    from analysis import batch  # papermill takes half a second to import, and --help does not need it
 
     runs = batch.plan(names, dict(_split(setting) for setting in settings), out)
     click.echo(f"Executing {len(runs)} notebook{'s' if len(runs) > 1 else ''} into {out}")
     with ThreadPoolExecutor(workers) as executor:
         records = batch.execute_all(runs, executor, click.echo)
     batch.write_results(records, out)
+    from analysis import report  # so does nbconvert, and executing does not need that
+
     click.echo(f"Verdicts: {report.write_site(records, runs, out)}")
     sys.exit(any(record["status"] != "ok" for record in records))
 
