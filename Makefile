@@ -27,7 +27,7 @@ notebooks: $(INSTALLED)  ## execute the committed notebooks in place; bring the 
 	@$(BIN)/python -m analysis publish
 
 lab: $(INSTALLED)
-	@$(BIN)/jupyter lab notebooks
+	@$(BIN)/jupyter lab $(if $(filter 0,$(shell id -u)),--allow-root) notebooks
 
 lock: $(INSTALLED)
 	@$(BIN)/uv pip compile pyproject.toml --extra dev --universal --no-emit-index-url --no-header --no-annotate --quiet -o requirements.lock

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import click
 
-from analysis import ROOT, InputError
+from analysis import ROOT, InputError, parameters
 
 
 class _Commands(click.Group):
@@ -27,7 +27,15 @@ def main() -> None:
     """
 
 
-@main.command()
+class _Run(click.Command):
+    def format_epilog(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        for name in parameters.names():
+            with formatter.section(f"Parameters of {name}"):
+                known = parameters.read(name).values()
+                formatter.write_dl([(f"{p.name}={p.default}", f"{p.allowed}: {p.help}") for p in known])
+
+
+@main.command(cls=_Run)
 @click.argument("names", nargs=-1, metavar="[NAME]...")
 @click.option("-p", "settings", multiple=True, metavar="KEY=VALUE", help="Set a parameter of every named notebook.")
 @click.option("--out", type=click.Path(path_type=Path, file_okay=False), default=Path("reports"), show_default=True)
@@ -35,15 +43,16 @@ def main() -> None:
 def run(names: tuple[str, ...], settings: tuple[str, ...], out: Path, workers: int) -> None:
     """Execute notebooks (all, if none is named) and write results.json and index.html.
 
-    Example: python -m analysis run 01_share_shift -p as_of=2026-09-28
+    What an earlier run wrote to index.html and results.json there is replaced.
+
+    Example: python -m analysis run 01_share_shift -p as_of=2026-09-28 --out reports/september
     """
     from analysis import batch  # papermill takes half a second to import, and --help does not need it
 
-    runs = batch.plan(names, dict(_split(setting) for setting in settings), out)
+    runs = batch.plan(names, _split(settings), out)
     click.echo(f"Executing {len(runs)} notebook{'s' if len(runs) > 1 else ''} into {out}")
     with ThreadPoolExecutor(workers) as executor:
         records = batch.execute_all(runs, executor, click.echo)
-    batch.write_results(records, out)
     from analysis import report  # so does nbconvert, and executing does not need that
 
     click.echo(f"Verdicts: {report.write_site(records, runs, out)}")
@@ -65,11 +74,14 @@ def publish() -> None:
     report.update_readme(ROOT / "README.md", [done.notebook for done in runs])
 
 
-def _split(setting: str) -> tuple[str, str]:
-    key, equals, value = setting.partition("=")
-    if not equals:
-        raise InputError(f"-p takes KEY=VALUE; not {setting!r}.")
-    return key, value
+def _split(settings: tuple[str, ...]) -> dict[str, str]:
+    pairs = [setting.partition("=") for setting in settings]
+    for (key, equals, _), setting in zip(pairs, settings, strict=True):
+        if not equals:
+            raise InputError(f"-p takes KEY=VALUE; not {setting!r}.")
+        if sum(key == other for other, _, _ in pairs) > 1:
+            raise InputError(f"-p gives {key!r} more than once: give one value.")
+    return {key: value for key, _, value in pairs}
 
 
 if __name__ == "__main__":

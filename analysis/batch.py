@@ -1,6 +1,5 @@
 """Execute notebooks with papermill: a plan of runs, on any ``concurrent.futures.Executor``."""
 
-import json
 import os
 import re
 import sys
@@ -20,7 +19,10 @@ import nbformat
 import papermill
 from papermill.exceptions import PapermillExecutionError
 
-from analysis import NOTEBOOKS, catalog, claims, parameters
+from analysis import NOTEBOOKS, InputError, catalog, claims, parameters
+
+CELL_SECONDS = 600
+"""A cell that takes longer is stopped."""
 
 
 @dataclass(frozen=True)
@@ -58,7 +60,7 @@ def plan(names: Iterable[str], texts: Mapping[str, str], out: Path) -> list[Run]
     Parameters
     ----------
     names : iterable of str
-        Notebooks of the collection.
+        Notebooks of the collection; each once.
     texts : dict
         Parameters as text, for every one of them.
     out : Path
@@ -67,8 +69,8 @@ def plan(names: Iterable[str], texts: Mapping[str, str], out: Path) -> list[Run]
     Raises
     ------
     InputError
-        An unknown notebook or parameter, a value that is not allowed, or data or a register that do not fit. Nothing
-        has been written or started then.
+        An unknown notebook or parameter, a value that is not allowed, data or a register that do not fit, or an
+        ``out`` that cannot be a folder. Nothing has been written or started then.
 
     Examples
     --------
@@ -76,9 +78,11 @@ def plan(names: Iterable[str], texts: Mapping[str, str], out: Path) -> list[Run]
     ['01_share_shift--as_of=2026-09-28']
     """
     catalog.check()
-    claims.read_register()
+    claims.check_quotes(claims.read_register(), catalog.read_bytes("article").decode())
+    if any(path.exists() and not path.is_dir() for path in (out, *out.parents)):
+        raise InputError(f"--out {out} is no folder, or lies below something that is none: choose another.")
     runs = []
-    for name in list(names) or parameters.names():
+    for name in dict.fromkeys(names) or parameters.names():
         given = parameters.parse(name, texts)
         label = "--".join([name, *(f"{key}={value}" for key, value in given.items())])
         runs.append(Run(NOTEBOOKS / f"{name}.ipynb", out / re.sub(r"[^\w.=-]+", "_", label), given))
@@ -112,13 +116,26 @@ def execute_all(runs: list[Run], executor: Executor, tell: Callable[[str], None]
 
 
 def execute(run: Run) -> dict[str, Any]:
-    """Execute one notebook; its record, with status ``failed`` and the failing cell where it did not finish."""
-    run.folder.mkdir(parents=True, exist_ok=True)
-    for stale in (run.output, run.page):
-        stale.unlink(missing_ok=True)
+    """Execute one notebook.
+
+    Parameters
+    ----------
+    run : Run
+        What to execute, and where its output goes.
+
+    Returns
+    -------
+    dict
+        Its record in ``results.json``; status is ``failed``, with the failing cell and its error, where it did not
+        finish or displays no verdicts.
+    """
     known = {name: parameter.default for name, parameter in parameters.read(run.notebook).items()} | dict(run.given)
     start = time.monotonic()
+    found: dict[str, Any] = {"data": {}, "verdicts": []}
     error = _papermill(run)
+    if error is None:
+        found = results(nbformat.read(run.output, as_version=4))
+        error = None if found["verdicts"] else "it displays no verdicts"
     record = {
         "notebook": run.notebook.stem,
         "status": "failed" if error else "ok",
@@ -126,15 +143,25 @@ def execute(run: Run) -> dict[str, Any]:
         "as_of": known.get("as_of"),
         "seconds": round(time.monotonic() - start, 1),
         "notebook_path": f"{run.folder.name}/{run.notebook.name}",
+        "data": found["data"],
+        "verdicts": found["verdicts"],
     }
-    if error:
-        return record | {"data": {}, "verdicts": [], "error": error}
-    found = results(nbformat.read(run.output, as_version=4))
-    return record | {"data": found["data"], "verdicts": found["verdicts"]}
+    return record | ({"error": error} if error else {})
 
 
 def results(notebook: nbformat.NotebookNode) -> dict[str, Any]:
-    """Verdicts that an executed notebook carries: as_of, data hashes and records; empty where it displays none."""
+    """Verdicts that an executed notebook carries.
+
+    Returns
+    -------
+    dict
+        ``as_of``, ``data`` (table to SHA-256) and ``verdicts`` (records); empty where it displays none.
+
+    Examples
+    --------
+    >>> results(nbformat.v4.new_notebook())["verdicts"]
+    []
+    """
     for cell in reversed(notebook.cells):
         for output in cell.get("outputs", []):
             if claims.MIME in output.get("data", {}):
@@ -156,11 +183,6 @@ def write_text(path: Path, text: str) -> None:
         raise
 
 
-def write_results(records: list[dict[str, Any]], out: Path) -> None:
-    """Write ``results.json``."""
-    write_text(out / "results.json", json.dumps({"runs": records}, indent=1, ensure_ascii=False) + "\n")
-
-
 def publish(run: Run) -> None:
     """Put an executed notebook in the place of its source, without what differs from run to run."""
     notebook = nbformat.read(run.output, as_version=4)
@@ -177,16 +199,24 @@ def publish(run: Run) -> None:
 def _papermill(run: Run) -> str | None:
     """Execute with papermill; the failing cell and the last line of its error, or None."""
     try:
+        run.folder.mkdir(parents=True, exist_ok=True)
+        for stale in (run.output, run.page):
+            stale.unlink(missing_ok=True)
         papermill.execute_notebook(
             run.notebook,
             run.output,
             parameters=dict(run.given) or None,
             kernel_name="python3",
             progress_bar=False,
+            execution_timeout=CELL_SECONDS,
             extra_arguments=["--IPKernelApp.log_level=ERROR"],  # ipykernel warns of TCP, on loopback and signed
         )
     except PapermillExecutionError as error:
-        return f"cell {error.exec_count}: {error.ename}: {error.evalue}".splitlines()[0]
+        return f"cell {error.exec_count}: {error.ename}: {_last_line(error.evalue)}"
     except Exception as error:  # a dead kernel or a full disk must not take the other runs with it
-        return f"{type(error).__name__}: {error}".splitlines()[0]
+        return f"{type(error).__name__}: {_last_line(str(error))}"
     return None
+
+
+def _last_line(text: str) -> str:
+    return ([line for line in text.splitlines() if line.strip()] or ["no message"])[-1]

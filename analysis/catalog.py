@@ -1,11 +1,12 @@
 """Open a table of the data package by name: hash, schema, as-of filter and provenance."""
 
+import csv
 import hashlib
 import json
 import re
 from collections.abc import Iterable
 from datetime import date, timedelta
-from io import BytesIO
+from io import StringIO
 from pathlib import Path
 from typing import Any
 
@@ -14,18 +15,22 @@ import pandas as pd
 from analysis import DATA, InputError
 
 _BOOLEANS = {"true": True, "false": False}
-_INTEGER = r"[+-]?\d{1,18}"
-_DAY = r"\d{4}-\d\d-\d\d"
+_INTEGER = r"-?[0-9]{1,18}"
+_NUMBER = r"-?[0-9]+(\.[0-9]+)?([eE][+-]?[0-9]+)?"
+_DAY = r"[0-9]{4}-[0-9]{2}-[0-9]{2}"
 
 
 def _package(root: Path) -> dict[str, Any]:
     path = root / "datapackage.json"
     try:
-        return json.loads(path.read_text(encoding="utf-8"))
+        package = json.loads(path.read_text(encoding="utf-8"))
     except FileNotFoundError:
         raise InputError(f"{path} is missing: run from a clone of the repository, installed with --editable.") from None
-    except json.JSONDecodeError as error:
-        raise InputError(f"{path} line {error.lineno} is not JSON ({error.msg}): restore it from git.") from None
+    except ValueError as error:
+        raise InputError(f"{path} is not JSON ({error}): restore it from git.") from None
+    if not isinstance(package, dict) or not package.get("resources"):
+        raise InputError(f"{path} lists no resources: restore it from git.")
+    return package
 
 
 def resource(name: str, root: Path = DATA) -> dict[str, Any]:
@@ -83,6 +88,13 @@ def read_bytes(name: str, root: Path = DATA) -> bytes:
 def parse_day(value: str | date, name: str = "as_of") -> pd.Timestamp:
     """Parse an ISO date.
 
+    Parameters
+    ----------
+    value : str or date
+        Written YYYY-MM-DD, or a date or datetime.
+    name : str
+        What the message calls it.
+
     Raises
     ------
     InputError
@@ -93,9 +105,10 @@ def parse_day(value: str | date, name: str = "as_of") -> pd.Timestamp:
     >>> parse_day("2026-05-25")
     Timestamp('2026-05-25 00:00:00')
     """
+    text = f"{value:%Y-%m-%d}" if isinstance(value, date) else str(value)
     try:
-        if re.fullmatch(_DAY, str(value)):
-            return pd.Timestamp(str(value))
+        if re.fullmatch(_DAY, text):
+            return pd.Timestamp(date.fromisoformat(text))
     except ValueError:
         pass
     raise InputError(f"{name} must be a date such as 2026-05-25, not {value!r}.")
@@ -202,10 +215,24 @@ def sources(names: Iterable[str], as_of: str | date, root: Path = DATA) -> str:
     >>> sources(["authors"], "2026-05-25").splitlines()[0].strip()
     '- **Authors of models and their home country** (`data/authors.csv`)'
     """
-    return "\n".join(_source(resource(name, root), parse_day(as_of)) for name in names)
+    return "\n".join(_source(resource(name, root), citation(name, as_of, root)) for name in names)
 
 
-def _source(entry: dict[str, Any], as_of: pd.Timestamp) -> str:
+def citation(name: str, as_of: str | date, root: Path = DATA) -> str:
+    """Citation that a table's licence asks for, dated ``as_of`` or, where its rows end before, by their end.
+
+    Examples
+    --------
+    >>> citation("author_week", "2030-01-01")
+    'Source: OpenRouter (openrouter.ai/rankings), as of 2026-09-28. Licensed under CC BY 4.0.'
+    """
+    entry, day = resource(name, root), parse_day(as_of)
+    if "asOf" in entry:
+        day = min(day, covered_days(name, root)[1])
+    return entry["citation"].format(as_of=f"{day:%Y-%m-%d}")
+
+
+def _source(entry: dict[str, Any], cite: str) -> str:
     origins = "; ".join(
         (f"[{source['title']}]({source['path']})" if "path" in source else source["title"])
         + (f" at commit {source['commit']}" if "commit" in source else "")
@@ -213,8 +240,8 @@ def _source(entry: dict[str, Any], as_of: pd.Timestamp) -> str:
     )
     lines = [
         f"- **{entry['title']}** (`data/{entry['path']}`)",
-        f"  {entry['citation'].format(as_of=f'{as_of:%Y-%m-%d}')}",
-        f"  Source: {origins}. Licence: {entry['licenses'][0]['title']}. Vintage: {entry['vintage']}. "
+        f"  {cite}",
+        f"  From: {origins}. Licence: {entry['licenses'][0]['title']}. Vintage: {entry['vintage']}. "
         f"SHA-256: `{entry['hash'].removeprefix('sha256:')[:12]}…`",
         f"  {entry['description']}",
     ]
@@ -226,17 +253,22 @@ def _published(frame: pd.DataFrame, entry: dict[str, Any]) -> pd.Series:
 
 
 def _parse(content: bytes, entry: dict[str, Any]) -> pd.DataFrame:
-    """Read the cells as strings, and check header and number of rows."""
+    """Read the cells as strings, indexed by line, and check header, width and number of rows."""
     expected = [field["name"] for field in entry["schema"]["fields"]]
     try:
-        raw = pd.read_csv(BytesIO(content), dtype=str, keep_default_na=False)
-    except (pd.errors.ParserError, pd.errors.EmptyDataError, UnicodeDecodeError) as error:
-        raise InputError(f"{entry['path']} is not a CSV table ({str(error).strip()}): restore it from git.") from None
-    if list(raw.columns) != expected:
-        raise InputError(f"{entry['path']} has the columns {', '.join(raw.columns)}; expected {', '.join(expected)}.")
-    if raw.empty:
+        reader = csv.reader(StringIO(content.decode("utf-8")), strict=True)
+        rows = {line: row for row, line in ((row, reader.line_num) for row in reader) if row}
+    except (csv.Error, UnicodeDecodeError) as error:
+        raise InputError(f"{entry['path']} is not a CSV table ({error}): restore it from git.") from None
+    header = rows.pop(min(rows, default=0), [])
+    if header != expected:
+        raise InputError(f"{entry['path']} has the columns {', '.join(header)}; expected {', '.join(expected)}.")
+    if not rows:
         raise InputError(f"{entry['path']} has a header and no rows: restore it from git or fetch it again.")
-    return raw
+    for line, row in rows.items():
+        if len(row) != len(expected):
+            raise InputError(f"{entry['path']} line {line} has {len(row)} fields; expected {len(expected)}.")
+    return pd.DataFrame(rows.values(), columns=expected, index=list(rows), dtype="str")
 
 
 def _typed(raw: pd.DataFrame, entry: dict[str, Any]) -> pd.DataFrame:
@@ -249,12 +281,12 @@ def _typed(raw: pd.DataFrame, entry: dict[str, Any]) -> pd.DataFrame:
             _refuse(raw, entry, name, missing, "a value is required")
         _refuse(raw, entry, name, ~missing & ~_readable(text, field["type"]), f"expected a valid {field['type']}")
         columns[name] = _convert(text, field)
-        for problem, bad in _violations(columns[name], text, rules):
+        for problem, bad in _violations(columns[name], text, rules | field.get("rules", {})):
             _refuse(raw, entry, name, ~missing & bad, problem)
     frame = pd.DataFrame(columns)
     key = entry["schema"]["primaryKey"]
     _refuse(raw, entry, key[-1], frame.duplicated(key), f"the row repeats the key ({', '.join(key)}) of an earlier one")
-    return frame
+    return frame.reset_index(drop=True)
 
 
 def _readable(text: pd.Series, kind: str) -> pd.Series:
@@ -263,7 +295,7 @@ def _readable(text: pd.Series, kind: str) -> pd.Series:
     if kind == "integer":
         return text.str.fullmatch(_INTEGER)
     if kind == "number":
-        return pd.to_numeric(text, errors="coerce").abs().lt(float("inf"))
+        return text.str.fullmatch(_NUMBER)
     if kind == "boolean":
         return text.isin(_BOOLEANS)
     return pd.Series(True, index=text.index)
@@ -288,13 +320,17 @@ def _violations(values: pd.Series, text: pd.Series, rules: dict[str, Any]) -> It
         yield f"the most allowed is {rules['maximum']}", values.gt(rules["maximum"])
     if "enum" in rules:
         yield f"allowed are {', '.join(rules['enum'])}", ~text.isin(rules["enum"])
+    if "isoWeekday" in rules:
+        yield (
+            f"the day of the week must be number {rules['isoWeekday']}",
+            values.dt.day_of_week.ne(rules["isoWeekday"] - 1),
+        )
     if "pattern" in rules:
         yield f"it must match {rules['pattern']}", ~text.str.fullmatch(re.compile(rules["pattern"]))
 
 
 def _refuse(raw: pd.DataFrame, entry: dict[str, Any], column: str, bad: pd.Series, problem: str) -> None:
-    """Stop at the first bad row. Lines are counted as an editor does, the header being line 1."""
-    if bad.fillna(False).any():
-        row = int(bad.fillna(False).to_numpy().argmax())
-        value = raw[column].iloc[row]
-        raise InputError(f"{entry['path']} line {row + 2}, column {column}: {problem}; found {value!r}.")
+    """Stop at the first bad row; lines are those that an editor shows."""
+    if (bad := bad.fillna(False)).any():
+        line = bad.idxmax()
+        raise InputError(f"{entry['path']} line {line}, column {column}: {problem}; found {raw[column][line]!r}.")

@@ -52,8 +52,17 @@ class Claim:
         Half width for ``within``.
     alternatives : dict
         Scope to the condition under which the claim is then read, with ``{parameter}`` where one enters.
+    tables : tuple of str
+        Tables of the data package that its findings rest on.
+    labels : dict
+        What people call a finding key, where a claim states several values.
     would_need : str
         What data would decide it, where no public data do.
+
+    Raises
+    ------
+    InputError
+        The relation is unknown, the claimed value does not fit it, or an alternative has a name that is taken.
     """
 
     id: str
@@ -65,13 +74,23 @@ class Claim:
     claimed: Any = None
     tolerance: float = 0.0
     alternatives: Mapping[str, str] = field(default_factory=dict)
+    tables: tuple[str, ...] = ()
+    labels: Mapping[str, str] = field(default_factory=dict)
     would_need: str = ""
 
     def __post_init__(self) -> None:
+        if bool(self.relation) == bool(self.would_need):
+            raise InputError(f"Claim {self.id}: give a relation, or what data it would need; one of the two.")
         if self.relation and self.relation not in RELATIONS:
             raise InputError(f"Claim {self.id}: unknown relation {self.relation!r}; use {', '.join(RELATIONS)}.")
-        if bool(self.relation) == bool(self.would_need):
-            raise InputError(f"Claim {self.id}: give a relation with a claimed value, or what it would need, not both.")
+        targets = self.claimed.values() if isinstance(self.claimed, Mapping) else [self.claimed]
+        if self.relation and not all(_is_target(target, self.relation) for target in targets):
+            wanted = "two ends in order" if self.relation == "between" else "a number or an ISO date"
+            raise InputError(f"Claim {self.id}: {self.relation!r} takes as claimed {wanted}; not {self.claimed!r}.")
+        if not isinstance(self.tolerance, (int, float)) or not self.tolerance >= 0:
+            raise InputError(f"Claim {self.id}: tolerance must be a number of at least 0; not {self.tolerance!r}.")
+        if taken := {HEADLINE, CONTEXT} & set(self.alternatives):
+            raise InputError(f"Claim {self.id}: an alternative may not be called {', '.join(taken)}.")
 
 
 @dataclass(frozen=True)
@@ -95,6 +114,11 @@ class Finding:
     as_of : str
         Last day that its data cover, ISO date; empty where it does not depend on time.
 
+    Raises
+    ------
+    InputError
+        The value does not lie in its interval.
+
     Examples
     --------
     >>> Finding("cn_share_all", "headline", 0.45391734, unit="share").value
@@ -113,6 +137,9 @@ class Finding:
         for name in ("value", "low", "high"):
             object.__setattr__(self, name, _plain(getattr(self, name)))
         object.__setattr__(self, "as_of", _plain(self.as_of) or "")
+        known: list[Any] = [end for end in (self.low, self.value, self.high) if end is not None]
+        if known != sorted(known):
+            raise InputError(f"Finding {self.key}: {self.value} does not lie between {self.low} and {self.high}.")
 
 
 @dataclass(frozen=True)
@@ -132,6 +159,7 @@ class Verdict:
             "conditions": list(self.conditions),
             "claimed": self.claim.claimed,
             "relation": self.claim.relation or None,
+            "tolerance": self.claim.tolerance,
             "findings": [asdict(finding) | {"holds": holds(self.claim, finding)} for finding in self.findings],
         }
 
@@ -151,9 +179,28 @@ def read_register(path: Path = DATA / "claims.toml") -> dict[str, Claim]:
     """
     try:
         entries = tomllib.loads(path.read_text(encoding="utf-8"))
-    except (tomllib.TOMLDecodeError, FileNotFoundError) as error:
+    except (ValueError, FileNotFoundError) as error:
         raise InputError(f"The claims register {path} cannot be read: {error}.") from None
-    return {name: _claim(name, entry, path) for name, entry in entries.items()}
+    return {name: _claim(name, entry) for name, entry in entries.items()}
+
+
+def check_quotes(register: Mapping[str, Claim], article: str) -> None:
+    """Refuse a quote that is not verbatim from the article.
+
+    Raises
+    ------
+    InputError
+        Names the claim.
+
+    Examples
+    --------
+    >>> check_quotes({"X": Claim("X", "n", "no such words", "m", would_need="more")}, "The article.")
+    Traceback (most recent call last):
+    analysis.InputError: Claim X: the article does not say 'no such words'.
+    """
+    for claim in register.values():
+        if claim.quote not in article:
+            raise InputError(f"Claim {claim.id}: the article does not say {claim.quote!r}.")
 
 
 def holds(claim: Claim, finding: Finding) -> bool | None:
@@ -218,19 +265,37 @@ def judge(claim: Claim, findings: Iterable[Finding], **parameters: object) -> Ve
     findings = tuple(findings)
     if claim.would_need:
         return Verdict(claim, NOT_CHECKABLE, findings, (f"needed: {claim.would_need}",))
-    _check_scopes(claim, findings)
-    headline = [f for f in findings if f.scope == HEADLINE]
-    if not headline or any(f.value is None and holds(claim, f) is None for f in headline):
-        return Verdict(claim, NOT_CHECKABLE, findings, ("the data published by this date do not cover it",))
-    state = _all_hold(claim, headline)
-    if state is not False:
-        return Verdict(claim, SUPPORTED if state else TOO_CLOSE, findings)
+    _check_findings(claim, findings)
+    state = _state(claim, [f for f in findings if f.scope == HEADLINE])
+    if state != NOT_SUPPORTED:
+        reason = ("the data published by this date do not cover it",) if state == NOT_CHECKABLE else ()
+        return Verdict(claim, state, findings, reason)
     met = tuple(
-        condition.format(**parameters)
-        for scope, condition in claim.alternatives.items()
-        if _all_hold(claim, [f for f in findings if f.scope == scope])
+        condition_text(claim, scope, parameters)
+        for scope in claim.alternatives
+        if _state(claim, [f for f in findings if f.scope == scope]) == SUPPORTED
     )
     return Verdict(claim, HOLDS_ONLY_IF if met else NOT_SUPPORTED, findings, met)
+
+
+def condition_text(claim: Claim, scope: str, parameters: Mapping[str, object]) -> str:
+    """Condition of an alternative, with the values of the parameters that enter it.
+
+    Raises
+    ------
+    InputError
+        The condition names a parameter that is not given.
+
+    Examples
+    --------
+    >>> claim = Claim("X", "n", "q", "m", relation=">", claimed=0.6, alternatives={"top": "only the top {n} count"})
+    >>> condition_text(claim, "top", {"n": 9})
+    'only the top 9 count'
+    """
+    try:
+        return claim.alternatives[scope].format(**parameters)
+    except KeyError as error:
+        raise InputError(f"Claim {claim.id}: the condition of {scope!r} names no parameter {error}.") from None
 
 
 class Verdicts:
@@ -270,13 +335,13 @@ class Verdicts:
         self.verdicts = [judge(claim, findings.get(name, ()), **parameters) for name, claim in register.items()]
 
     def frame(self) -> pd.DataFrame:
-        """One row a claim: quote, verdict, claimed and found value."""
+        """One row a claim: quote, what it takes to hold, headline findings and verdict."""
         rows = [
             {
                 "claim": verdict.claim.id,
                 "quote": verdict.claim.quote,
-                "claimed": describe_claimed(verdict.claim),
-                "found": describe_findings(verdict.findings),
+                "holds if": describe_claimed(verdict.claim),
+                "found": describe_findings(verdict.claim, verdict.findings),
                 "verdict": describe_verdict(verdict.verdict, verdict.conditions),
             }
             for verdict in self.verdicts
@@ -328,23 +393,24 @@ def describe_claimed(claim: Claim) -> str:
     if claim.relation == "between":
         return " to ".join(format_value(end, claim.unit) for end in claim.claimed)
     values = claim.claimed if isinstance(claim.claimed, Mapping) else {"": claim.claimed}
-    text = ", ".join(f"{key} {format_value(value, claim.unit)}".strip() for key, value in values.items())
+    text = ", ".join(f"{claim.labels.get(key, key)} {format_value(v, claim.unit)}".strip() for key, v in values.items())
     if claim.relation == "within":
         return f"{text}, ± {format_value(claim.tolerance, 'points' if claim.unit == 'change' else claim.unit)}"
     return f"{_WORDS[claim.relation]} {text}".strip()
 
 
-def describe_findings(findings: Iterable[Finding]) -> str:
-    """Headline values in words, with their keys where there are several.
+def describe_findings(claim: Claim, findings: Iterable[Finding]) -> str:
+    """Headline values in words, with their labels where there are several.
 
     Examples
     --------
-    >>> describe_findings([Finding("a", "headline", 0.3, unit="change"), Finding("b", "headline", -0.1, unit="change")])
-    'a +30.0 %, b -10.0 %'
+    >>> claim = Claim("X", "n", "q", "m", relation=">", claimed={"a": 1, "b": 1}, labels={"a": "China"})
+    >>> describe_findings(claim, [Finding("a", "headline", 3, unit="months"), Finding("b", "headline", 2)])
+    'China 3 months, b 2'
     """
     found = [finding for finding in findings if finding.scope == HEADLINE]
-    keys = [f"{finding.key} " if len(found) > 1 else "" for finding in found]
-    return ", ".join(key + describe_finding(finding) for key, finding in zip(keys, found, strict=True)) or "–"
+    labels = [f"{claim.labels.get(finding.key, finding.key)} " if len(found) > 1 else "" for finding in found]
+    return ", ".join(label + describe_finding(f) for label, f in zip(labels, found, strict=True)) or "–"
 
 
 def describe_finding(finding: Finding) -> str:
@@ -357,6 +423,8 @@ def describe_finding(finding: Finding) -> str:
     """
     if finding.value is None and finding.low is not None:
         return f"not before {format_value(finding.low, finding.unit)}"
+    if finding.value is None and finding.high is not None:
+        return f"at most {format_value(finding.high, finding.unit)}"
     text = format_value(finding.value, finding.unit)
     if finding.low is None or finding.high is None:
         return text
@@ -366,35 +434,65 @@ def describe_finding(finding: Finding) -> str:
     return f"{text} ({low} to {high})"
 
 
-def _claim(name: str, entry: Any, path: Path) -> Claim:
+def _claim(name: str, entry: Any) -> Claim:
     try:
-        return Claim(id=name, **entry)
-    except TypeError as error:
-        raise InputError(f"Claim {name} in {path}: {str(error).replace('Claim.__init__() ', '')}.") from None
+        fields: dict[str, Any] = {key: tuple(value) if key == "tables" else value for key, value in entry.items()}
+        return Claim(id=name, **fields)
+    except (TypeError, AttributeError) as error:
+        raise InputError(f"Claim {name} in the register: {str(error).replace('Claim.__init__() ', '')}.") from None
 
 
-def _check_scopes(claim: Claim, findings: Iterable[Finding]) -> None:
+def _is_target(target: Any, relation: str) -> bool:
+    """Whether a claimed value is one that the relation can compare with."""
+    if relation == "between":
+        return (
+            isinstance(target, list)
+            and len(target) == 2
+            and all(_is_target(t, "=") for t in target)
+            and target == sorted(target)
+        )
+    return isinstance(target, (int, float, str)) and not isinstance(target, bool) and target == target
+
+
+def _check_findings(claim: Claim, findings: Iterable[Finding]) -> None:
     for finding in findings:
         if finding.scope not in (HEADLINE, CONTEXT, *claim.alternatives):
             raise InputError(
                 f"Claim {claim.id} has no scope {finding.scope!r} in the register (finding {finding.key})."
             )
-        tested = finding.scope != CONTEXT and isinstance(claim.claimed, Mapping)
-        if tested and finding.key not in claim.claimed:
+        if finding.scope != CONTEXT and isinstance(claim.claimed, Mapping) and finding.key not in claim.claimed:
             raise InputError(f"Claim {claim.id} claims nothing of {finding.key!r} in the register.")
+        if finding.scope != CONTEXT and claim.relation:
+            _check_comparable(claim, finding)
 
 
-def _all_hold(claim: Claim, findings: list[Finding]) -> bool | None:
-    """True if all hold, False if one fails (or there is none), None if one straddles."""
+def _check_comparable(claim: Claim, finding: Finding) -> None:
+    target = _target(claim, finding.key)
+    ends = target if isinstance(target, list) else [target]
+    for value in (finding.value, finding.low, finding.high):
+        if value is not None and any(isinstance(value, str) != isinstance(end, str) for end in ends):
+            raise InputError(f"Claim {claim.id}, finding {finding.key}: {value!r} cannot be compared with {target!r}.")
+
+
+def _target(claim: Claim, key: str) -> Any:
+    return claim.claimed[key] if isinstance(claim.claimed, Mapping) else claim.claimed
+
+
+def _state(claim: Claim, findings: list[Finding]) -> str:
+    """What the findings of one scope say together; one that fails settles it, whatever the others are."""
     states = [holds(claim, finding) for finding in findings]
-    if not states or False in states:
-        return False
-    return None if None in states else True
+    wanted = set(claim.claimed) if isinstance(claim.claimed, Mapping) else set()
+    if False in states:
+        return NOT_SUPPORTED
+    missing = any(f.value is None and state is None for f, state in zip(findings, states, strict=True))
+    if not findings or missing or wanted - {finding.key for finding in findings}:
+        return NOT_CHECKABLE
+    return TOO_CLOSE if None in states else SUPPORTED
 
 
 def _side(claim: Claim, key: str, value: Value) -> int:
     """-1 below, 0 inside and +1 above the set of values that satisfy the relation."""
-    target = claim.claimed[key] if isinstance(claim.claimed, Mapping) else claim.claimed
+    target = _target(claim, key)
     if claim.relation in (">", ">="):
         return -1 if value < target or (value == target and claim.relation == ">") else 0
     if claim.relation in ("<", "<="):

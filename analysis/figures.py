@@ -2,6 +2,7 @@
 
 import textwrap
 from collections.abc import Mapping
+from io import BytesIO
 from typing import Any
 
 import matplotlib as mpl
@@ -11,7 +12,8 @@ from IPython.display import HTML, display
 from matplotlib import pyplot as plt
 from matplotlib.axes import Axes
 from matplotlib.ticker import PercentFormatter
-from matplotlib_inline.backend_inline import set_matplotlib_formats
+
+from analysis.prose import format_value
 
 COLOURS = {
     "CN": "#D55E00",
@@ -33,6 +35,8 @@ NAMES = {
 }
 """What the figures call each origin."""
 
+_INK, _GREY = "#333333", "#595959"
+
 _STYLE: dict[Any, Any] = {
     "figure.figsize": (8, 4.5),
     "figure.dpi": 84,
@@ -41,10 +45,10 @@ _STYLE: dict[Any, Any] = {
     "axes.spines.top": False,
     "axes.spines.right": False,
     "figure.constrained_layout.h_pad": 0.08,
-    "axes.labelcolor": "#333333",
+    "axes.labelcolor": _INK,
     "axes.grid": False,
-    "xtick.color": "#333333",
-    "ytick.color": "#333333",
+    "xtick.color": _INK,
+    "ytick.color": _INK,
     "lines.linewidth": 2,
     "legend.frameon": False,
 }
@@ -53,11 +57,13 @@ _STYLE: dict[Any, Any] = {
 def use_style() -> None:
     """Set the style for all figures of a notebook."""
     mpl.rcParams.update(_STYLE)
-    set_matplotlib_formats("retina", bbox_inches=None, metadata={"Software": None})
 
 
 def show(ax: Axes, title: str, source: str, as_of: str) -> None:
-    """Give a figure its title, source and as-of line, and display it with the title as its text for screen readers.
+    """Give a figure its title, source and as-of line, and display it.
+
+    The title is also the figure's plain text: screen readers read it, and nbval, which does not compare pictures,
+    compares it.
 
     Parameters
     ----------
@@ -72,10 +78,17 @@ def show(ax: Axes, title: str, source: str, as_of: str) -> None:
     """
     figure = ax.get_figure(root=True)
     assert figure is not None
+    if not ax.has_data():
+        ax.set_axis_off()
+        ax.annotate("no data by this date", (0.5, 0.5), xycoords="axes fraction", ha="center", color=_GREY)
     figure.suptitle(textwrap.fill(title, 78), x=0.01, ha="left", fontsize=12, weight="bold")
-    figure.supxlabel(f"Source: {source}. As of {as_of}.", x=0.01, ha="left", fontsize=8, color="#595959")
-    display(figure, metadata={"image/png": {"alt": title}})
+    figure.supxlabel(f"Source: {source}. As of {as_of}.", x=0.01, ha="left", fontsize=8, color=_GREY)
+    picture = BytesIO()
+    figure.savefig(picture, dpi=2 * figure.dpi, metadata={"Software": None})
+    width, height = (int(inches * figure.dpi) for inches in figure.get_size_inches())
     plt.close(figure)
+    details = {"alt": title, "width": width, "height": height}
+    display({"image/png": picture.getvalue(), "text/plain": title}, metadata={"image/png": details}, raw=True)
 
 
 def table(frame: pd.DataFrame, summary: str = "", open_rows: int = 16) -> HTML:
@@ -96,8 +109,8 @@ def table(frame: pd.DataFrame, summary: str = "", open_rows: int = 16) -> HTML:
     return HTML(f"<details><summary>{summary} ({len(frame)} rows)</summary>{html}</details>")
 
 
-def origin_lines(ax: Axes, frame: pd.DataFrame, origins: list[str]) -> None:
-    """Draw a line for each origin, in its colour, with its name at the end.
+def origin_lines(ax: Axes, frame: pd.DataFrame, origins: list[str], claimed: float | None = None) -> None:
+    """Draw a line for each origin that has any value but zero, in its colour, with its name at the end.
 
     Parameters
     ----------
@@ -107,15 +120,21 @@ def origin_lines(ax: Axes, frame: pd.DataFrame, origins: list[str]) -> None:
         A column for each origin; the index is drawn along x.
     origins : list of str
         Columns to draw.
+    claimed : float, optional
+        A claimed share, drawn as a dashed line.
     """
+    ends: dict[str, tuple[Any, float, str]] = {}
+    if len(frame) == 1:  # matplotlib would show years around a single week
+        ax.set_xlim(frame.index[0] - pd.Timedelta(weeks=4), frame.index[0] + pd.Timedelta(weeks=1))
     for origin in origins:
-        ax.plot(frame.index, frame[origin], color=COLOURS[origin])
-    last = frame.ffill().tail(1).to_dict("index")
-    ends = {NAMES[o]: (x, row[o], COLOURS[o]) for x, row in last.items() for o in origins if pd.notna(row[o])}
-    label_ends(ax, ends)
+        line = frame[origin].dropna()
+        if line.ne(0).any():
+            ax.plot(line.index, line, color=COLOURS[origin], marker="o" if len(line) < 3 else "")
+            ends[NAMES[origin]] = (line.index[-1], line.iloc[-1], COLOURS[origin])
+    _label_with_claim(ax, ends, claimed)
 
 
-def cutoff_curve(ax: Axes, curve: pd.DataFrame, ends: pd.DataFrame, origins: list[str]) -> None:
+def cutoff_curve(ax: Axes, curve: pd.DataFrame, ends: pd.DataFrame, origins: list[str], claimed: float) -> None:
     """Draw shares against the number of models counted, and beside them the shares that count more than models tell.
 
     Parameters
@@ -128,8 +147,12 @@ def cutoff_curve(ax: Axes, curve: pd.DataFrame, ends: pd.DataFrame, origins: lis
         The same columns; a row for each further point, its index being the label of the tick.
     origins : list of str
         Columns to draw.
+    claimed : float
+        A claimed share, drawn as a dashed line.
     """
-    last = max(curve.index, default=0)
+    if curve.empty:
+        return
+    last = max(curve.index)
     places = [last + 6 * (step + 1) for step in range(len(ends))]
     for origin in origins:
         ax.plot(curve.index, curve[origin], color=COLOURS[origin])
@@ -138,7 +161,7 @@ def cutoff_curve(ax: Axes, curve: pd.DataFrame, ends: pd.DataFrame, origins: lis
     ticks = [n for n in (1, 10, 20, 30, 40, 50) if n <= last]
     ax.set_xticks([*ticks, *places], [*map(str, ticks), *ends.index])
     ax.set_ylim(0, 1)
-    label_ends(ax, {NAMES[o]: (places[-1], ends[o].iloc[-1], COLOURS[o]) for o in origins if ends[o].notna().all()})
+    _label_with_claim(ax, {NAMES[o]: (places[-1], ends[o].iloc[-1], COLOURS[o]) for o in origins}, claimed)
 
 
 def origin_bars(ax: Axes, values: pd.Series, origins: pd.Series) -> None:
@@ -146,15 +169,9 @@ def origin_bars(ax: Axes, values: pd.Series, origins: pd.Series) -> None:
     ax.barh(values.index, values, color=origins.map(COLOURS))
     ax.invert_yaxis()
     ax.tick_params(axis="y", length=0)
-    for row, origin in enumerate(dict.fromkeys(origins)):
-        ax.annotate(
-            NAMES[origin],
-            (1, 0.06 + 0.07 * row),
-            xycoords="axes fraction",
-            ha="right",
-            color=COLOURS[origin],
-            weight="bold",
-        )
+    for row, origin in enumerate(origin for origin in reversed(COLOURS) if origin in set(origins)):
+        place = (1, 0.06 + 0.07 * row)
+        ax.annotate(NAMES[origin], place, xycoords="axes fraction", ha="right", color=COLOURS[origin], weight="bold")
 
 
 def paired_stacks(ax: Axes, frame: pd.DataFrame) -> None:
@@ -167,16 +184,20 @@ def paired_stacks(ax: Axes, frame: pd.DataFrame) -> None:
     frame : DataFrame
         Indexed by week; columns (origin, "paid" or "free").
     """
+    if frame.empty:
+        return
     places = range(len(frame))
     for shift, origin in ((-0.2, "CN"), (0.2, "US")):
         at = [place + shift for place in places]
         paid, free = frame[origin, "paid"], frame[origin, "free"]
         ax.bar(at, paid, 0.38, color=COLOURS[origin], label=f"{NAMES[origin]}, paid")
         ax.bar(at, free, 0.38, paid, color="white", edgecolor=COLOURS[origin], hatch="////", label="free of charge")
-    ax.set_xticks(list(places), frame.index.strftime("%d %b\n%Y"))
+    shown = places[:: 1 + len(frame) // 14]
+    ax.set_xticks(list(shown), frame.index[shown].strftime("%d %b\n%Y"))
     ax.tick_params(axis="x", labelsize=8)
+    ax.set_xlim(-0.6, max(len(frame), 6) - 0.4)
     ax.legend(loc="upper left", ncols=2)
-    ax.set_ylim(0, 1.35 * max(frame.T.groupby(level=0).sum().max(), default=1))
+    ax.set_ylim(0, 1.35 * frame.T.groupby(level=0).sum().to_numpy().max())
 
 
 def heat_map(ax: Axes, frame: pd.DataFrame, centre: float, label: str) -> None:
@@ -205,7 +226,7 @@ def heat_map(ax: Axes, frame: pd.DataFrame, centre: float, label: str) -> None:
 
 
 def label_ends(ax: Axes, ends: Mapping[str, tuple[object, float, str]], gap: float = 0.055) -> None:
-    """Write labels to the right of line ends, at least ``gap`` of the axis apart.
+    """Write labels to the right of the axes, at the height of line ends, at least ``gap`` of the axis apart.
 
     Parameters
     ----------
@@ -226,7 +247,7 @@ def label_ends(ax: Axes, ends: Mapping[str, tuple[object, float, str]], gap: flo
         ax.annotate(
             label,
             (across, up),
-            xytext=(across + 0.015, height),
+            xytext=(1.01, height),
             xycoords="axes fraction",
             textcoords="axes fraction",
             color=ends[label][2],
@@ -235,15 +256,18 @@ def label_ends(ax: Axes, ends: Mapping[str, tuple[object, float, str]], gap: flo
         )
 
 
-def threshold(ax: Axes, value: float, label: str, side: str = "left") -> None:
-    """Draw a horizontal line at a claimed value, with a label above its left or right end."""
-    ax.axhline(value, color="#333333", linewidth=1, linestyle=(0, (4, 3)), zorder=1)
-    place = (0.005 if side == "left" else 1.0, value)
-    ax.annotate(label, place, (0, 4), xycoords=("axes fraction", "data"), textcoords="offset points", ha=side)
+def _label_with_claim(ax: Axes, ends: Mapping[str, tuple[Any, float, str]], claimed: float | None) -> None:
+    """Label the ends of lines and, as one of them, the dashed line of a claimed share."""
+    if claimed is not None and ends:
+        ax.axhline(claimed, color=_INK, linewidth=1, linestyle=(0, (4, 3)), zorder=1)
+        ax.set_ylim(top=max(ax.get_ylim()[1], 1.1 * claimed))
+        right = max(end[0] for end in ends.values())
+        ends = {**ends, f"claimed: {format_value(claimed, 'share')}": (right, claimed, _INK)}
+    label_ends(ax, ends)
 
 
 def percent_axis(ax: Axes, label: str) -> None:
-    """Label the y axis, whose values are shares, in per cent, from zero."""
+    """Label the y axis, whose values are shares, in per cent, from zero; after the drawing."""
     ax.yaxis.set_major_formatter(PercentFormatter(1, decimals=0))
     ax.set_ylabel(label)
     ax.set_ylim(bottom=0)
@@ -253,6 +277,7 @@ def log_axis(ax: Axes, label: str) -> None:
     """Make the y axis logarithmic, with numbers written out."""
     ax.set_yscale("log")
     ax.yaxis.set_major_formatter("{x:,g}")
+    ax.yaxis.set_minor_formatter("")
     ax.set_ylabel(f"{label} (log scale)")
 
 
@@ -260,4 +285,4 @@ def week_axis(ax: Axes) -> None:
     """Label an x axis of dates with a few months and years."""
     locator = mdates.AutoDateLocator(minticks=3, maxticks=8)
     ax.xaxis.set_major_locator(locator)
-    ax.xaxis.set_major_formatter(mdates.ConciseDateFormatter(locator, show_offset=False))
+    ax.xaxis.set_major_formatter(mdates.ConciseDateFormatter(locator))

@@ -17,6 +17,8 @@ from analysis import NOTEBOOKS, InputError, catalog
 
 TYPES: dict[str, type] = {"str": str, "int": int, "float": float}
 
+_WRITTEN = {"str": r"(?s).*", "int": r"-?[0-9]+", "float": r"-?[0-9]+(\.[0-9]+)?"}
+
 
 @dataclass(frozen=True)
 class Parameter:
@@ -44,10 +46,7 @@ class Parameter:
 
     def parse(self, text: str) -> Any:
         """Value from the command line's text; the text itself where it is not of the type, for ``check`` to refuse."""
-        try:
-            return TYPES[self.type](text)
-        except ValueError:
-            return text
+        return TYPES[self.type](text) if re.fullmatch(_WRITTEN[self.type], text) else text
 
     def check(self, value: Any) -> None:
         """Refuse a value of another type, or one that is not allowed.
@@ -86,10 +85,10 @@ def read(notebook: str | Path) -> dict[str, Parameter]:
     Examples
     --------
     >>> read("01_share_shift")["top_n"].allowed
-    '1 to 50'
+    '2 to 50'
     """
     path = notebook if isinstance(notebook, Path) else NOTEBOOKS / f"{notebook}.ipynb"
-    if not path.is_file():
+    if not isinstance(notebook, Path) and notebook not in names():
         raise InputError(f"There is no notebook {str(notebook)!r}; there are {', '.join(names())}.")
     source = _tagged_source(path)
     return {p.name: p for p in (_parameter(node, source.splitlines(), path) for node in ast.parse(source).body)}
@@ -127,8 +126,50 @@ def check(notebook: str | Path, **values: Any) -> None:
         known[name].check(value)
 
 
+def check_notebook(notebook: str, namespace: Mapping[str, Any]) -> None:
+    r"""Refuse what ``check`` refuses, from within a notebook, and names that papermill injected by mistake.
+
+    Parameters
+    ----------
+    notebook : str
+        Its name.
+    namespace : dict
+        The notebook's ``globals()``. In a kernel they hold the source of the cells, and papermill writes the values
+        that it is given into a cell of its own, whether the notebook has such parameters or not.
+
+    Raises
+    ------
+    InputError
+        As ``check`` raises it.
+
+    Examples
+    --------
+    >>> values = {name: parameter.default for name, parameter in read("01_share_shift").items()}
+    >>> check_notebook("01_share_shift", values)
+    >>> check_notebook("01_share_shift", values | {"In": ["# Parameters\nasof = '2026-05-25'"], "asof": "2026-05-25"})
+    Traceback (most recent call last):
+    analysis.InputError: 01_share_shift has no parameter 'asof'; it has as_of, weeks, top_n, anonymous, reference_week.
+    """
+    injected = [source for source in namespace.get("In", []) if source.startswith("# Parameters\n")]
+    nodes = [node for source in injected for node in ast.walk(ast.parse(source))]
+    given = [node.id for node in nodes if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)]
+    check(notebook, **{name: namespace[name] for name in [*read(notebook), *given]})
+
+
 def parse(notebook: str | Path, texts: Mapping[str, str]) -> dict[str, Any]:
     """Typed and checked values from ``key=value`` texts of the command line.
+
+    Parameters
+    ----------
+    notebook : str or Path
+        As for ``read``.
+    texts : dict
+        Parameter to text.
+
+    Raises
+    ------
+    InputError
+        As ``check`` raises it.
 
     Examples
     --------
@@ -142,7 +183,10 @@ def parse(notebook: str | Path, texts: Mapping[str, str]) -> dict[str, Any]:
 
 
 def _tagged_source(path: Path) -> str:
-    cells = json.loads(path.read_text(encoding="utf-8"))["cells"]
+    try:
+        cells = json.loads(path.read_text(encoding="utf-8"))["cells"]
+    except (ValueError, KeyError, TypeError):
+        raise InputError(f"{path.name} is not a notebook: restore it from git.") from None
     for cell in cells:
         if "parameters" in cell["metadata"].get("tags", []):
             return "".join(cell["source"])
@@ -168,7 +212,9 @@ def _is_allowed(value: Any, allowed: str, name: str) -> bool:
         catalog.load(match[1], as_of=catalog.parse_day(value, name).date())
         return True
     if match := re.fullmatch(r"a Monday of (\w+)", allowed):
-        first, last = catalog.covered_days(match[1])
+        first, last = (day - timedelta(days=7) for day in catalog.covered_days(match[1]))
         day = catalog.parse_day(value, name)
-        return day.weekday() == 0 and first - timedelta(days=7) <= day < last
+        if day.weekday() != 0 or not first <= day <= last:
+            raise InputError(f"{name} takes a Monday from {first:%Y-%m-%d} to {last:%Y-%m-%d}; not {value!r}.")
+        return True
     raise InputError(f"{name}: the notebook's parameters cell does not say what is allowed; {allowed!r} is no rule.")

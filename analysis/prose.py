@@ -41,6 +41,17 @@ def format_value(value: Value | None, unit: str) -> str:
     return f"{value:.4g} {unit}".strip()
 
 
+def count(number: float, noun: str) -> str:
+    """A number of things, in the singular for one.
+
+    Examples
+    --------
+    >>> count(1, "week"), count(4, "week"), count(float("nan"), "week")
+    ('1 week', '4 weeks', 'no data')
+    """
+    return format_value(number, noun if number == 1 else f"{noun}s")
+
+
 def day(when: pd.Timestamp) -> str:
     """ISO date, or "none" for NaT.
 
@@ -64,7 +75,7 @@ def days(weeks: pd.DatetimeIndex) -> str:
 
 
 def span(weeks: pd.DatetimeIndex) -> str:
-    """Weeks as the days they cover.
+    """Weeks as the days they cover; those that do not follow each other are named one by one.
 
     Examples
     --------
@@ -72,22 +83,15 @@ def span(weeks: pd.DatetimeIndex) -> str:
     '2 weeks from 2026-05-11 to 2026-05-24'
     >>> span(pd.to_datetime(["2026-05-18"])), span(pd.DatetimeIndex([]))
     ('the week of 2026-05-18', 'no week')
+    >>> span(pd.to_datetime(["2025-07-07", "2026-02-09"]))
+    'the weeks of 2025-07-07, 2026-02-09'
     """
     if len(weeks) < 2:
         return f"the week of {day(weeks[0])}" if len(weeks) else "no week"
-    return f"{len(weeks)} weeks from {day(weeks.min())} to {day(weeks.max() + pd.Timedelta(days=6))}"
-
-
-def best(series: pd.Series) -> pd.Timestamp:
-    """Week with the largest value, the first of them; NaT if there is none.
-
-    Examples
-    --------
-    >>> best(pd.Series([1.0, 3.0], index=pd.to_datetime(["2026-05-11", "2026-05-18"])))
-    Timestamp('2026-05-18 00:00:00')
-    """
-    known = series.dropna()
-    return known.idxmax() if len(known) else pd.NaT
+    last = weeks.max() + pd.Timedelta(days=6)
+    if last - weeks.min() == pd.Timedelta(days=7 * len(weeks) - 1):
+        return f"{len(weeks)} weeks from {day(weeks.min())} to {day(last)}"
+    return f"the weeks of {days(weeks)}"
 
 
 def ranges(numbers: pd.Index) -> str:

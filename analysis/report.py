@@ -1,6 +1,8 @@
 """Executed notebooks and their verdicts as a static site, and the verdict table of the README."""
 
 import base64
+import json
+import shutil
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -9,7 +11,7 @@ import jinja2
 import nbconvert
 import nbformat
 
-from analysis import InputError, catalog, claims
+from analysis import DATA, InputError, catalog, claims
 from analysis.batch import Run, results, write_text
 
 KEY_FIGURE = "key-figure"
@@ -28,12 +30,14 @@ _TEMPLATES = jinja2.Environment(
 
 
 def write_site(records: list[dict[str, Any]], runs: list[Run], out: Path) -> Path:
-    """Write ``index.html`` and a page for each executed notebook; they load nothing from anywhere else.
+    """Write ``results.json``, ``index.html``, a page for each executed notebook, and a copy of the data they rest on.
+
+    The pages load nothing from anywhere else.
 
     Parameters
     ----------
     records : list of dict
-        Records of the runs, as in ``results.json``.
+        Records of the runs, as ``batch.execute_all`` gives them.
     runs : list of Run
         The runs, in the same order.
     out : Path
@@ -47,15 +51,25 @@ def write_site(records: list[dict[str, Any]], runs: list[Run], out: Path) -> Pat
     for run in runs:
         if run.output.is_file():
             write_text(run.page, notebook_page(nbformat.read(run.output, as_version=4), run.notebook.stem))
+    shutil.copytree(DATA, out / "data", dirs_exist_ok=True)
     register = claims.read_register()
     sections = [_section(record, run, register, out) for record, run in zip(records, runs, strict=True)]
+    write_text(out / "results.json", json.dumps({"runs": records}, indent=1, ensure_ascii=False) + "\n")
     index = out / "index.html"
     write_text(index, _TEMPLATES.get_template("index.html.j2").render(sections=sections))
     return index
 
 
 def notebook_page(notebook: nbformat.NotebookNode, title: str) -> str:
-    """Executed notebook as one HTML page that makes no request to another host."""
+    """Executed notebook as one HTML page that makes no request to another host, with a link back to the index.
+
+    Parameters
+    ----------
+    notebook : NotebookNode
+        The executed notebook.
+    title : str
+        Title of the page.
+    """
     exporter = nbconvert.HTMLExporter(
         mathjax_url="",
         require_js_url="",
@@ -65,23 +79,23 @@ def notebook_page(notebook: nbformat.NotebookNode, title: str) -> str:
         widget_renderer_url="",
     )
     page, _ = exporter.from_notebook_node(notebook, resources={"metadata": {"name": title}})
-    return page
+    return page.replace("<main>", '<p style="margin: 1em 4em"><a href="../index.html">All verdicts</a></p>\n<main>', 1)
 
 
-def key_figure(notebook: nbformat.NotebookNode) -> tuple[bytes, str]:
-    """PNG of the figure that stands for a notebook, and its text for screen readers.
+def key_figure(notebook: nbformat.NotebookNode) -> tuple[bytes, str] | None:
+    """PNG of the figure that stands for a notebook, and its text for screen readers; None where no cell is tagged.
 
-    Raises
-    ------
-    InputError
-        No cell with the tag has a picture.
+    Parameters
+    ----------
+    notebook : NotebookNode
+        An executed notebook; the cell is tagged ``key-figure``.
     """
     for cell in notebook.cells:
         if KEY_FIGURE in cell.metadata.get("tags", []):
             for output in cell.outputs:
                 if "image/png" in output.get("data", {}):
                     return base64.b64decode(output["data"]["image/png"]), output["metadata"]["image/png"]["alt"]
-    raise InputError(f"The notebook has no cell with a picture that is tagged {KEY_FIGURE}.")
+    return None
 
 
 def verdict_table(notebooks: Mapping[str, nbformat.NotebookNode]) -> str:
@@ -93,11 +107,11 @@ def verdict_table(notebooks: Mapping[str, nbformat.NotebookNode]) -> str:
         Name of the notebook to the executed notebook.
     """
     register = claims.read_register()
-    lines = ["| claim | as of | the article says | claimed | found | verdict |", "|---|---|---|---|---|---|"]
+    lines = ["| claim | as of | the article says | holds if | found | verdict |", "|---|---|---|---|---|---|"]
     for name, notebook in notebooks.items():
         found = results(notebook)
         for record in found["verdicts"]:
-            card = _card(record, register)
+            card = _card(record, register, {}, {})
             cells = [
                 f"[{card['id']}](notebooks/{name}.ipynb)",
                 found["as_of"],
@@ -126,7 +140,7 @@ def update_readme(readme: Path, notebooks: list[Path]) -> None:
         The comment lines are not there.
     """
     executed = {path.stem: nbformat.read(path, as_version=4) for path in notebooks}
-    picture, finding = key_figure(next(iter(executed.values())))
+    picture, finding = key_figure(next(iter(executed.values()))) or (b"", "")
     text = _replace(readme.read_text(encoding="utf-8"), "result", f"**{finding}.**\n\n![{finding}]({PICTURE})")
     write_text(readme, _replace(text, "verdicts", verdict_table(executed)))
     (readme.parent / PICTURE).write_bytes(picture)
@@ -144,20 +158,21 @@ def _replace(text: str, part: str, content: str) -> str:
 
 def _section(record: dict[str, Any], run: Run, register: dict[str, claims.Claim], out: Path) -> dict[str, Any]:
     """What the template shows of one run."""
-    section = {
+    figure = key_figure(nbformat.read(run.output, as_version=4)) if record["status"] == "ok" else None
+    return {
         "record": record,
         "page": run.page.relative_to(out).as_posix() if run.page.is_file() else None,
-        "cards": [_card(verdict, register) for verdict in record["verdicts"]],
-        "sources": [catalog.resource(name) for name in record["data"]],
-        "figure": None,
+        "cards": [_card(v, register, record["parameters"], record["data"]) for v in record["verdicts"]],
+        "sources": [
+            catalog.resource(name) | {"cite": catalog.citation(name, record["as_of"])} for name in record["data"]
+        ],
+        "figure": {"data": base64.b64encode(figure[0]).decode(), "alt": figure[1]} if figure else None,
     }
-    if record["status"] == "ok":
-        picture, alt = key_figure(nbformat.read(run.output, as_version=4))
-        section["figure"] = {"data": base64.b64encode(picture).decode(), "alt": alt}
-    return section
 
 
-def _card(record: dict[str, Any], register: dict[str, claims.Claim]) -> dict[str, Any]:
+def _card(
+    record: dict[str, Any], register: dict[str, claims.Claim], parameters: Mapping[str, Any], data: Mapping[str, str]
+) -> dict[str, Any]:
     """What the template shows of one verdict: the record, and what the register says of the claim."""
     claim = register[record["id"]]
     fields = ("key", "scope", "value", "low", "high", "unit", "as_of")
@@ -166,14 +181,15 @@ def _card(record: dict[str, Any], register: dict[str, claims.Claim]) -> dict[str
         "id": claim.id,
         "quote": claim.quote,
         "measure": claim.measure,
+        "tables": [name for name in claim.tables if name in data],
         "claimed": claims.describe_claimed(claim),
-        "found": claims.describe_findings(findings),
+        "found": claims.describe_findings(claim, findings),
         "verdict": record["verdict"],
         "conditions": record["conditions"],
         "findings": [
             {
                 "key": finding.key,
-                "reading": claim.alternatives.get(finding.scope, finding.scope),
+                "reading": _reading(claim, finding.scope, parameters),
                 "text": claims.describe_finding(finding),
                 "as_of": finding.as_of,
                 "holds": claims.holds(claim, finding),
@@ -181,3 +197,8 @@ def _card(record: dict[str, Any], register: dict[str, claims.Claim]) -> dict[str
             for finding in findings
         ],
     }
+
+
+def _reading(claim: claims.Claim, scope: str, parameters: Mapping[str, Any]) -> str:
+    """Words for a scope; the README's table, which shows no readings, gives no parameters."""
+    return claims.condition_text(claim, scope, parameters) if parameters and scope in claim.alternatives else scope

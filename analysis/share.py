@@ -126,15 +126,28 @@ def model_weeks(model_week: pd.DataFrame, model_day: pd.DataFrame) -> pd.DataFra
 def largest_models(models: pd.DataFrame, n: int) -> pd.DataFrame:
     """Rows of the n models with the most tokens in each week: what a chart cut at n shows.
 
+    Parameters
+    ----------
+    models : DataFrame
+        As ``model_weeks`` gives it.
+    n : int
+        Number of models.
+
+    Returns
+    -------
+    DataFrame
+        Rows of ``models``, largest first; none of a week that does not rank n models.
+
     Examples
     --------
     >>> models = pd.DataFrame({"week_start": pd.Timestamp("2026-03-23"), "model_permaslug": ["a/x", "b/y"],
     ...                        "total_tokens": [1, 2], "ranked": True})
-    >>> largest_models(models, 1).model_permaslug.tolist()
-    ['b/y']
+    >>> largest_models(models, 1).model_permaslug.tolist(), len(largest_models(models, 3))
+    (['b/y'], 0)
     """
-    ranked = models[models["ranked"]].sort_values("total_tokens", ascending=False, kind="stable")
-    return ranked.groupby("week_start").head(n)
+    ranked = _largest_first(models)
+    week = ranked.groupby("week_start")
+    return ranked[(week.cumcount() < n) & week["total_tokens"].transform("size").ge(n)]
 
 
 def origin_tokens(tokens: pd.DataFrame) -> pd.DataFrame:
@@ -196,6 +209,19 @@ def full_weeks(author_week: pd.DataFrame) -> pd.DatetimeIndex:
     """
     days = observed_days(author_week)
     return pd.DatetimeIndex(days.index[days.eq(7)])
+
+
+def last_run(weeks: pd.DatetimeIndex, n: int) -> pd.DatetimeIndex:
+    """The last of some weeks, as far back as they follow each other without a gap, and n at most.
+
+    Examples
+    --------
+    >>> weeks = pd.to_datetime(["2025-07-07", "2026-02-09", "2026-02-16"])
+    >>> last_run(weeks, 4).strftime("%F").tolist()
+    ['2026-02-09', '2026-02-16']
+    """
+    gaps = (weeks[1:] - weeks[:-1] != _WEEK).nonzero()[0]
+    return weeks[gaps.max() + 1 if len(gaps) else 0 :][-n:]
 
 
 def last_day(weeks: pd.DatetimeIndex) -> pd.Timestamp:
@@ -266,15 +292,17 @@ def first_lead(weekly: pd.DataFrame, leader: str = "CN", other: str = "US") -> d
     return {"value": week, "low": weekly.index.max() + _WEEK if pd.isna(week) else pd.NaT}
 
 
-def weeks_of_month(index: pd.DatetimeIndex, month: str) -> pd.DatetimeIndex:
+def weeks_of_month(month: str) -> pd.DatetimeIndex:
     """Weeks that belong to a month by ISO 8601: those whose Thursday lies in it.
 
     Examples
     --------
-    >>> weeks_of_month(pd.to_datetime(["2026-03-30", "2026-04-27", "2026-05-04"]), "2026-04").strftime("%m-%d").tolist()
-    ['03-30', '04-27']
+    >>> weeks_of_month("2026-04").strftime("%m-%d").tolist()
+    ['03-30', '04-06', '04-13', '04-20', '04-27']
     """
-    return index[(index + pd.Timedelta(days=3)).strftime("%Y-%m") == month]
+    first = pd.Timestamp(month)
+    thursdays = pd.date_range(first, first + pd.offsets.MonthEnd(), freq="W-THU")
+    return thursdays - pd.Timedelta(days=3)
 
 
 def author_ranks(tokens: pd.DataFrame) -> pd.DataFrame:
@@ -304,6 +332,27 @@ def author_ranks(tokens: pd.DataFrame) -> pd.DataFrame:
     return ranked[["week_start", "rank", "author", "origin", "total_tokens", "share"]].reset_index(drop=True)
 
 
+def chinese_among_largest(rows: pd.DataFrame, n: int) -> pd.Series:
+    """Number of Chinese among the n rows with the most tokens in each week.
+
+    Parameters
+    ----------
+    rows : DataFrame
+        Columns week_start, origin, total_tokens; a row an author or a model.
+    n : int
+        How many of the largest to look at.
+
+    Examples
+    --------
+    >>> rows = pd.DataFrame({"week_start": pd.Timestamp("2026-03-23"), "origin": ["CN", "US", "CN"],
+    ...                      "total_tokens": [3, 2, 1]})
+    >>> chinese_among_largest(rows, 2).tolist()
+    [1]
+    """
+    largest = rows.sort_values("total_tokens", ascending=False, kind="stable").groupby("week_start").head(n)
+    return largest["origin"].eq("CN").groupby(largest["week_start"]).sum()
+
+
 def share_by_cutoff(models: pd.DataFrame, weeks: pd.DatetimeIndex) -> pd.DataFrame:
     """Token share by origin among the n largest models of each week, for every n, over several weeks together.
 
@@ -327,12 +376,12 @@ def share_by_cutoff(models: pd.DataFrame, weeks: pd.DatetimeIndex) -> pd.DataFra
     >>> share_by_cutoff(models, pd.DatetimeIndex(["2026-03-23"])).CN.tolist()
     [1.0, 0.75]
     """
-    ranked = largest_models(models[models["week_start"].isin(weeks)], LONGEST_LIST)
+    ranked = _largest_first(models[models["week_start"].isin(weeks)])
     place = ranked.groupby("week_start").cumcount().add(1).rename("n")
     tokens = ranked.groupby([place, "origin"])["total_tokens"].sum().unstack("origin", fill_value=0)
     cumulated = tokens.reindex(columns=ORIGINS, fill_value=0).rename_axis(columns=None).cumsum()
     depth = min(ranked.groupby("week_start").size(), default=0)
-    return cumulated.div(cumulated.sum(axis=1), axis=0).head(depth)
+    return cumulated.div(cumulated.sum(axis=1), axis=0).head(min(depth, LONGEST_LIST))
 
 
 def weights_share(models: pd.DataFrame, weights: pd.DataFrame, weeks: pd.DatetimeIndex) -> pd.Series:
@@ -465,11 +514,11 @@ def cutoff_grid(models: pd.DataFrame, tokens: pd.DataFrame, cutoffs: list[int]) 
     >>> cutoff_grid(models, tokens, [1, 2])[week].to_dict()
     {'1 largest': 1.0, '2 largest': 0.75, 'top 50 by author': 0.75, 'all': 0.375}
     """
-    depth = models[models["ranked"]].groupby("week_start").size()
-    rows = {f"{n} largest": origin_share(largest_models(models, n))["CN"].where(depth >= n) for n in cutoffs}
+    weeks = pd.DatetimeIndex(models["week_start"].unique()).sort_values()
+    rows = {f"{n} largest": origin_share(largest_models(models, n))["CN"] for n in cutoffs}
     rows["top 50 by author"] = origin_share(tokens[tokens["origin"] != "other"])["CN"]
     rows["all"] = origin_share(tokens)["CN"]
-    return pd.DataFrame(rows).reindex(depth.index).T.dropna(how="all")
+    return pd.DataFrame(rows).reindex(weeks).T
 
 
 def free_share(models: pd.DataFrame) -> pd.DataFrame:
@@ -507,17 +556,64 @@ def model_tokens(models: pd.DataFrame, model: str) -> pd.Series:
     return rows.groupby("week_start")["total_tokens"].sum()
 
 
-def nearest_week(weeks: pd.DatetimeIndex, to: pd.DatetimeIndex) -> pd.DatetimeIndex:
-    """The one of some weeks that lies nearest to another; empty if there is none.
+def nearest_week(weeks: pd.DatetimeIndex, to: pd.DatetimeIndex, most: int = 8) -> pd.DatetimeIndex:
+    """The one of some weeks that lies nearest to another, and not more than so many weeks from it.
+
+    Parameters
+    ----------
+    weeks : DatetimeIndex
+        Weeks to choose from, in order.
+    to : DatetimeIndex
+        One week, or none.
+    most : int
+        Largest distance, in weeks.
+
+    Returns
+    -------
+    DatetimeIndex
+        One week; empty if none is near enough.
 
     Examples
     --------
-    >>> nearest_week(pd.to_datetime(["2025-06-16", "2026-02-09"]), pd.to_datetime(["2025-05-19"])).strftime("%F")[0]
-    '2025-06-16'
+    >>> weeks = pd.to_datetime(["2025-06-16", "2026-02-09"])
+    >>> nearest_week(weeks, pd.to_datetime(["2025-05-19"])).strftime("%F").tolist()
+    ['2025-06-16']
+    >>> len(nearest_week(weeks, pd.to_datetime(["2025-01-06"])))
+    0
     """
     if weeks.empty or to.empty:
         return weeks[:0]
-    return weeks[weeks.get_indexer(to, method="nearest")]
+    near = weeks[weeks.get_indexer(to, method="nearest")]
+    return near[abs(near - to) <= most * _WEEK]
+
+
+def best_week(series: pd.Series) -> pd.Timestamp:
+    """Week with the largest value, the first of them; NaT if there is none.
+
+    Examples
+    --------
+    >>> best_week(pd.Series([1.0, 3.0], index=pd.to_datetime(["2026-05-11", "2026-05-18"])))
+    Timestamp('2026-05-18 00:00:00')
+    """
+    known = series.dropna()
+    return known.idxmax() if len(known) else pd.NaT
+
+
+def least(values: pd.Series) -> dict[str, float]:
+    """Smallest of some values, as a finding takes it; where one is missing, an upper bound of it.
+
+    Returns
+    -------
+    dict
+        ``value`` and ``high``; one of them is NaN.
+
+    Examples
+    --------
+    >>> least(pd.Series([3.0, 1.0])), least(pd.Series([3.0, float("nan")]))
+    ({'value': 1.0, 'high': nan}, {'value': nan, 'high': 3.0})
+    """
+    known, whole = float(values.min()), len(values) > 0 and values.notna().all()
+    return {"value": known if whole else np.nan, "high": np.nan if whole else known}
 
 
 def implied_totals(providers: pd.DataFrame) -> pd.DataFrame:
@@ -547,6 +643,10 @@ def implied_totals(providers: pd.DataFrame) -> pd.DataFrame:
         "high": (tokens + half) / (share - share_half),
     }
     return pd.DataFrame(totals).set_axis(providers["provider"])
+
+
+def _largest_first(models: pd.DataFrame) -> pd.DataFrame:
+    return models[models["ranked"]].sort_values("total_tokens", ascending=False, kind="stable")
 
 
 def _country_origin(country: pd.Series) -> pd.Series:

@@ -77,6 +77,23 @@ def test_a_second_failing_run_leaves_no_page_of_the_first(tmp_path):
     assert not run.page.exists()
 
 
+def test_a_notebook_that_displays_no_verdicts_has_failed(tmp_path):
+    record = batch.execute(Run(notebook(tmp_path, "plain", "1 + 1"), tmp_path / "out"))
+    assert (record["status"], record["error"]) == ("failed", "it displays no verdicts")
+
+
+def test_a_run_whose_folder_cannot_be_made_fails_alone(tmp_path):
+    (tmp_path / "out").write_text("a file")
+    record = batch.execute(Run(notebook(tmp_path, "good", GOOD), tmp_path / "out" / "good"))
+    assert record["status"] == "failed"
+    assert record["error"].startswith("NotADirectoryError")
+
+
+def test_the_error_of_a_run_is_its_last_line(tmp_path):
+    run = Run(notebook(tmp_path, "bad", "raise ValueError('first line\\nlast line\\n')"), tmp_path / "out")
+    assert batch.execute(run)["error"] == "cell 2: ValueError: last line"
+
+
 def test_a_file_is_replaced_whole_or_not_at_all(tmp_path, monkeypatch):
     path = tmp_path / "results.json"
     path.write_text("old")
@@ -169,12 +186,19 @@ def test_papermill_alone_works_from_any_directory(tmp_path):
     assert (verdicts["S1"], verdicts["S5"]) == ("not supported", "not checkable")
 
 
-def test_papermill_with_a_value_that_is_not_allowed_stops_with_the_sentence(tmp_path):
+@pytest.mark.parametrize(
+    ("name", "value", "sentence"),
+    [
+        ("anonymous", "JP", "anonymous takes one of separate, CN, US, revealed; not 'JP'."),
+        ("asof", "2026-09-28", "01_share_shift has no parameter 'asof'; it has as_of, "),
+    ],
+)
+def test_papermill_alone_stops_at_what_is_not_allowed_with_the_sentence(tmp_path, name, value, sentence):
     papermill = Path(sys.executable).with_name("papermill")
-    command = [papermill, NOTEBOOKS / "01_share_shift.ipynb", "out.ipynb", "-p", "anonymous", "JP"]
+    command = [papermill, NOTEBOOKS / "01_share_shift.ipynb", "out.ipynb", "-p", name, value]
     done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
     assert done.returncode == 1
-    assert "InputError: anonymous takes one of separate, CN, US, revealed; not 'JP'." in done.stderr
+    assert f"InputError: {sentence}" in done.stderr
 
 
 def change_a_byte(project: Path) -> None:
@@ -193,6 +217,11 @@ def make_a_relation_unknown(project: Path) -> None:
     )
 
 
+def misquote(project: Path) -> None:
+    path = project / "data" / "claims.toml"
+    path.write_text(path.read_text(encoding="utf-8").replace("over 60% of all", "over 61% of all", 1), encoding="utf-8")
+
+
 def empty_a_table(project: Path) -> None:
     rewrite(project / "data", "open_weights", lambda text: text.splitlines()[0] + "\n")
 
@@ -202,12 +231,15 @@ def empty_a_table(project: Path) -> None:
     [
         (None, ["-p", "as_of=2024-12-31"], "as_of 2024-12-31 lies before the table author_week"),
         (None, ["-p", "asof=2026-05-25"], "01_share_shift has no parameter 'asof'"),
-        (None, ["-p", "top_n=many"], "top_n takes a whole number, 1 to 50; not 'many'"),
+        (None, ["-p", "top_n=many"], "top_n takes a whole number, 2 to 50; not 'many'"),
         (None, ["-p", "top_n"], "-p takes KEY=VALUE; not 'top_n'"),
+        (None, ["-p", "weeks=4", "-p", "weeks=5"], "-p gives 'weeks' more than once"),
+        (None, ["--out", "data/authors.csv/below"], "--out data/authors.csv/below is no folder"),
         (None, ["02_no_such"], "There is no notebook '02_no_such'; there are 01_share_shift"),
         (change_a_byte, [], "model_week.csv is not the file that datapackage.json describes"),
         (make_a_count_negative, [], "author_week.csv line 2, column total_tokens: the least allowed is 0"),
         (make_a_relation_unknown, [], "Claim S1: unknown relation 'beats'"),
+        (misquote, [], "Claim S1: the article does not say"),
         (empty_a_table, [], "open_weights.csv has a header and no rows"),
     ],
 )

@@ -1,4 +1,7 @@
+import hashlib
+import json
 import re
+from datetime import date, datetime
 from pathlib import Path
 
 import frictionless
@@ -51,13 +54,23 @@ def test_a_date_before_the_table_is_refused_with_the_first_date_there_is():
         catalog.load("author_week", "2024-12-31")
 
 
+def test_the_first_day_there_is_is_served():
+    assert catalog.load("author_week", "2025-01-06")["week_start"].max() == pd.Timestamp("2024-12-30")
+
+
+def test_dates_may_be_given_as_dates():
+    expected = catalog.load("author_week", "2026-05-25")
+    for day in (date(2026, 5, 25), datetime(2026, 5, 25, 12), pd.Timestamp("2026-05-25")):
+        pd.testing.assert_frame_equal(catalog.load("author_week", day), expected)
+
+
 def test_a_table_that_has_not_started_may_be_asked_for_without_rows():
     frame = catalog.load("model_day", "2026-05-25", empty_before_start=True)
     assert frame.empty
     assert frame["total_tokens"].dtype == "int64"
 
 
-@pytest.mark.parametrize("bad", ["2026-13-01", "yesterday", "", None, 20260525.5])
+@pytest.mark.parametrize("bad", ["2026-13-01", "yesterday", "", None, 20260525.5, "2026-5-25", "0000-01-01"])
 def test_a_date_that_is_none_is_refused(bad):
     with pytest.raises(InputError, match="as_of must be a date such as 2026-05-25"):
         catalog.parse_day(bad)
@@ -87,6 +100,11 @@ FIRST = "2024-12-30,anthropic,134592543982,5\n"
         ("2024-12-30,anthropic,,5\n", "line 2, column total_tokens: a value is required; found ''"),
         ("2024-12-30,anthropic,1,8\n", "line 2, column days_observed: the most allowed is 7; found '8'"),
         ("2024-02-30,anthropic,1,5\n", "line 2, column week_start: expected a valid date; found '2024-02-30'"),
+        ("2024-12-31,anthropic,1,5\n", "line 2, column week_start: the day of the week must be number 1; found"),
+        ("2024-12-30,anthropic,\u0661,5\n", "line 2, column total_tokens: expected a valid integer"),
+        ("2024-12-30,anthropic,1,5,9\n", "line 2 has 5 fields; expected 4"),
+        ("2024-12-30,anthropic,1\n", "line 2 has 3 fields; expected 4"),
+        ("\n\n2024-12-30,anthropic,-1,5\n", "line 4, column total_tokens: the least allowed is 0; found '-1'"),
         (FIRST + FIRST, "line 3, column author: the row repeats the key (week_start, author) of an earlier one"),
     ],
 )
@@ -116,6 +134,23 @@ def test_a_missing_column_and_an_empty_file_are_refused(data_copy: Path):
     with pytest.raises(InputError, match="has the columns week_start, author, total_tokens, days; expected week_start"):
         catalog.load("author_week", root=data_copy)
     rewrite(data_copy, "author_week", lambda text: "")
+    with pytest.raises(InputError, match=r"author_week\.csv has the columns ; expected week_start"):
+        catalog.load("author_week", root=data_copy)
+
+
+def test_a_file_with_an_extra_field_in_every_row_is_refused(data_copy: Path):
+    rewrite(data_copy, "author_week", lambda text: text.replace("\n20", "\nx,20"))
+    with pytest.raises(InputError, match=r"author_week\.csv line 2 has 5 fields; expected 4"):
+        catalog.load("author_week", root=data_copy)
+
+
+def test_a_file_that_is_not_utf8_is_refused(data_copy: Path):
+    path = data_copy / "author_week.csv"
+    rewrite(data_copy, "author_week", lambda text: text)
+    path.write_bytes(path.read_bytes().replace(b"anthropic", b"\xff", 1))
+    package = json.loads((data_copy / "datapackage.json").read_text(encoding="utf-8"))
+    package["resources"][0]["hash"] = f"sha256:{hashlib.sha256(path.read_bytes()).hexdigest()}"
+    (data_copy / "datapackage.json").write_text(json.dumps(package), encoding="utf-8")
     with pytest.raises(InputError, match=r"author_week\.csv is not a CSV table"):
         catalog.load("author_week", root=data_copy)
 
@@ -124,9 +159,10 @@ def test_a_missing_file_and_a_broken_descriptor_are_refused(data_copy: Path):
     (data_copy / "author_week.csv").unlink()
     with pytest.raises(InputError, match=r"author_week\.csv is missing"):
         catalog.check(data_copy)
-    (data_copy / "datapackage.json").write_text("{")
-    with pytest.raises(InputError, match=r"datapackage\.json line 1 is not JSON"):
-        catalog.check(data_copy)
+    for text, message in [("{", "is not JSON"), ("[]", "lists no resources"), ("{}", "lists no resources")]:
+        (data_copy / "datapackage.json").write_text(text)
+        with pytest.raises(InputError, match=rf"datapackage\.json {message}"):
+            catalog.check(data_copy)
 
 
 def test_counts_beyond_the_precision_of_floats_are_exact(data_copy: Path):
@@ -139,9 +175,14 @@ def test_an_author_called_na_stays_a_name(data_copy: Path):
     assert catalog.load("author_week", root=data_copy)["author"].iloc[0] == "NA"
 
 
+def test_a_citation_is_dated_no_later_than_the_data():
+    assert "as of 2026-05-25." in catalog.citation("author_week", "2026-05-25")
+    assert "as of 2026-09-28." in catalog.citation("author_week", "2030-01-01")
+
+
 def test_sources_carry_citation_vintage_and_hash():
     text = catalog.sources(["author_week"], "2026-05-25")
     assert "Source: OpenRouter (openrouter.ai/rankings), as of 2026-05-25. Licensed under CC BY 4.0." in text
-    assert "Vintage: 2026-09" in text
+    assert "Vintage: late September 2026" in text
     assert catalog.hashes(["author_week"])["author_week"][:12] in text
     assert "2025-06-15 and 2025-07-15 are missing at the source" in text

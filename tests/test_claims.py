@@ -97,6 +97,32 @@ def test_every_headline_finding_must_hold_where_a_claim_states_several():
     both = [Finding("x", "headline", 0.8), Finding("y", "headline", -0.3)]
     assert judge(test, both).verdict == "supported"
     assert judge(test, [both[0], Finding("y", "headline", -0.2)]).verdict == "not supported"
+    assert judge(test, both[:1]).verdict == "not checkable"
+    assert judge(test, [both[0], Finding("y", "headline", None)]).verdict == "not checkable"
+
+
+def test_one_failing_finding_settles_it_even_if_another_is_missing():
+    test = claim("within", {"x": 0.8, "y": -0.3}, tolerance=0.01)
+    assert judge(test, [Finding("x", "headline", 0.5), Finding("y", "headline", None)]).verdict == "not supported"
+    assert judge(test, [Finding("x", "headline", 0.5)]).verdict == "not supported"
+
+
+def test_an_alternative_with_a_missing_finding_satisfies_nothing():
+    test = claim("within", {"x": 0.8, "y": -0.3}, tolerance=0.01, alternatives={"a": "if a"})
+    found = [Finding("x", "headline", 0.5), Finding("y", "headline", 0.5), Finding("x", "a", 0.8)]
+    assert judge(test, found).verdict == "not supported"
+
+
+@pytest.mark.parametrize(("value", "low", "high"), [(0.1, 0.7, 0.9), (None, 5, 3.5), (1, None, 0)])
+def test_a_value_outside_its_interval_is_refused(value, low, high):
+    with pytest.raises(InputError, match=r"Finding x: .* does not lie between"):
+        Finding("x", "headline", value, low, high)
+
+
+def test_what_holds_in_some_weeks_only_is_open_until_all_are_there_and_refuted_by_one():
+    ahead = claim(">", 0.0)
+    assert judge(ahead, [Finding("gap", "headline", None, high=0.3)]).verdict == "not checkable"
+    assert judge(ahead, [Finding("gap", "headline", None, high=-0.1)]).verdict == "not supported"
 
 
 def test_a_missing_headline_is_not_checkable_whatever_the_alternatives_say():
@@ -139,14 +165,14 @@ def test_a_finding_with_a_scope_or_key_unknown_to_the_register_is_refused():
 
 
 def test_findings_are_rounded_where_they_are_made():
-    finding = Finding("x", "headline", 0.123456, 1 / 3, float("nan"), as_of=catalog.parse_day("2026-05-24"))
-    assert (finding.value, finding.low, finding.high, finding.as_of) == (0.1235, 0.3333, None, "2026-05-24")
+    finding = Finding("x", "headline", 0.123456, 1 / 9, float("nan"), as_of=catalog.parse_day("2026-05-24"))
+    assert (finding.value, finding.low, finding.high, finding.as_of) == (0.1235, 0.1111, None, "2026-05-24")
     assert Finding("x", "headline", 116_829_156_672).value == 116_829_156_672
 
 
 def test_a_record_has_the_promised_fields():
     record = judge(claim(), [headline(0.7)]).record()
-    assert list(record) == ["id", "verdict", "conditions", "claimed", "relation", "findings"]
+    assert list(record) == ["id", "verdict", "conditions", "claimed", "relation", "tolerance", "findings"]
     assert list(record["findings"][0])[:6] == ["key", "scope", "value", "low", "high", "unit"]
 
 
@@ -167,8 +193,18 @@ def test_the_register_holds_the_claims_of_the_first_notebook():
     ("old", "new", "message"),
     [
         ('relation = ">"', 'relation = "~"', "Claim S1: unknown relation '~'; use >, >=, <, <=, =, within, between."),
-        ("measure =", "mesure =", "Claim S1 in .*: got an unexpected keyword argument 'mesure'."),
-        ('relation = ">"', "", "Claim S1: give a relation with a claimed value, or what it would need, not both."),
+        ("measure =", "mesure =", "Claim S1 in the register: got an unexpected keyword argument 'mesure'."),
+        ('relation = ">"', "", "Claim S1: give a relation, or what data it would need; one of the two."),
+        ("claimed = 0.60", "claimed = nan", "Claim S1: '>' takes as claimed a number or an ISO date; not nan."),
+        ("claimed = 0.60\n", "", "Claim S1: '>' takes as claimed a number or an ISO date; not None."),
+        ("claimed = 0.60", "claimed = [1, 2]", "Claim S1: '>' takes as claimed a number or an ISO date; not .1, 2."),
+        (
+            '"2026-02-01", "2026-02-28"',
+            '"2026-02-28", "2026-02-01"',
+            "Claim S2: 'between' takes as claimed two ends in",
+        ),
+        ("tolerance = 0.01", "tolerance = -1", "Claim S5: tolerance must be a number of at least 0; not -1."),
+        ("named = ", "headline = ", "Claim S1: an alternative may not be called headline."),
         ("[S1]", "[S1", "The claims register .* cannot be read"),
     ],
 )
@@ -193,6 +229,21 @@ def test_verdicts_display_as_a_table_and_carry_their_records():
     assert (records["as_of"], records["data"]) == ("2026-05-25", {"t": "0"})
     assert "number 4" in bundle["text/html"]
     assert "S8: not supported" in bundle["text/plain"]
+
+
+def test_a_number_that_is_compared_with_a_word_is_refused():
+    with pytest.raises(InputError, match=r"Claim X1, finding x: 'soon' cannot be compared with 0\.6"):
+        judge(claim(), [headline("soon")])
+
+
+def test_a_condition_that_names_no_parameter_is_refused():
+    test = claim(alternatives={"a": "only the {top_m} largest count"})
+    with pytest.raises(InputError, match="Claim X1: the condition of 'a' names no parameter 'top_m'"):
+        judge(test, [headline(0.5), Finding("y", "a", 0.7)], top_n=9)
+
+
+def test_every_table_that_a_claim_names_is_in_the_data_package():
+    assert {name for c in claims.read_register().values() for name in c.tables if not catalog.resource(name)} == set()
 
 
 def test_verdicts_refuse_findings_of_another_notebooks_claim():

@@ -11,7 +11,7 @@ from pathlib import Path
 import nbformat
 import pytest
 
-from analysis import NOTEBOOKS, batch, catalog, claims
+from analysis import NOTEBOOKS, ROOT, batch, catalog, claims
 
 PATHS = sorted(NOTEBOOKS.glob("*.ipynb"))
 
@@ -63,7 +63,8 @@ def test_a_figure_is_followed_by_its_table_and_says_what_it_shows(notebook):
     pictures = [i for i, cell in enumerate(cells) if any("image/png" in o.get("data", {}) for o in cell.outputs)]
     assert len(pictures) >= 4
     for i in pictures:
-        assert cells[i].outputs[0].metadata["image/png"]["alt"]
+        picture = cells[i].outputs[0]
+        assert picture.metadata["image/png"]["alt"] == picture.data["text/plain"]
         assert "<table" in cells[i + 1].outputs[0].data["text/html"]
 
 
@@ -75,14 +76,17 @@ def test_every_quote_is_verbatim_from_the_article(notebook):
     assert [quote for quote in quotes if quote not in article] == []
 
 
-def test_sentences_that_state_results_have_no_number_typed(notebook):
-    """Numbers come from results: in the f-strings of a sentence, digits may stand only in braces, or in claim ids."""
+def test_sentences_and_titles_have_no_number_typed(notebook):
+    """Numbers come from results: in f-strings, digits stand in braces, but for names and the length of a year."""
     for cell in code(notebook):
         for node in ast.walk(ast.parse(cell.source)):
             if isinstance(node, ast.Call) and getattr(node.func, "id", "") == "Markdown":
                 parts = [v.value for v in getattr(node.args[0], "values", []) if isinstance(v, ast.Constant)]
                 typed = re.findall(r"\d+", re.sub(r"\bS\d\b|GPT-5\.5|MiMo-V2|top 50", "", "".join(parts)))
                 assert typed == [], f"{cell.id}: {typed}"
+            if isinstance(node, ast.Assign) and getattr(node.targets[0], "id", "") == "title":
+                parts = [v.value for v in getattr(node.value, "values", []) if isinstance(v, ast.Constant)]
+                assert re.findall(r"\d+", "".join(parts).replace("52 weeks before", "")) == [], cell.id
 
 
 def test_no_threshold_is_typed_in_a_notebook(notebook):
@@ -113,14 +117,31 @@ def nbval(folder: Path, cell: nbformat.NotebookNode) -> int:
     """Exit status of nbval, as the project configures it, on one cell."""
     kernel = {"kernelspec": {"name": "python3", "display_name": "Python 3", "language": "python"}}
     nbformat.write(nbformat.v4.new_notebook(cells=[cell], metadata=kernel), folder / "n.ipynb")
-    options = ["-q", "-p", "no:cacheprovider", "--nbval", "--nbval-current-env", folder / "n.ipynb"]
-    command = [sys.executable, "-m", "pytest", "-c", "/dev/null", f"--rootdir={folder}", *options]
-    return subprocess.run(command, capture_output=True, check=False).returncode
+    command = [
+        sys.executable,
+        "-m",
+        "pytest",
+        "-c",
+        ROOT / "pyproject.toml",
+        "-p",
+        "no:cacheprovider",
+        folder / "n.ipynb",
+    ]
+    return subprocess.run(command, cwd=ROOT, capture_output=True, check=False).returncode
 
 
-@pytest.mark.parametrize(("verdict", "status"), [("supported", 0), ("not supported", 1)])
-def test_nbval_compares_verdicts_and_tables(tmp_path, verdict, status):
-    data = {claims.MIME: {"verdicts": [{"id": "S1", "verdict": verdict}]}}
-    source = f'display({{"{claims.MIME}": {{"verdicts": [{{"id": "S1", "verdict": "supported"}}]}}}}, raw=True)'
-    output = nbformat.v4.new_output("display_data", data=data)
-    assert nbval(tmp_path, nbformat.v4.new_code_cell(source, outputs=[output], execution_count=1)) == status
+SHOWN = {
+    claims.MIME: ({"verdicts": [{"id": "S1", "verdict": "supported"}]}, {"verdicts": [{"id": "S1", "verdict": "x"}]}),
+    "text/html": ("<td>45.4</td>", "<td>45.5</td>"),
+    "text/markdown": ("**45.4 %**", "**45.5 %**"),
+    "text/plain": ("title with 45.4 %", "title with 45.5 %"),
+}
+
+
+@pytest.mark.parametrize("kind", SHOWN)
+@pytest.mark.parametrize("stored", [0, 1], ids=["same", "different"])
+def test_nbval_compares_verdicts_tables_sentences_and_titles(tmp_path, kind, stored):
+    output = nbformat.v4.new_output("display_data", data={kind: SHOWN[kind][stored]})
+    source = f"display({{{kind!r}: {SHOWN[kind][0]!r}}}, raw=True)"
+    status = nbval(tmp_path, nbformat.v4.new_code_cell(source, outputs=[output], execution_count=1))
+    assert status == stored

@@ -38,13 +38,19 @@ def test_the_defaults_are_allowed(name: str):
         ({"weeks": 4.5}, "weeks takes a whole number, 1 to 26; not 4.5"),
         ({"weeks": True}, "weeks takes a whole number, 1 to 26; not True"),
         ({"weeks": None}, "weeks takes a whole number, 1 to 26; not None"),
-        ({"top_n": 51}, "top_n takes a whole number, 1 to 50; not 51"),
+        ({"top_n": 51}, "top_n takes a whole number, 2 to 50; not 51"),
         ({"anonymous": "cn"}, "anonymous takes one of separate, CN, US, revealed; not 'cn'"),
         ({"as_of": "25.5.2026"}, "as_of must be a date such as 2026-05-25, not '25.5.2026'"),
         ({"as_of": "2024-06-01"}, "as_of 2024-06-01 lies before the table author_week"),
         ({"as_of": 20260525}, "as_of takes a day covered by author_week; not 20260525"),
-        ({"reference_week": "2026-04-28"}, "reference_week takes a Monday of author_week; not '2026-04-28'"),
-        ({"reference_week": "2027-01-04"}, "reference_week takes a Monday of author_week; not '2027-01-04'"),
+        (
+            {"reference_week": "2026-04-28"},
+            "reference_week takes a Monday from 2024-12-30 to 2026-09-21; not '2026-04-28'",
+        ),
+        (
+            {"reference_week": "2027-01-04"},
+            "reference_week takes a Monday from 2024-12-30 to 2026-09-21; not '2027-01-04'",
+        ),
     ],
 )
 def test_what_is_not_allowed_is_refused_by_name(values, message):
@@ -56,8 +62,9 @@ def test_what_is_not_allowed_is_refused_by_name(values, message):
 def test_texts_of_the_command_line_become_typed_values():
     given = {"as_of": "2026-09-28", "weeks": "8", "anonymous": "revealed"}
     assert parameters.parse("01_share_shift", given) == {"as_of": "2026-09-28", "weeks": 8, "anonymous": "revealed"}
-    with pytest.raises(InputError, match="weeks takes a whole number, 1 to 26; not 'x'"):
-        parameters.parse("01_share_shift", {"weeks": "x"})
+    for text in ("x", "1_0", " 4", "4.0", ""):
+        with pytest.raises(InputError, match=f"weeks takes a whole number, 1 to 26; not '{text}'"):
+            parameters.parse("01_share_shift", {"weeks": text})
 
 
 @pytest.mark.parametrize(
@@ -94,5 +101,21 @@ def test_a_rule_that_is_none_is_refused(tmp_path):
 def test_a_notebook_without_parameters_or_that_is_not_there_is_refused(tmp_path):
     with pytest.raises(InputError, match=r"n\.ipynb has no cell tagged parameters"):
         parameters.read(notebook(tmp_path / "n.ipynb", "n: int = 4", tag="other"))
-    with pytest.raises(InputError, match="There is no notebook '01_share'; there are 01_share_shift"):
-        parameters.read("01_share")
+    for name in ("01_share", "../notebooks/01_share_shift"):
+        with pytest.raises(InputError, match=f"There is no notebook '{name}'; there are 01_share_shift"):
+            parameters.read(name)
+
+
+def test_a_file_that_is_no_notebook_is_refused(tmp_path):
+    for text in ("{", "[]", "{}"):
+        path = tmp_path / "n.ipynb"
+        path.write_text(text)
+        with pytest.raises(InputError, match=r"n\.ipynb is not a notebook"):
+            parameters.read(path)
+
+
+def test_within_a_notebook_a_name_that_was_injected_by_mistake_is_refused():
+    values = {name: parameter.default for name, parameter in parameters.read("01_share_shift").items()}
+    parameters.check_notebook("01_share_shift", values | {"In": ["", "asof = 1"], "asof": 1})
+    with pytest.raises(InputError, match="01_share_shift has no parameter 'asof'"):
+        parameters.check_notebook("01_share_shift", values | {"In": ["# Parameters\nasof = 1\n"], "asof": 1})

@@ -137,8 +137,42 @@ def test_share_by_cutoff_ends_where_one_of_the_weeks_has_no_more_models(chart):
 
 def test_the_grid_of_cutoffs_agrees_with_the_curve(chart):
     grid = share.cutoff_grid(chart, chart, [1, 3, 50])
-    assert grid.index.tolist() == ["1 largest", "3 largest", "top 50 by author", "all"]
-    assert grid[WEEK].tolist() == pytest.approx([1, 60 / 90, 0.64, 0.32])
+    assert grid.index.tolist() == ["1 largest", "3 largest", "50 largest", "top 50 by author", "all"]
+    assert grid[WEEK].dropna().tolist() == pytest.approx([1, 60 / 90, 0.64, 0.32])
+    assert grid.loc["50 largest"].isna().all()
+
+
+def test_a_week_that_does_not_rank_n_models_has_no_n_largest(chart):
+    assert len(share.largest_models(chart, 5)) == 5
+    assert share.largest_models(chart, 6).empty
+
+
+def test_growth_looks_back_as_far_as_asked():
+    weekly = pd.DataFrame({"CN": [1, 2, 6]}, index=pd.date_range(WEEK, periods=3, freq="7D"))
+    assert share.growth(weekly, weeks=2)["CN"].iloc[-1] == pytest.approx(5)
+    assert share.growth(weekly, weeks=1)["CN"].iloc[-1] == pytest.approx(2)
+
+
+def test_the_smallest_of_values_is_only_bounded_while_one_is_missing():
+    assert share.least(pd.Series([0.1, -0.2]))["value"] == -0.2
+    assert share.least(pd.Series([0.1, np.nan]))["high"] == 0.1
+    assert np.isnan(share.least(pd.Series([0.1, np.nan]))["value"])
+    assert np.isnan(share.least(pd.Series(dtype=float))["high"])
+
+
+def test_the_last_run_of_weeks_stops_at_a_gap_and_at_n():
+    weeks = pd.DatetimeIndex(
+        [*pd.date_range("2025-06-16", periods=4, freq="7D"), *pd.date_range(WEEK, periods=3, freq="7D")]
+    )
+    assert share.last_run(weeks, 26).equals(weeks[-3:])
+    assert share.last_run(weeks, 2).equals(weeks[-2:])
+    assert share.last_run(weeks[:4], 26).equals(weeks[:4])
+    assert share.last_run(weeks[:0], 4).empty
+
+
+def test_chinese_among_the_largest_are_counted(platform, chart):
+    assert share.chinese_among_largest(share.author_ranks(platform), 2).tolist() == [1, 2]
+    assert share.chinese_among_largest(chart[chart["ranked"]], 3).tolist() == [2]
 
 
 def test_tokens_of_one_model_add_up_its_variants(chart):
@@ -216,6 +250,13 @@ def test_anonymous_models_move_as_the_parameter_says(country, how, expected):
     assert share.with_origin(ANONYMOUS, AUTHORS, identities, how)["origin"].tolist() == expected
 
 
+def test_the_sum_of_the_rest_and_hidden_authors_are_not_named():
+    rows = pd.DataFrame({"week_start": WEEK, "author": ["qwen", "openrouter", "other"], "total_tokens": 1})
+    counted = share.with_origin(rows, catalog.load("authors"), catalog.load("anonymous_models"))
+    assert counted["named"].tolist() == [True, False, False]
+    assert counted["origin"].tolist() == ["CN", "anonymous", "other"]
+
+
 def test_a_model_that_counts_as_chinese_still_holds_no_rank_of_authors():
     identities = pd.DataFrame({"author": [], "first_week": [], "last_week": [], "country": []})
     counted = share.with_origin(ANONYMOUS, AUTHORS, identities, "CN")
@@ -287,6 +328,15 @@ def test_weeks_made_of_days_equal_author_weeks_to_the_token(tokens, models):
 def test_every_author_of_the_tokens_is_in_the_table_of_authors(models, tokens):
     known = set(catalog.load("authors")["author"])
     assert set(tokens["author"]) | set(models["author"]) <= known
+
+
+def test_all_rows_of_a_week_have_the_same_number_of_days():
+    assert catalog.load("author_week").groupby("week_start")["days_observed"].nunique().eq(1).all()
+
+
+def test_no_week_is_missing():
+    weeks = pd.DatetimeIndex(catalog.load("author_week")["week_start"].unique()).sort_values()
+    assert weeks.equals(pd.DatetimeIndex(pd.date_range(weeks[0], weeks[-1], freq="7D")))
 
 
 def test_every_week_with_fewer_than_seven_days_is_named_in_the_caveat():
