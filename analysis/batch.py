@@ -84,7 +84,7 @@ def plan(names: Iterable[str], texts: Mapping[str, str], out: Path) -> list[Run]
     runs = []
     for name in dict.fromkeys(names) or parameters.names():
         given = parameters.parse(name, texts)
-        label = "--".join([name, *(f"{key}={value}" for key, value in given.items())])
+        label = "--".join([name, *(f"{key}={texts[key] or 'none'}" for key in given)])
         runs.append(Run(NOTEBOOKS / f"{name}.ipynb", out / re.sub(r"[^\w.=-]+", "_", label), given))
     return runs
 

@@ -164,6 +164,35 @@ def load(
     return frame[published <= day].reset_index(drop=True)
 
 
+def read_activity(path: str | Path) -> pd.DataFrame:
+    """Read a person's own usage: an OpenRouter activity export, JSON (``{"data": [...]}``) or CSV.
+
+    Parameters
+    ----------
+    path : str or Path
+        The file.
+
+    Returns
+    -------
+    DataFrame
+        The columns that ``data/activity.schema.json`` describes.
+
+    Raises
+    ------
+    InputError
+        The file is missing or malformed; the row (JSON) or line (CSV) and the column are named.
+    """
+    path = Path(path)
+    schema = json.loads((DATA / "activity.schema.json").read_text(encoding="utf-8"))
+    if not path.is_file():
+        raise InputError(f"{path} is missing: give the path of an activity export.")
+    if path.suffix == ".csv":
+        entry = {"path": path.name, "schema": schema}
+        return _typed(_parse(path.read_bytes(), entry), entry)
+    entry = {"path": path.name, "schema": schema, "counts": "row"}
+    return _typed(_parse_json(path.read_bytes(), entry), entry)
+
+
 def covered_days(name: str, root: Path = DATA) -> tuple[pd.Timestamp, pd.Timestamp]:
     """First and last day on which rows of a dated table were published.
 
@@ -271,6 +300,23 @@ def _parse(content: bytes, entry: dict[str, Any]) -> pd.DataFrame:
     return pd.DataFrame(rows.values(), columns=expected, index=list(rows), dtype="str")
 
 
+def _parse_json(content: bytes, entry: dict[str, Any]) -> pd.DataFrame:
+    """Read the records of ``{"data": [...]}`` as strings, indexed by row from 1."""
+    names = [field["name"] for field in entry["schema"]["fields"]]
+    try:
+        records = json.loads(content)["data"]
+    except (ValueError, KeyError, TypeError):
+        raise InputError(f'{entry["path"]} is not JSON of the form {{"data": [...]}}: export it again.') from None
+    if not isinstance(records, list) or not records:
+        raise InputError(f"{entry['path']} has no rows: export it again.")
+    for row, record in enumerate(records, 1):
+        missing = [name for name in names if not isinstance(record, dict) or name not in record]
+        if missing:
+            raise InputError(f"{entry['path']} row {row} has no {', '.join(missing)}: export it again.")
+    cells = [["" if record[name] is None else str(record[name]) for name in names] for record in records]
+    return pd.DataFrame(cells, columns=names, index=range(1, len(cells) + 1), dtype="str")
+
+
 def _typed(raw: pd.DataFrame, entry: dict[str, Any]) -> pd.DataFrame:
     """Convert each column to its type and check its constraints; then check the primary key."""
     columns = {}
@@ -333,4 +379,5 @@ def _refuse(raw: pd.DataFrame, entry: dict[str, Any], column: str, bad: pd.Serie
     """Stop at the first bad row; lines are those that an editor shows."""
     if (bad := bad.fillna(False)).any():
         line = bad.idxmax()
-        raise InputError(f"{entry['path']} line {line}, column {column}: {problem}; found {raw[column][line]!r}.")
+        place = f"{entry['path']} {entry.get('counts', 'line')} {line}, column {column}"
+        raise InputError(f"{place}: {problem}; found {raw[column][line]!r}.")

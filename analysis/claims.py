@@ -56,6 +56,8 @@ class Claim:
         Tables of the data package that its findings rest on.
     labels : dict
         What people call a finding key, where a claim states several values.
+    at : Any
+        A number of the quote that the measure needs beside the claimed one, such as a level of price.
     would_need : str
         What data would decide it, where no public data do.
 
@@ -76,6 +78,7 @@ class Claim:
     alternatives: Mapping[str, str] = field(default_factory=dict)
     tables: tuple[str, ...] = ()
     labels: Mapping[str, str] = field(default_factory=dict)
+    at: Any = None
     would_need: str = ""
 
     def __post_init__(self) -> None:

@@ -11,6 +11,7 @@ import pandas as pd
 from IPython.display import HTML, display
 from matplotlib import pyplot as plt
 from matplotlib.axes import Axes
+from matplotlib.patches import Rectangle
 from matplotlib.ticker import PercentFormatter
 
 from analysis.prose import format_value
@@ -42,6 +43,7 @@ _STYLE: dict[Any, Any] = {
     "figure.dpi": 84,
     "figure.constrained_layout.use": True,
     "font.size": 10,
+    "text.parse_math": False,
     "axes.spines.top": False,
     "axes.spines.right": False,
     "figure.constrained_layout.h_pad": 0.08,
@@ -200,7 +202,9 @@ def paired_stacks(ax: Axes, frame: pd.DataFrame) -> None:
     ax.set_ylim(0, 1.35 * frame.T.groupby(level=0).sum().to_numpy().max())
 
 
-def heat_map(ax: Axes, frame: pd.DataFrame, centre: float, label: str) -> None:
+def heat_map(
+    ax: Axes, frame: pd.DataFrame, centre: float, label: str, fmt: str = ".0f", band: tuple[float, float] | None = None
+) -> None:
     """Draw a matrix of numbers in colours that part at a threshold.
 
     Parameters
@@ -213,16 +217,92 @@ def heat_map(ax: Axes, frame: pd.DataFrame, centre: float, label: str) -> None:
         Threshold at which the colour changes.
     label : str
         What the numbers are, with unit.
+    fmt : str
+        Format of the numbers.
+    band : tuple of float, optional
+        Cells from the first to the second of these are framed.
     """
     import seaborn as sns  # takes a second to import, and most figures do without it
 
-    if frame.empty:
+    if not frame.notna().any(axis=None):
         return
-    sns.heatmap(
-        frame, ax=ax, center=centre, cmap="PuOr_r", annot=True, fmt=".0f", linewidths=1, cbar_kws={"label": label}
-    )
+    bar = {"label": label}
+    sns.heatmap(frame, ax=ax, center=centre, cmap="PuOr_r", annot=True, fmt=fmt, linewidths=1, cbar_kws=bar)
+    if band is not None:
+        for row, column in zip(*frame.ge(band[0]).to_numpy().nonzero(), strict=True):
+            if frame.iloc[row, column] <= band[1]:
+                place = (column + 0.04, row + 0.04)
+                ax.add_patch(Rectangle(place, 0.92, 0.92, fill=False, edgecolor="black", linewidth=2))
     ax.set(xlabel="", ylabel="")
     ax.tick_params(axis="both", length=0, rotation=0)
+
+
+def price_steps(ax: Axes, ladder: pd.DataFrame) -> None:
+    """Draw the cheapest price at each capability as steps, a line an origin.
+
+    Parameters
+    ----------
+    ax : Axes
+        Where to draw.
+    ladder : DataFrame
+        As ``prices.price_ladder`` gives it.
+    """
+    for origin in ladder.columns:
+        line = ladder[origin].dropna()
+        if len(line):
+            ax.step(line.index, line, where="pre", color=COLOURS[origin])
+            ax.annotate(
+                NAMES[origin],
+                (line.index[-1], line.iloc[-1]),
+                (4, 4),
+                textcoords="offset points",
+                color=COLOURS[origin],
+            )
+    ax.set_yscale("log")
+    ax.yaxis.set_major_formatter("{x:,g}")
+    ax.yaxis.set_minor_formatter("")
+
+
+def name_stacks(ax: Axes, parts: pd.DataFrame, names: list[str]) -> None:
+    """Finish horizontal stacked bars of shares: the names of the bars, of the origins, and their shares.
+
+    Parameters
+    ----------
+    ax : Axes
+        Where the bars are.
+    parts : DataFrame
+        Indexed by origin, a column a bar.
+    names : list of str
+        Names of the bars.
+    """
+    for place, column in enumerate(parts.columns):
+        centres = parts[column].cumsum() - parts[column] / 2
+        for origin, centre in centres.items():
+            if parts[column][origin] > 0.05:
+                text = f"{NAMES[origin]}\n{format_value(parts[column][origin], 'share')}"
+                ax.annotate(text, (centre, place), ha="center", va="center", color="white", weight="bold")
+    ax.set_yticks(range(len(names)), names)
+    ax.tick_params(axis="both", length=0)
+    ax.set_xticks([])
+    ax.spines[["left", "bottom"]].set_visible(False)
+
+
+def origin_scatter(ax: Axes, frame: pd.DataFrame, x: str, y: str) -> None:
+    """Draw points in the colours of their origins, with the origins' names.
+
+    Parameters
+    ----------
+    ax : Axes
+        Where to draw.
+    frame : DataFrame
+        Columns origin, and the two to draw.
+    x, y : str
+        The two columns.
+    """
+    for origin, rows in frame.groupby("origin"):
+        ax.scatter(rows[x], rows[y], color=COLOURS[origin], s=36, alpha=0.85, label=NAMES[origin])
+    if len(frame):
+        ax.legend(loc="upper left", handletextpad=0.1)
 
 
 def label_ends(ax: Axes, ends: Mapping[str, tuple[object, float, str]], gap: float = 0.055) -> None:

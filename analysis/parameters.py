@@ -1,7 +1,8 @@
 """What a notebook's parameters are and may be, read from its own cell tagged ``parameters``.
 
 That cell is the one place that knows: a line a parameter, ``name: type = default  # allowed: what it means``. Allowed
-is written as ``1 to 52``, ``one of a, b, c``, ``a day covered by TABLE`` or ``a Monday of TABLE``.
+is written as ``1 to 52``, ``one of a, b, c``, ``a day covered by TABLE``, ``a Monday of TABLE``, ``models of TABLE`` or
+``a file or empty``.
 """
 
 import ast
@@ -15,7 +16,7 @@ from typing import Any
 
 from analysis import NOTEBOOKS, InputError, catalog
 
-TYPES: dict[str, type] = {"str": str, "int": int, "float": float}
+TYPES: dict[str, type] = {"str": str, "int": int, "float": float, "list[str]": list}
 
 _WRITTEN = {"str": r"(?s).*", "int": r"-?[0-9]+", "float": r"-?[0-9]+(\.[0-9]+)?"}
 
@@ -29,7 +30,7 @@ class Parameter:
     name : str
         Its name.
     type : str
-        ``str``, ``int`` or ``float``.
+        ``str``, ``int``, ``float`` or ``list[str]``; on the command line the items of a list stand between commas.
     default : Any
         Value in the committed notebook.
     allowed : str
@@ -46,6 +47,8 @@ class Parameter:
 
     def parse(self, text: str) -> Any:
         """Value from the command line's text; the text itself where it is not of the type, for ``check`` to refuse."""
+        if self.type == "list[str]":
+            return [item.strip() for item in text.split(",") if item.strip()]
         return TYPES[self.type](text) if re.fullmatch(_WRITTEN[self.type], text) else text
 
     def check(self, value: Any) -> None:
@@ -62,11 +65,10 @@ class Parameter:
         Traceback (most recent call last):
         analysis.InputError: weeks takes a whole number, 1 to 52; not 53.
         """
-        kinds = {"str": "text", "int": "a whole number", "float": "a number"}
+        kinds = {"int": "a whole number, ", "float": "a number, ", "list[str]": "a list of "}
         fits = isinstance(value, TYPES[self.type]) or (self.type == "float" and isinstance(value, int))
         if not fits or isinstance(value, bool) or not _is_allowed(value, self.allowed, self.name):
-            wanted = self.allowed if self.type == "str" else f"{kinds[self.type]}, {self.allowed}"
-            raise InputError(f"{self.name} takes {wanted}; not {value!r}.")
+            raise InputError(f"{self.name} takes {kinds.get(self.type, '')}{self.allowed}; not {value!r}.")
 
 
 def read(notebook: str | Path) -> dict[str, Parameter]:
@@ -194,7 +196,7 @@ def _tagged_source(path: Path) -> str:
 
 
 def _parameter(node: ast.stmt, lines: list[str], path: Path) -> Parameter:
-    line = lines[node.lineno - 1]
+    line = lines[(node.end_lineno or node.lineno) - 1]
     match = re.search(r"#\s*([^:]+):\s*(.+)$", line)
     if not isinstance(node, ast.AnnAssign) or node.value is None or match is None:
         raise InputError(f"{path.name}, parameters: write {line!r} as name: type = default  # allowed: meaning.")
@@ -217,4 +219,11 @@ def _is_allowed(value: Any, allowed: str, name: str) -> bool:
         if day.weekday() != 0 or not first <= day <= last:
             raise InputError(f"{name} takes a Monday from {first:%Y-%m-%d} to {last:%Y-%m-%d}; not {value!r}.")
         return True
+    if match := re.fullmatch(r"models of (\w+)", allowed):
+        unknown = [model for model in value if model not in set(catalog.load(match[1])["model"])]
+        if unknown:
+            raise InputError(f"{name} takes models of the table {match[1]}; {unknown[0]!r} is not in it.")
+        return True
+    if allowed == "a file or empty":
+        return value == "" or Path(value).is_file()
     raise InputError(f"{name}: the notebook's parameters cell does not say what is allowed; {allowed!r} is no rule.")

@@ -1,5 +1,7 @@
 """Results in words: what notebooks and pages say of a number, a week or a range."""
 
+from collections.abc import Iterable
+
 import pandas as pd
 
 Value = float | int | str
@@ -14,8 +16,8 @@ def format_value(value: Value | None, unit: str) -> str:
     value : Value or None
         Number or ISO date; None and NaN are "no data".
     unit : str
-        ``share`` and ``change`` are written in per cent, ``points`` in percentage points, ``tokens`` in trillions;
-        any other unit stands behind the number.
+        ``share`` and ``change`` are written in per cent, ``points`` in percentage points, ``tokens`` in trillions,
+        ``USD`` with its sign; any other unit stands behind the number.
 
     Examples
     --------
@@ -34,6 +36,10 @@ def format_value(value: Value | None, unit: str) -> str:
         return f"{100 * value:.1f} points"
     if unit == "tokens":
         return f"{value / 1e12:.3g}T tokens"
+    if unit == "USD":
+        return f"${value:,.3f}".removesuffix("0") if value < 10 else f"${value:,.2f}"
+    if unit == "USD per million tokens":
+        return f"${value:.3g} per million tokens"
     if unit == "times":
         return f"{value:.1f} times"
     if unit == "rank":
@@ -50,6 +56,28 @@ def count(number: float, noun: str) -> str:
     ('1 week', '4 weeks', 'no data')
     """
     return format_value(number, noun if number == 1 else f"{noun}s")
+
+
+def names(items: Iterable[str]) -> str:
+    """Names in a row, or "none".
+
+    Examples
+    --------
+    >>> names(["a", "b"]), names([])
+    ('a, b', 'none')
+    """
+    return ", ".join(items) or "none"
+
+
+def model_name(slug: str) -> str:
+    """Model without its vendor.
+
+    Examples
+    --------
+    >>> model_name("openai/gpt-5.5")
+    'gpt-5.5'
+    """
+    return slug.split("/")[-1]
 
 
 def day(when: pd.Timestamp) -> str:

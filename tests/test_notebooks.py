@@ -72,7 +72,7 @@ def test_every_quote_is_verbatim_from_the_article(notebook):
     article = catalog.read_bytes("article").decode()
     text = "\n".join(cell.source for cell in notebook.cells if cell.cell_type == "markdown")
     quotes = re.findall(r"^> “(.+)”$", text, flags=re.MULTILINE)
-    assert len(quotes) >= 9
+    assert len(quotes) >= len(batch.results(notebook)["verdicts"])
     assert [quote for quote in quotes if quote not in article] == []
 
 
@@ -82,7 +82,9 @@ def test_sentences_and_titles_have_no_number_typed(notebook):
         for node in ast.walk(ast.parse(cell.source)):
             if isinstance(node, ast.Call) and getattr(node.func, "id", "") == "Markdown":
                 parts = [v.value for v in getattr(node.args[0], "values", []) if isinstance(v, ast.Constant)]
-                typed = re.findall(r"\d+", re.sub(r"\bS\d\b|GPT-5\.5|MiMo-V2|top 50", "", "".join(parts)))
+                typed = re.findall(
+                    r"\d+", re.sub(r"\bS\d\b|GPT-5\.5|MiMo-V2|top 50|Opus 4\.6|V3\.2|M2\.5", "", "".join(parts))
+                )
                 assert typed == [], f"{cell.id}: {typed}"
             if isinstance(node, ast.Assign) and getattr(node.targets[0], "id", "") == "title":
                 parts = [v.value for v in getattr(node.value, "values", []) if isinstance(v, ast.Constant)]

@@ -23,9 +23,9 @@ def test_conda_and_pip_users_get_the_same_packages():
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
     wanted = {*project["dependencies"], *project["optional-dependencies"]["dev"]}
     conda = yaml.safe_load((ROOT / "environment.yml").read_text(encoding="utf-8"))["dependencies"]
-    plain = {name for name in conda if isinstance(name, str)}
-    assert plain == wanted | {f"python{project['requires-python']}", "pip"}
-    assert conda[-1] == {"pip": ["-e ."]}
+    *packages, by_pip = conda[-1]["pip"]
+    assert {*conda[:-1], *packages} == wanted | {f"python{project['requires-python']}", "pip"}
+    assert by_pip == "-e ."
 
 
 def test_the_lock_pins_every_package_exactly_and_carries_no_address():

@@ -1,0 +1,355 @@
+import json
+import subprocess
+import sys
+from datetime import datetime
+from pathlib import Path
+
+import nbformat
+import numpy as np
+import pandas as pd
+import pytest
+from genai_prices import Usage, calc_price
+from hypothesis import given
+from hypothesis import strategies as st
+
+from analysis import NOTEBOOKS, InputError, batch, catalog, prices
+from analysis.prices import KINDS, Mix, Price
+
+ACTIVITY = Path(__file__).parent / "data" / "made_up_activity.json"
+
+
+@pytest.fixture(scope="module")
+def table():
+    return catalog.load("prices")
+
+
+def book_of(rows: dict[str, tuple[float, float, float, str]]) -> pd.DataFrame:
+    """Price book from model to prompt, cached and completion price and origin."""
+    frame = pd.DataFrame.from_dict(rows, orient="index", columns=[*KINDS, "origin"])
+    return frame.assign(vendor=frame.index.str.split("/").str[0], cache_listed=True)
+
+
+# Planted
+
+
+@pytest.fixture
+def book():
+    """A Chinese model at a tenth of a US one, a dearer and better one, a free one, and a US one nobody scored."""
+    return book_of(
+        {
+            "us/best": (10.0, 1.0, 50.0, "US"),
+            "us/unscored": (5.0, 0.5, 25.0, "US"),
+            "cn/cheap": (1.0, 0.1, 5.0, "CN"),
+            "cn/good": (4.0, 0.4, 20.0, "CN"),
+            "cn/free": (0.0, 0.0, 0.0, "CN"),
+        }
+    )
+
+
+SCORES = pd.Series({"us/best": 150.0, "cn/cheap": 140.0, "cn/good": 151.0, "cn/free": 155.0})
+
+
+def test_a_tenth_of_the_price_is_a_ratio_of_ten_at_every_mix(book):
+    mixes = prices.mix_table({(r, c): Mix.from_ratio(r, c) for r in (0.1, 3, 100) for c in (0, 0.5, 1)})
+    assert np.allclose(prices.price_ratios(book, ["us/best"], ["cn/cheap"], mixes), 10)
+
+
+def test_a_free_model_is_never_a_denominator_and_a_missing_one_is_listed(book):
+    mixes = prices.mix_table({0: Mix.from_ratio(3)})
+    ratios = prices.price_ratios(book, ["us/best", "us/gone"], ["cn/free", "cn/cheap"], mixes)
+    assert ratios.loc[0].notna().to_dict() == {
+        ("us/best", "cn/free"): False,
+        ("us/best", "cn/cheap"): True,
+        ("us/gone", "cn/free"): False,
+        ("us/gone", "cn/cheap"): False,
+    }
+    assert prices.unpriced(book, ["us/best", "us/gone"]) == ["us/gone"]
+
+
+@given(st.floats(0.01, 1000), st.floats(0, 1))
+def test_a_mix_sums_to_one_and_keeps_its_ratio(ratio, cached):
+    mix = Mix.from_ratio(ratio, cached)
+    assert mix.prompt + mix.cached + mix.completion == pytest.approx(1)
+    assert (mix.prompt + mix.cached) / mix.completion == pytest.approx(ratio)
+
+
+@given(st.floats(0, 100), st.floats(0, 100), st.floats(0, 100), st.floats(0.01, 1000), st.floats(0, 1))
+def test_one_price_and_a_book_of_prices_agree(prompt, cached, completion, ratio, share):
+    mix = Mix.from_ratio(ratio, share)
+    book = book_of({"a/b": (prompt, cached, completion, "US")})
+    together = prices.blended_prices(book, prices.mix_table({0: mix})).loc["a/b", 0]
+    assert together == pytest.approx(prices.blended_price(Price(prompt, completion, cached), mix))
+
+
+def test_without_a_cache_price_cached_tokens_cost_what_others_do():
+    assert prices.blended_price(Price(2.0, 10.0), Mix.from_ratio(1, 1.0)) == 6.0
+
+
+@pytest.mark.parametrize("shares", [(0.5, 0.5, 0.5), (-0.5, 0.5, 1.0)])
+def test_shares_that_are_no_mix_are_refused(shares):
+    with pytest.raises(InputError, match="The shares of a mix must be 0 or more and sum to 1"):
+        Mix(*shares)
+
+
+def test_the_ladder_gives_the_cheapest_price_at_each_capability(book):
+    ladder = prices.price_ladder(book, SCORES, Mix(1, 0, 0))
+    assert ladder.loc[140].tolist() == [1.0, 10.0]
+    assert ladder.loc[150].tolist() == [4.0, 10.0]
+    assert ladder.loc[151, "CN"] == 4.0
+    assert np.isnan(ladder.loc[151, "US"])
+    assert prices.cheapest_at(ladder, 145)["CN"] == 4.0
+    assert prices.cheapest_at(ladder, 999).isna().all()
+    assert prices.offers_at(book, SCORES, Mix(1, 0, 0), 145)["model"].to_dict() == {"CN": "cn/good", "US": "us/best"}
+
+
+def test_tokens_move_to_the_cheapest_equal_and_what_has_none_stays(book):
+    work = pd.DataFrame({"prompt": [1e6, 1e6], "cached": 0.0, "completion": 0.0}, index=["us/best", "us/unscored"])
+    costs = prices.equal_capability(work, book, SCORES, "CN")
+    assert costs["own_usd"].tolist() == [10.0, 5.0]
+    assert costs["replacement"].tolist() == ["cn/good", None]
+    assert costs["replacement_usd"].tolist()[0] == 4.0
+    assert prices.saving(costs) == pytest.approx(1 - (4 + 5) / 15)
+
+
+def test_a_dearer_equal_saves_nothing(book):
+    work = pd.DataFrame({"prompt": [1e6], "cached": 0.0, "completion": 0.0}, index=["cn/cheap"])
+    costs = prices.equal_capability(work, book, SCORES, "US")
+    assert costs["replacement"].tolist() == ["us/best"]
+    assert prices.saving(costs) == 0
+
+
+def test_saving_at_list_weighs_prices_by_tokens(book):
+    blended = prices.blended_prices(book, prices.mix_table({0: Mix(1, 0, 0)}))[0]
+    us, cn = pd.Series({"us/best": 1.0, "us/unscored": 1.0}), pd.Series({"cn/cheap": 3.0, "cn/good": 1.0})
+    assert prices.saving_at_list(us, cn, blended) == pytest.approx(1 - 1.75 / 7.5)
+
+
+def test_a_flagship_is_each_vendors_most_capable_model_on_sale(book):
+    assert prices.most_capable(book, SCORES, "US") == ["us/best"]
+    assert prices.most_capable(book, SCORES, "CN") == ["cn/free"]
+
+
+def test_a_thousand_mixes_times_all_pairs_are_one_array(table):
+    book = prices.price_book(table, "2026-05-25")
+    mixes = prices.mix_table({i: Mix.from_ratio(0.01 + i, i / 1000) for i in range(1000)})
+    us, cn = (book.index[book["origin"].eq(origin)].tolist() for origin in ("US", "CN"))
+    ratios = prices.price_ratios(book, us, cn, mixes)
+    assert ratios.shape == (1000, len(us) * len(cn))
+    pair = ("anthropic/claude-opus-4.6", "minimax/minimax-m2.5")
+    rows = [prices.Price(*book.loc[model, ["prompt", "completion", "cached"]]) for model in pair]
+    mix = Mix.from_ratio(500.01, 0.5)
+    assert ratios.loc[500, pair] == pytest.approx(
+        prices.blended_price(rows[0], mix) / prices.blended_price(rows[1], mix)
+    )
+
+
+# Real
+
+
+def test_the_article_s_seventeen_times_and_its_daily_costs(table):
+    """Source: vendors' list prices: Opus 4.6 5/25, MiniMax M2.5 0.30/1.20, DeepSeek V3.2 0.28/0.42 USD per million."""
+    book = prices.price_book(table, "2026-05-25")
+    mixes = prices.mix_table({"in": Mix(1, 0, 0), "out": Mix(0, 0, 1), "3:1": Mix.from_ratio(3)})
+    ratio = prices.price_ratios(book, ["anthropic/claude-opus-4.6"], ["minimax/minimax-m2.5"], mixes).iloc[:, 0]
+    assert ratio.round(1).to_dict() == {"in": 16.7, "out": 20.8, "3:1": 19.0}
+    sold = prices.price_book(table, prices.last_on_sale(table, "deepseek/deepseek-v3.2", "2026-05-25"))
+    daily = 5 * prices.blended_prices(pd.concat([book, sold])[KINDS].groupby(level=0).first(), mixes)["3:1"]
+    assert daily["anthropic/claude-opus-4.6"] == pytest.approx(50.0)
+    assert daily["deepseek/deepseek-v3.2"] == pytest.approx(1.575)
+    assert "deepseek/deepseek-v3.2" not in book.index
+
+
+def test_the_article_s_single_prices_are_of_different_kinds(table):
+    """Source: $125 and $0.70 for five million tokens are $25 and $0.14 for one million."""
+    told = table[table["price_basis"].eq("first_party")]
+    claude, deepseek = prices.single_prices(told, "anthropic", 25.0), prices.single_prices(told, "deepseek", 0.14)
+    assert claude["kind"].tolist() == ["completion"]
+    assert "claude-opus-4.6" in claude["models"][0]
+    assert "deepseek-v4-flash" in deepseek.set_index("kind")["models"]["prompt"]
+    assert "deepseek-v3.2" not in "".join(deepseek["models"])
+
+
+def test_the_two_evaluation_runs_of_the_article_are_in_the_table():
+    runs = catalog.load("task_cost", "2026-05-25")
+    found = runs[runs["cost_usd"].round().isin([4811, 544])].set_index("origin")
+    assert found["model"].str.split(" ").str[:2].to_dict() == {
+        "US": ["Claude", "Opus"],
+        "CN": ["GLM-5.1", "(Reasoning)"],
+    }
+    same = runs[runs["date"].eq(found["date"]["CN"]) & runs["benchmark"].eq(found["benchmark"]["CN"])]
+    rival = prices.cheapest_run(same, "US", found["score"]["CN"])
+    assert rival["score"] >= found["score"]["CN"]
+    assert rival["cost_usd"] == same[same["origin"].eq("US") & same["score"].ge(found["score"]["CN"])]["cost_usd"].min()
+
+
+AGREE = [
+    ("anthropic/claude-opus-4.6", "anthropic", "claude-opus-4-6", "2026-05-25"),
+    ("anthropic/claude-opus-5.5", "anthropic", "claude-opus-5-5", "2026-11-10"),
+    ("openai/gpt-5.4", "openai", "gpt-5.4", "2026-05-25"),
+    ("openai/gpt-5.5", "openai", "gpt-5.5", "2026-05-25"),
+    ("google/gemini-3.1-pro-preview", "google", "gemini-3.1-pro-preview", "2026-05-25"),
+    ("x-ai/grok-4.3", "x-ai", "grok-4.3", "2026-05-25"),
+    ("z-ai/glm-5.1", "zai", "glm-5.1", "2026-05-25"),
+    ("moonshotai/kimi-k2.6", "moonshotai", "kimi-k2.6", "2026-05-25"),
+    ("minimax/minimax-m2.5", "minimax", "MiniMax-M2.5", "2026-05-25"),
+    ("deepseek/deepseek-v4-pro", "deepseek", "deepseek-v4-pro", "2026-05-25"),
+    ("deepseek/deepseek-v4-flash", "deepseek", "deepseek-v4-flash", "2026-05-25"),
+]
+DIFFER = {
+    ("deepseek/deepseek-v3.2", "deepseek", "deepseek-chat", "2026-03-01"): "it keeps one price, 0.27/1.10, for the "
+    "alias deepseek-chat, which pointed to V3.2 at 0.28/0.42 by then",
+    ("anthropic/claude-3.5-haiku", "anthropic", "claude-3-5-haiku-latest", "2025-01-10"): "it has the later price, "
+    "0.80/4.00, without the 1.00/5.00 of the first months",
+}
+
+
+def cost_elsewhere(vendor: str, model: str, day: str) -> float:
+    """Cost of 30,000 prompt and 10,000 completion tokens by genai-prices."""
+    moment = datetime.fromisoformat(f"{day}T12:00:00+00:00")
+    usage = Usage(input_tokens=30_000, output_tokens=10_000)
+    return float(calc_price(usage, model_ref=model, provider_id=vendor, genai_request_timestamp=moment).total_price)
+
+
+def cost_here(table: pd.DataFrame, model: str, day: str) -> float:
+    blended = prices.blended_prices(prices.price_book(table, day), prices.mix_table({0: Mix.from_ratio(3)}))
+    return 0.04 * blended.loc[model, 0]
+
+
+@pytest.mark.parametrize(("model", "vendor", "name", "day"), AGREE)
+def test_costs_agree_with_an_independent_library(table, model, vendor, name, day):
+    assert cost_here(table, model, day) == pytest.approx(cost_elsewhere(vendor, name, day))
+
+
+@pytest.mark.parametrize(("model", "vendor", "name", "day"), DIFFER)
+def test_where_that_library_s_history_is_wrong_it_still_is(table, model, vendor, name, day):
+    assert cost_here(table, model, day) != pytest.approx(cost_elsewhere(vendor, name, day)), "take it off the list"
+
+
+# Broken
+
+
+def interval(start: str, end: str | None, model: str = "a/b") -> dict:
+    return {
+        "model": model,
+        "price_basis": "first_party",
+        "effective_from": pd.Timestamp(start),
+        "effective_to": pd.Timestamp(end) if end else pd.NaT,
+    }
+
+
+@pytest.mark.parametrize(
+    ("rows", "problem"),
+    [
+        ([interval("2026-01-01", "2025-12-01")], "from 2026-01-01 ends before it starts"),
+        ([interval("2026-01-01", "2026-01-01")], "from 2026-01-01 ends before it starts"),
+        ([interval("2026-01-01", "2026-03-01"), interval("2026-02-01", None)], "from 2026-01-01 overlaps the next one"),
+        ([interval("2026-01-01", None), interval("2026-02-01", None)], "from 2026-01-01 overlaps the next one"),
+    ],
+)
+def test_intervals_that_overlap_or_are_reversed_are_refused_by_model(rows, problem):
+    other = interval("2026-01-01", None, model="c/d")
+    with pytest.raises(InputError, match=f"The first_party price of a/b {problem}: correct its dates"):
+        prices.check_intervals(pd.DataFrame([other, *rows]))
+
+
+def test_intervals_that_touch_and_the_table_itself_are_fine(table):
+    prices.check_intervals(pd.DataFrame([interval("2026-01-01", "2026-02-01"), interval("2026-02-01", None)]))
+    prices.check_intervals(table)
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"usage": "a lot"}, "row 2, column usage: expected a valid number; found 'a lot'"),
+        ({"prompt_tokens": -5}, "row 2, column prompt_tokens: the least allowed is 0; found '-5'"),
+        ({"completion_tokens": 1.5}, "row 2, column completion_tokens: expected a valid integer; found '1.5'"),
+        ({"date": "21 May"}, "row 2, column date: expected a valid date; found '21 May'"),
+        ({"model": None}, "row 2, column model: a value is required; found ''"),
+        ({"date": "2026-05-20"}, "row 2, column endpoint_id: the row repeats the key"),
+    ],
+)
+def test_a_malformed_export_is_refused_by_row_and_column(tmp_path, change, message):
+    export = json.loads(ACTIVITY.read_text(encoding="utf-8"))
+    export["data"][1] |= change
+    path = tmp_path / "mine.json"
+    path.write_text(json.dumps(export), encoding="utf-8")
+    with pytest.raises(InputError) as caught:
+        catalog.read_activity(path)
+    assert f"mine.json {message}" in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("{", "is not JSON of the form"),
+        ("[]", "is not JSON of the form"),
+        ('{"data": []}', "has no rows"),
+        ('{"data": [{"date": "2026-05-20"}]}', "row 1 has no model, model_permaslug"),
+        ('{"data": ["x"]}', "row 1 has no date, model"),
+    ],
+)
+def test_an_export_of_another_form_is_refused(tmp_path, text, message):
+    path = tmp_path / "mine.json"
+    path.write_text(text, encoding="utf-8")
+    with pytest.raises(InputError, match=message):
+        catalog.read_activity(path)
+
+
+def test_the_same_export_as_csv_gives_the_same_frame(tmp_path):
+    path = tmp_path / "mine.csv"
+    pd.DataFrame(json.loads(ACTIVITY.read_text(encoding="utf-8"))["data"]).to_csv(path, index=False)
+    pd.testing.assert_frame_equal(catalog.read_activity(path), catalog.read_activity(ACTIVITY))
+    path.write_text(path.read_text(encoding="utf-8").replace(",4000000,", ",many,"), encoding="utf-8")
+    with pytest.raises(InputError, match=r"mine\.csv line 4, column prompt_tokens: expected a valid integer"):
+        catalog.read_activity(path)
+
+
+# The notebook
+
+
+@pytest.fixture(scope="module")
+def later(tmp_path_factory):
+    """``run 02_price_gap`` at a later date, with flagships of that date and somebody's own usage."""
+    folder = tmp_path_factory.mktemp("later")
+    settings = ["as_of=2026-11-10", "us_models=", "cn_models=", f"usage={ACTIVITY}", "prompt_to_completion=10"]
+    command = [sys.executable, "-m", "analysis", "run", "02_price_gap", "--out", "out"]
+    flags = [flag for setting in settings for flag in ("-p", setting)]
+    done = subprocess.run([*command, *flags], cwd=folder, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
+    return json.loads((folder / "out" / "results.json").read_text(encoding="utf-8"))["runs"][0], folder / "out"
+
+
+def test_at_a_later_date_everything_computes(later):
+    headline = {f["key"]: f["value"] for v in later[0]["verdicts"] for f in v["findings"] if f["scope"] == "headline"}
+    assert set(headline) == {
+        "median_ratio",
+        "claude_usd_day",
+        "deepseek_usd_day",
+        "eval_ratio",
+        "opus_over_minimax_input",
+        "saving_list",
+        "saving_equal_capability",
+        "models_at_floor",
+        "price_at_equal_capability_ratio",
+    }
+    assert None not in headline.values()
+    measured = [f for v in later[0]["verdicts"] for f in v["findings"] if f["scope"] in ("measured_mix", "realised")]
+    assert len(measured) == 4
+    assert None not in [finding["value"] for finding in measured]
+
+
+def test_flagships_of_that_date_and_the_own_workload_are_shown(later):
+    run, out = later
+    notebook = nbformat.read(out / run["notebook_path"], as_version=4)
+    shown = json.dumps([cell.get("outputs", []) for cell in notebook.cells])
+    assert "kimi-k3" in shown
+    assert "Spent: $37.50" in shown
+    assert "made-up/model" in shown
+
+
+def test_what_was_measured_later_is_not_judged_before():
+    found = batch.results(nbformat.read(NOTEBOOKS / "02_price_gap.ipynb", as_version=4))
+    scopes = {f["scope"] for v in found["verdicts"] for f in v["findings"]}
+    assert found["as_of"] == "2026-05-25"
+    assert not scopes & {"measured_mix", "realised"}
+    assert "realised_usage" not in found["data"]
