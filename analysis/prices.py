@@ -452,7 +452,7 @@ def equal_capability(workload: pd.DataFrame, book: pd.DataFrame, scores: pd.Seri
     Returns
     -------
     DataFrame
-        Indexed as ``workload``: own_usd (NaN: no price), replacement (None: no equal), replacement_usd.
+        Indexed as ``workload``: own_usd (missing: no price), replacement and replacement_usd (missing: no equal).
 
     Examples
     --------

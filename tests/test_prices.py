@@ -106,7 +106,7 @@ def test_tokens_move_to_the_cheapest_equal_and_what_has_none_stays(book):
     work = pd.DataFrame({"prompt": [1e6, 1e6], "cached": 0.0, "completion": 0.0}, index=["us/best", "us/unscored"])
     costs = prices.equal_capability(work, book, SCORES, "CN")
     assert costs["own_usd"].tolist() == [10.0, 5.0]
-    assert costs["replacement"].tolist() == ["cn/good", None]
+    assert costs["replacement"].fillna("none").tolist() == ["cn/good", "none"]
     assert costs["replacement_usd"].tolist()[0] == 4.0
     assert prices.saving(costs) == pytest.approx(1 - (4 + 5) / 15)
 
