@@ -32,7 +32,7 @@ class _Run(click.Command):
         for name in parameters.names():
             with formatter.section(f"Parameters of {name}"):
                 known = parameters.read(name).values()
-                formatter.write_dl([(f"{p.name}={p.default}", f"{p.allowed}: {p.help}") for p in known])
+                formatter.write_dl([(f"{p.name}={p.written()}", f"{p.allowed}: {p.help}") for p in known])
 
 
 @main.command(cls=_Run)

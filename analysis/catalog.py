@@ -124,18 +124,14 @@ def load(
     name : str
         Name of a table in ``datapackage.json``; its schema there gives columns, types and units.
     as_of : str or date, optional
-        ISO date. Rows published later are left out; the descriptor's ``asOf`` says from which day a row counts as
-        published (a week: once it has ended). None, or a table without ``asOf``: all rows.
+        Rows published later are left out (a week: one that had not ended); a table without ``asOf`` has all rows.
     empty_before_start : bool
         Return no rows, rather than raise, for an ``as_of`` before the table's start.
-    root : Path
-        Folder that holds ``datapackage.json`` and the tables.
 
     Returns
     -------
     DataFrame
-        The columns of the schema, in its order: dates as datetime64, categorical strings as category, integers as
-        int64. An empty string is an unknown string.
+        The columns of the schema: dates as datetime64, integers as int64. An empty string is an unknown string.
 
     Raises
     ------
@@ -144,22 +140,18 @@ def load(
 
     Examples
     --------
-    >>> weeks = load("author_week", as_of="2026-05-25")
-    >>> weeks.week_start.max()
+    >>> load("author_week", as_of="2026-05-25").week_start.max()
     Timestamp('2026-05-18 00:00:00')
-    >>> weeks.total_tokens.dtype
-    dtype('int64')
     """
     entry = resource(name, root)
     frame = _typed(_parse(read_bytes(name, root), entry), entry)
     if as_of is None or "asOf" not in entry:
         return frame
-    day = parse_day(as_of)
-    published = _published(frame, entry)
+    published, day = _published(frame, entry), parse_day(as_of)
     if day < published.min() and not empty_before_start:
         raise InputError(
-            f"as_of {day:%Y-%m-%d} lies before the table {name}: its first rows were published by "
-            f"{published.min():%Y-%m-%d}, so choose that day or a later one."
+            f"as_of {day:%Y-%m-%d} lies before the table {name}, whose first rows were published by "
+            f"{published.min():%Y-%m-%d}: choose that day or a later one."
         )
     return frame[published <= day].reset_index(drop=True)
 

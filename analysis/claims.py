@@ -235,22 +235,18 @@ def holds(claim: Claim, finding: Finding) -> bool | None:
 def judge(claim: Claim, findings: Iterable[Finding], **parameters: object) -> Verdict:
     """Verdict on a claim, from the rule in the register and nothing else.
 
+    Supported where all headline findings satisfy the relation; too close to call where none fails and an interval
+    straddles the threshold; where one fails, holds only if some alternative satisfies it, else not supported; not
+    checkable where the register says so or a headline value is missing.
+
     Parameters
     ----------
     claim : Claim
         Entry of the register.
     findings : iterable of Finding
-        All findings; those in the headline scope decide first, the alternatives second.
+        Findings in any scope of the claim.
     **parameters
         Values for the ``{parameter}`` places in the conditions.
-
-    Returns
-    -------
-    Verdict
-        ``supported``: all headline findings satisfy the relation. ``too close to call``: none fails, and an
-        interval straddles the threshold. ``holds only if``: the headline fails and an alternative satisfies it.
-        ``not supported``: the headline fails and no alternative satisfies it. ``not checkable``: the register says
-        so, or a headline value is missing.
 
     Raises
     ------
@@ -259,11 +255,9 @@ def judge(claim: Claim, findings: Iterable[Finding], **parameters: object) -> Ve
 
     Examples
     --------
-    >>> claim = Claim("X", "n", "q", "m", relation=">", claimed=0.6, alternatives={"top": "only the top {n} count"})
-    >>> found = [Finding("share", "headline", 0.5), Finding("top_share", "top", 0.7)]
-    >>> verdict = judge(claim, found, n=9)
-    >>> verdict.verdict, verdict.conditions
-    ('holds only if', ('only the top 9 count',))
+    >>> claim = Claim("X", "n", "q", "m", relation=">", claimed=0.6, alternatives={"top": "only {n} count"})
+    >>> judge(claim, [Finding("a", "headline", 0.5), Finding("b", "top", 0.7)], n=9).conditions
+    ('only 9 count',)
     """
     findings = tuple(findings)
     if claim.would_need:

@@ -51,6 +51,10 @@ class Parameter:
             return [item.strip() for item in text.split(",") if item.strip()]
         return TYPES[self.type](text) if re.fullmatch(_WRITTEN[self.type], text) else text
 
+    def written(self) -> str:
+        """Default as the command line takes it."""
+        return ",".join(self.default) if self.type == "list[str]" else str(self.default)
+
     def check(self, value: Any) -> None:
         """Refuse a value of another type, or one that is not allowed.
 

@@ -130,27 +130,20 @@ def check_intervals(prices: pd.DataFrame) -> None:
 
 
 def price_book(prices: pd.DataFrame, day: str | pd.Timestamp, basis: str = "first_party") -> pd.DataFrame:
-    """Prices in force on a day.
+    """Prices in force on a day; raises as ``check_intervals`` does.
 
     Parameters
     ----------
     prices : DataFrame
         The table ``prices``.
     day : str or Timestamp
-        The day.
     basis : {"first_party", "openrouter"}
-        Whose prices.
 
     Returns
     -------
     DataFrame
-        The price book. A model without a cache-read price has ``cached`` equal to ``prompt`` and ``cache_listed``
-        False. A model without a prompt or completion price is not in it.
-
-    Raises
-    ------
-    InputError
-        Intervals are reversed or overlap.
+        The price book. Without a cache-read price, ``cached`` is ``prompt`` and ``cache_listed`` False. A model without
+        a prompt or completion price is not in it.
 
     Examples
     --------
@@ -442,10 +435,8 @@ def equal_capability(workload: pd.DataFrame, book: pd.DataFrame, scores: pd.Seri
     ----------
     workload : DataFrame
         Tokens, indexed by model, a column for each of ``KINDS``.
-    book : DataFrame
-        A price book.
-    scores : Series
-        Capability by model.
+    book, scores : DataFrame, Series
+        A price book; capability by model.
     origin : {"CN", "US"}
         Where to look for the replacement; free models do not count.
 
