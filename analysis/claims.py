@@ -356,7 +356,9 @@ class Verdicts:
             "text/plain": "\n".join(
                 f"{v.claim.id}: {describe_verdict(v.verdict, v.conditions)}" for v in self.verdicts
             ),
-            "text/html": table.to_html(index=False, escape=False, border=0, justify="left"),
+            "text/html": table.to_html(
+                index=False, escape=False, border=0, justify="left", classes="mathjax_ignore"
+            ).replace("<td>", '<td style="text-align: left">'),
             MIME: json.loads(json.dumps(records)),
         }
 

@@ -105,7 +105,7 @@ def table(frame: pd.DataFrame, summary: str = "", open_rows: int = 16) -> HTML:
     open_rows : int
         A table with more rows than this is folded.
     """
-    html = frame.to_html(border=0, justify="right", na_rep="–")
+    html = frame.to_html(border=0, justify="right", na_rep="–", classes="mathjax_ignore")
     if len(frame) <= open_rows:
         return HTML(html)
     return HTML(f"<details><summary>{summary} ({len(frame)} rows)</summary>{html}</details>")

@@ -17,7 +17,7 @@ def format_value(value: Value | None, unit: str) -> str:
         Number or ISO date; None and NaN are "no data".
     unit : str
         ``share`` and ``change`` are written in per cent, ``points`` in percentage points, ``tokens`` in trillions,
-        ``USD`` with its sign; any other unit stands behind the number.
+        ``USD`` with cents (a dollar sign would start a formula in a notebook); any other unit stands behind the number.
 
     Examples
     --------
@@ -37,9 +37,7 @@ def format_value(value: Value | None, unit: str) -> str:
     if unit == "tokens":
         return f"{value / 1e12:.3g}T tokens"
     if unit == "USD":
-        return f"${value:,.3f}".removesuffix("0") if value < 10 else f"${value:,.2f}"
-    if unit == "USD per million tokens":
-        return f"${value:.3g} per million tokens"
+        return (f"{value:,.3f}".removesuffix("0") if value < 10 else f"{value:,.2f}") + " USD"
     if unit == "times":
         return f"{value:.1f} times"
     if unit == "rank":

@@ -120,7 +120,7 @@ def verdict_table(notebooks: Mapping[str, nbformat.NotebookNode]) -> str:
                 card["found"],
                 claims.describe_verdict(f"**{record['verdict']}**", record["conditions"]),
             ]
-            lines.append(f"| {' | '.join(cell.replace('|', '&#124;') for cell in cells)} |")
+            lines.append(f"| {' | '.join(cell.replace('|', '&#124;').replace('$', '&#36;') for cell in cells)} |")
     return "\n".join(lines)
 
 

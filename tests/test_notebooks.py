@@ -70,7 +70,7 @@ def test_a_figure_is_followed_by_its_table_and_says_what_it_shows(notebook):
 
 def test_every_quote_is_verbatim_from_the_article(notebook):
     article = catalog.read_bytes("article").decode()
-    text = "\n".join(cell.source for cell in notebook.cells if cell.cell_type == "markdown")
+    text = "\n".join(cell.source for cell in notebook.cells if cell.cell_type == "markdown").replace("\\$", "$")
     quotes = re.findall(r"^> “(.+)”$", text, flags=re.MULTILINE)
     assert len(quotes) >= len(batch.results(notebook)["verdicts"])
     assert [quote for quote in quotes if quote not in article] == []
@@ -108,6 +108,12 @@ def test_the_stored_verdicts_are_those_of_the_committed_data_and_rules(path: Pat
     assert found["data"] == catalog.hashes(found["data"])
     register = claims.read_register()
     assert [record["id"] for record in found["verdicts"]] == [i for i, c in register.items() if c.notebook == path.stem]
+
+
+def test_no_dollar_sign_starts_a_formula(notebook):
+    prose = [cell.source for cell in notebook.cells if cell.cell_type == "markdown"]
+    shown = [output.get("data", {}).get("text/markdown", "") for cell in code(notebook) for output in cell.outputs]
+    assert [text for text in [*prose, *shown] if re.search(r"(?<!\\)\$", text)] == []
 
 
 @pytest.mark.parametrize("path", PATHS, ids=lambda path: path.stem)

@@ -343,7 +343,7 @@ def test_flagships_of_that_date_and_the_own_workload_are_shown(later):
     notebook = nbformat.read(out / run["notebook_path"], as_version=4)
     shown = json.dumps([cell.get("outputs", []) for cell in notebook.cells])
     assert "kimi-k3" in shown
-    assert "Spent: $37.50" in shown
+    assert "Spent: 37.50 USD" in shown
     assert "made-up/model" in shown
 
 
