@@ -111,7 +111,9 @@ def table(frame: pd.DataFrame, summary: str = "", open_rows: int = 16) -> HTML:
     return HTML(f"<details><summary>{summary} ({len(frame)} rows)</summary>{html}</details>")
 
 
-def origin_lines(ax: Axes, frame: pd.DataFrame, origins: list[str], claimed: float | None = None) -> None:
+def origin_lines(
+    ax: Axes, frame: pd.DataFrame, origins: list[str], claimed: float | None = None, drawstyle: str = "default"
+) -> None:
     """Draw a line for each origin that has any value but zero, in its colour, with its name at the end.
 
     Parameters
@@ -124,6 +126,8 @@ def origin_lines(ax: Axes, frame: pd.DataFrame, origins: list[str], claimed: flo
         Columns to draw.
     claimed : float, optional
         A claimed share, drawn as a dashed line.
+    drawstyle : str
+        As matplotlib takes it; ``steps-post`` for values that hold until the next.
     """
     ends: dict[str, tuple[Any, float, str]] = {}
     if len(frame) == 1:  # matplotlib would show years around a single week
@@ -131,7 +135,8 @@ def origin_lines(ax: Axes, frame: pd.DataFrame, origins: list[str], claimed: flo
     for origin in origins:
         line = frame[origin].dropna()
         if line.ne(0).any():
-            ax.plot(line.index, line, color=COLOURS[origin], marker="o" if len(line) < 3 else "")
+            marker = "o" if len(line) < 3 else ""
+            ax.plot(line.index, line, color=COLOURS[origin], marker=marker, drawstyle=drawstyle)
             ends[NAMES[origin]] = (line.index[-1], line.iloc[-1], COLOURS[origin])
     _label_with_claim(ax, ends, claimed)
 

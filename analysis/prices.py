@@ -247,7 +247,10 @@ def unpriced(book: pd.DataFrame, models: list[str]) -> list[str]:
 
 
 def capability_fit(capability: pd.DataFrame, day: str | pd.Timestamp) -> tuple[pd.Timestamp, pd.Series]:
-    """Capability of priced models by the fit nearest before a day; by the first fit where there is none before.
+    """Capability of priced models by the newest fit before a day that has the model.
+
+    Where there is no fit before the day, the first one is taken. A later fit may hold fewer models than an earlier one:
+    a model that it leaves out keeps its earlier score.
 
     Parameters
     ----------
@@ -259,7 +262,7 @@ def capability_fit(capability: pd.DataFrame, day: str | pd.Timestamp) -> tuple[p
     Returns
     -------
     Timestamp, Series
-        Date of the fit; score by model.
+        Date of the newest fit taken; score by model.
 
     Examples
     --------
@@ -269,10 +272,9 @@ def capability_fit(capability: pd.DataFrame, day: str | pd.Timestamp) -> tuple[p
     (Timestamp('2026-07-01 00:00:00'), np.float64(150.67))
     """
     fits = capability["fit"].drop_duplicates().sort_values()
-    before = fits[fits <= pd.Timestamp(day)]
-    fit = before.max() if len(before) else fits.min()
-    rows = capability[capability["fit"].eq(fit) & capability["model"].ne("")]
-    return fit, rows.groupby("model")["score"].max()
+    newest = max(fits[fits <= pd.Timestamp(day)], default=fits.min())
+    rows = capability[capability["fit"].le(newest) & capability["model"].ne("")]
+    return newest, rows.sort_values("fit", kind="stable").groupby("model")["score"].last()
 
 
 def most_capable(book: pd.DataFrame, scores: pd.Series, origin: str) -> list[str]:
@@ -413,6 +415,26 @@ def per_solved_task(runs: pd.DataFrame) -> pd.Series:
     [0.5]
     """
     return runs["cost_usd"] / (runs["n_tasks"].astype("float64") * runs["score"] / 100)
+
+
+def solved_task_ratio(runs: pd.DataFrame, score: float) -> float:
+    """Cost of a solved task, cheapest US over cheapest Chinese run, among runs with at least a score.
+
+    Parameters
+    ----------
+    runs : DataFrame
+        Columns origin, score, cost_usd, per_task.
+    score : float
+        Score to reach.
+
+    Examples
+    --------
+    >>> runs = pd.DataFrame({"origin": ["US", "CN"], "score": 50.0, "cost_usd": [4.0, 1.0], "per_task": [0.4, 0.1]})
+    >>> solved_task_ratio(runs, 45), solved_task_ratio(runs, 55)
+    (4.0, nan)
+    """
+    us, cn = (runs.loc[runs["origin"].eq(o) & runs["score"].ge(score), "per_task"].min() for o in ("US", "CN"))
+    return float(us / cn)
 
 
 def cheapest_run(runs: pd.DataFrame, origin: str, score: float) -> pd.Series:
@@ -659,7 +681,8 @@ def saving_at_list(us: pd.Series, cn: pd.Series, blended: pd.Series) -> float:
 def workload(activity: pd.DataFrame) -> pd.DataFrame:
     """A person's own usage by model, as ``equal_capability`` takes it.
 
-    The export does not say which prompt tokens were cached: all count as uncached.
+    The export does not say which prompt tokens were cached: all count as uncached. Dollars include those spent with the
+    user's own key; variants such as ``:free`` count as the model.
 
     Parameters
     ----------
@@ -673,11 +696,15 @@ def workload(activity: pd.DataFrame) -> pd.DataFrame:
 
     Examples
     --------
-    >>> rows = {"model": ["a", "a"], "prompt_tokens": [1, 2], "completion_tokens": [1, 1], "usage": [0.5, 1.0]}
+    >>> rows = {"model": ["a", "a"], "prompt_tokens": [1, 2], "completion_tokens": [1, 1], "usage": [0.5, 1.0],
+    ...         "byok_usage_inference": 0.0}
     >>> workload(pd.DataFrame(rows)).loc["a"].tolist()
     [3.0, 0.0, 2.0, 1.5]
     """
-    sums = activity.groupby("model")[["prompt_tokens", "completion_tokens", "usage"]].sum().astype(float)
+    spent = activity["usage"] + activity["byok_usage_inference"].fillna(0)
+    model = activity["model"].str.split(":").str[0]
+    rows = activity[["prompt_tokens", "completion_tokens"]].assign(usage=spent)
+    sums = rows.groupby(model).sum().astype(float)
     kinds = {"prompt": sums["prompt_tokens"], "cached": 0.0, "completion": sums["completion_tokens"]}
     return pd.DataFrame(kinds).assign(usd=sums["usage"])
 
