@@ -252,17 +252,12 @@ def price_steps(ax: Axes, ladder: pd.DataFrame) -> None:
     ladder : DataFrame
         As ``prices.price_ladder`` gives it.
     """
-    for origin in ladder.columns:
+    for place, origin in enumerate(ladder.columns):
         line = ladder[origin].dropna()
         if len(line):
             ax.step(line.index, line, where="pre", color=COLOURS[origin])
-            ax.annotate(
-                NAMES[origin],
-                (line.index[-1], line.iloc[-1]),
-                (4, 4),
-                textcoords="offset points",
-                color=COLOURS[origin],
-            )
+            corner = (0.03, 0.94 - 0.06 * place)
+            ax.annotate(NAMES[origin], corner, xycoords="axes fraction", color=COLOURS[origin], weight="bold")
     ax.set_yscale("log")
     ax.yaxis.set_major_formatter("{x:,g}")
     ax.yaxis.set_minor_formatter("")
