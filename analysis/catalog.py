@@ -277,7 +277,7 @@ def _parse(content: bytes, entry: dict[str, Any]) -> pd.DataFrame:
     """Read the cells as strings, indexed by line, and check header, width and number of rows."""
     expected = [field["name"] for field in entry["schema"]["fields"]]
     try:
-        reader = csv.reader(StringIO(content.decode("utf-8")), strict=True)
+        reader = csv.reader(StringIO(content.decode("utf-8-sig")), strict=True)
         rows = {line: row for row, line in ((row, reader.line_num) for row in reader) if row}
     except (csv.Error, UnicodeDecodeError) as error:
         raise InputError(f"{entry['path']} is not a CSV table ({error}): restore it from git.") from None

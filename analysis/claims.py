@@ -386,16 +386,17 @@ def describe_claimed(claim: Claim) -> str:
     'more than 60.0 %'
     >>> describe_claimed(Claim("X", "n", "q", "m", unit="change", relation="within", claimed={"a": 0.8}))
     'a +80.0 %, ± 0.0 points'
+    >>> describe_claimed(Claim("X", "n", "q", "m", unit="months", relation="between", claimed={"a": [3, 6]}))
+    'a 3 months to 6 months'
     """
     if not claim.relation:
         return "–"
-    if claim.relation == "between":
-        return " to ".join(format_value(end, claim.unit) for end in claim.claimed)
     values = claim.claimed if isinstance(claim.claimed, Mapping) else {"": claim.claimed}
-    text = ", ".join(f"{claim.labels.get(key, key)} {format_value(v, claim.unit)}".strip() for key, v in values.items())
+    words = {key: " to ".join(format_value(end, claim.unit) for end in _ends(value)) for key, value in values.items()}
+    text = ", ".join(f"{claim.labels.get(key, key)} {word}".strip() for key, word in words.items())
     if claim.relation == "within":
         return f"{text}, ± {format_value(claim.tolerance, 'points' if claim.unit == 'change' else claim.unit)}"
-    return f"{_WORDS[claim.relation]} {text}".strip()
+    return f"{_WORDS.get(claim.relation, '')} {text}".strip()
 
 
 def describe_findings(claim: Claim, findings: Iterable[Finding]) -> str:
@@ -467,10 +468,13 @@ def _check_findings(claim: Claim, findings: Iterable[Finding]) -> None:
 
 def _check_comparable(claim: Claim, finding: Finding) -> None:
     target = _target(claim, finding.key)
-    ends = target if isinstance(target, list) else [target]
     for value in (finding.value, finding.low, finding.high):
-        if value is not None and any(isinstance(value, str) != isinstance(end, str) for end in ends):
+        if value is not None and any(isinstance(value, str) != isinstance(end, str) for end in _ends(target)):
             raise InputError(f"Claim {claim.id}, finding {finding.key}: {value!r} cannot be compared with {target!r}.")
+
+
+def _ends(target: Any) -> list[Any]:
+    return target if isinstance(target, list) else [target]
 
 
 def _target(claim: Claim, key: str) -> Any:

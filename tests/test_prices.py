@@ -8,6 +8,7 @@ import nbformat
 import numpy as np
 import pandas as pd
 import pytest
+from bs4 import BeautifulSoup
 from genai_prices import Usage, calc_price
 from hypothesis import given
 from hypothesis import strategies as st
@@ -232,6 +233,18 @@ def test_a_model_that_a_later_fit_leaves_out_keeps_its_earlier_score():
     assert set(july.index) < set(september.index)
     assert september["anthropic/claude-haiku-4.5"] == july["anthropic/claude-haiku-4.5"]
     assert september["x-ai/grok-4.20"] != july["x-ai/grok-4.20"]
+
+
+def test_the_cheapest_price_never_falls_as_the_capability_asked_for_rises():
+    cells = {cell.id: cell for cell in nbformat.read(NOTEBOOKS / "02_price_gap.ipynb", as_version=4).cells}
+    for name, columns in (("p7-frontier-table", 6), ("flip-level", 2)):
+        body = BeautifulSoup(cells[name].outputs[0].data["text/html"], "html.parser").find("tbody")
+        rows = [[cell.text for cell in row.find_all(["th", "td"])] for row in body.find_all("tr")]
+        table = pd.DataFrame(rows).replace("–", "nan").astype(float).set_index(0).iloc[:, :columns]
+        assert len(table) >= 10
+        assert table.index.is_monotonic_increasing
+        assert table.apply(lambda column: column.dropna().is_monotonic_increasing).all()
+        assert table.isna().apply(lambda missing: missing.is_monotonic_increasing).all()
 
 
 def test_every_slug_of_the_other_tables_has_a_price_on_some_basis(table):
