@@ -13,6 +13,7 @@ from analysis import ROOT, InputError, parameters
 
 class _Commands(click.Group):
     def invoke(self, ctx: click.Context) -> object:
+        """Turn bad input into click's own refusal: one sentence and exit status 2."""
         try:
             return super().invoke(ctx)
         except InputError as error:
@@ -29,6 +30,7 @@ def main() -> None:
 
 class _Run(click.Command):
     def format_epilog(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Add every notebook's parameters to the help."""
         for name in parameters.names():
             with formatter.section(f"Parameters of {name}"):
                 known = parameters.read(name).values()

@@ -244,7 +244,6 @@ def judge(claim: Claim, findings: Iterable[Finding], **parameters: object) -> Ve
     claim : Claim
         Entry of the register.
     findings : iterable of Finding
-        Findings in any scope of the claim.
     **parameters
         Values for the ``{parameter}`` places in the conditions.
 
