@@ -5,14 +5,14 @@ import json
 import math
 import tomllib
 from collections.abc import Iterable, Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
 from analysis import DATA, InputError
-from analysis.prose import Value, format_value
+from analysis.prose import Value, format_value, interval
 
 HEADLINE = "headline"
 CONTEXT = "context"
@@ -48,8 +48,9 @@ class Claim:
         One of ``RELATIONS``; empty where nothing can be tested.
     claimed : Value, list or dict
         The claimed value; for ``between`` the two ends; a dict by finding key where one sentence claims several.
-    tolerance : float
-        Half width for ``within``.
+    tolerance : float, str or dict
+        Half width for ``within``; a parameter's name where the reader sets it; by finding key where they differ, the
+        headline's first.
     alternatives : dict
         Scope to the condition under which the claim is then read, with ``{parameter}`` where one enters.
     tables : tuple of str
@@ -74,7 +75,7 @@ class Claim:
     unit: str = ""
     relation: str = ""
     claimed: Any = None
-    tolerance: float = 0.0
+    tolerance: Any = 0.0
     alternatives: Mapping[str, str] = field(default_factory=dict)
     tables: tuple[str, ...] = ()
     labels: Mapping[str, str] = field(default_factory=dict)
@@ -90,8 +91,9 @@ class Claim:
         if self.relation and not all(_is_target(target, self.relation) for target in targets):
             wanted = "two ends in order" if self.relation == "between" else "a number or an ISO date"
             raise InputError(f"Claim {self.id}: {self.relation!r} takes as claimed {wanted}; not {self.claimed!r}.")
-        if not isinstance(self.tolerance, (int, float)) or not self.tolerance >= 0:
-            raise InputError(f"Claim {self.id}: tolerance must be a number of at least 0; not {self.tolerance!r}.")
+        for width in _widths(self.tolerance):
+            if not isinstance(width, (int, float, str)) or (not isinstance(width, str) and not width >= 0):
+                raise InputError(f"Claim {self.id}: tolerance must be a number of at least 0; not {width!r}.")
         if taken := {HEADLINE, CONTEXT} & set(self.alternatives):
             raise InputError(f"Claim {self.id}: an alternative may not be called {', '.join(taken)}.")
 
@@ -258,7 +260,7 @@ def judge(claim: Claim, findings: Iterable[Finding], **parameters: object) -> Ve
     >>> judge(claim, [Finding("a", "headline", 0.5), Finding("b", "top", 0.7)], n=9).conditions
     ('only 9 count',)
     """
-    findings = tuple(findings)
+    findings, claim = tuple(findings), _settled(claim, parameters)
     if claim.would_need:
         return Verdict(claim, NOT_CHECKABLE, findings, (f"needed: {claim.would_need}",))
     _check_findings(claim, findings)
@@ -394,7 +396,9 @@ def describe_claimed(claim: Claim) -> str:
     words = {key: " to ".join(format_value(end, claim.unit) for end in _ends(value)) for key, value in values.items()}
     text = ", ".join(f"{claim.labels.get(key, key)} {word}".strip() for key, word in words.items())
     if claim.relation == "within":
-        return f"{text}, ± {format_value(claim.tolerance, 'points' if claim.unit == 'change' else claim.unit)}"
+        return (
+            f"{text}, ± {format_value(_widths(claim.tolerance)[0], 'points' if claim.unit == 'change' else claim.unit)}"
+        )
     return f"{_WORDS.get(claim.relation, '')} {text}".strip()
 
 
@@ -418,19 +422,16 @@ def describe_finding(finding: Finding) -> str:
     Examples
     --------
     >>> describe_finding(Finding("lag", "headline", 4.2, 3.0, 5.0, unit="months"))
-    '4.2 months (3 to 5)'
+    '4.2 months (3 to 5 months)'
     """
     if finding.value is None and finding.low is not None:
         return f"not before {format_value(finding.low, finding.unit)}"
     if finding.value is None and finding.high is not None:
         return f"at most {format_value(finding.high, finding.unit)}"
     text = format_value(finding.value, finding.unit)
-    if finding.low is None or finding.high is None:
+    if finding.low is None:
         return text
-    low, high = (
-        format_value(end, finding.unit).removesuffix(f" {finding.unit}") for end in (finding.low, finding.high)
-    )
-    return f"{text} ({low} to {high})"
+    return f"{text} ({interval(finding.low, finding.high, finding.unit)})"
 
 
 def _claim(name: str, entry: Any) -> Claim:
@@ -472,6 +473,24 @@ def _check_comparable(claim: Claim, finding: Finding) -> None:
             raise InputError(f"Claim {claim.id}, finding {finding.key}: {value!r} cannot be compared with {target!r}.")
 
 
+def _widths(tolerance: Any) -> list[Any]:
+    return list(tolerance.values()) if isinstance(tolerance, Mapping) else [tolerance]
+
+
+def _width(claim: Claim, key: str) -> float:
+    return claim.tolerance[key] if isinstance(claim.tolerance, Mapping) else claim.tolerance
+
+
+def _settled(claim: Claim, parameters: Mapping[str, Any]) -> Claim:
+    """The claim with a number in the place of every tolerance that names a parameter."""
+    try:
+        widths = [parameters[width] if isinstance(width, str) else width for width in _widths(claim.tolerance)]
+    except KeyError as error:
+        raise InputError(f"Claim {claim.id}: its tolerance names no parameter {error}.") from None
+    by_key = isinstance(claim.tolerance, Mapping)
+    return replace(claim, tolerance=dict(zip(claim.tolerance, widths, strict=True)) if by_key else widths[0])
+
+
 def _ends(target: Any) -> list[Any]:
     return target if isinstance(target, list) else [target]
 
@@ -505,8 +524,8 @@ def _side(claim: Claim, key: str, value: Value) -> int:
         else target
         if claim.relation == "between"
         else (
-            target - claim.tolerance,
-            target + claim.tolerance,
+            target - _width(claim, key),
+            target + _width(claim, key),
         )
     )
     return int(value > high) - int(value < low)

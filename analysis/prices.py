@@ -246,8 +246,10 @@ def unpriced(book: pd.DataFrame, models: list[str]) -> list[str]:
     return [model for model in models if model not in book.index]
 
 
-def capability_fit(capability: pd.DataFrame, day: str | pd.Timestamp) -> tuple[pd.Timestamp, pd.Series]:
-    """Capability of priced models by the newest fit before a day that has the model.
+def capability_fit(
+    capability: pd.DataFrame, day: str | pd.Timestamp, by: str = "model"
+) -> tuple[pd.Timestamp, pd.Series]:
+    """Capability of models by the newest fit before a day that has the model.
 
     Where there is no fit before the day, the first one is taken. A later fit may hold fewer models than an earlier one:
     a model that it leaves out keeps its earlier score.
@@ -258,6 +260,8 @@ def capability_fit(capability: pd.DataFrame, day: str | pd.Timestamp) -> tuple[p
         The table ``capability``, as of the day: columns fit, model (empty: no price known), score.
     day : str or Timestamp
         The day.
+    by : str
+        ``model`` for those that have a price, by slug; ``name`` for all, by the index's own name.
 
     Returns
     -------
@@ -273,8 +277,8 @@ def capability_fit(capability: pd.DataFrame, day: str | pd.Timestamp) -> tuple[p
     """
     fits = capability["fit"].drop_duplicates().sort_values()
     newest = max(fits[fits <= pd.Timestamp(day)], default=fits.min())
-    rows = capability[capability["fit"].le(newest) & capability["model"].ne("")]
-    return newest, rows.sort_values("fit", kind="stable").groupby("model")["score"].last()
+    rows = capability[capability["fit"].le(newest) & capability[by].ne("")]
+    return newest, rows.sort_values("fit", kind="stable").groupby(by)["score"].last()
 
 
 def most_capable(book: pd.DataFrame, scores: pd.Series, origin: str) -> list[str]:

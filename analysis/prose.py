@@ -17,7 +17,8 @@ def format_value(value: Value | None, unit: str) -> str:
         Number or ISO date; None and NaN are "no data".
     unit : str
         ``share`` and ``change`` are written in per cent, ``points`` in percentage points, ``tokens`` in trillions,
-        ``USD`` with cents (a dollar sign would start a formula in a notebook); any other unit stands behind the number.
+        ``USD`` with cents (a dollar sign would start a formula in a notebook), ``months`` with one decimal; any other
+        unit stands behind the number.
 
     Examples
     --------
@@ -40,9 +41,26 @@ def format_value(value: Value | None, unit: str) -> str:
         return (f"{value:,.3f}".removesuffix("0") if value < 10 else f"{value:,.2f}") + " USD"
     if unit == "times":
         return f"{value:.1f} times"
+    if unit == "months":
+        return f"{round(value, 1):g} months"
     if unit == "rank":
         return f"number {value:g}"
     return f"{value:.4g} {unit}".strip()
+
+
+def interval(low: Value | None, high: Value | None, unit: str) -> str:
+    """Two ends with their unit, which is said once.
+
+    Examples
+    --------
+    >>> interval(-0.055, 0.043, "points"), interval(5.42, float("nan"), "months")
+    ('-5.5 to 4.3 points', '5.4 months or more')
+    """
+    if high is None or pd.isna(high):
+        return "no data" if low is None or pd.isna(low) else f"{format_value(low, unit)} or more"
+    first, second = format_value(low, unit), format_value(high, unit)
+    suffix = second[len(second.rstrip("%abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ ")) :]
+    return f"{first.removesuffix(suffix)} to {second}"
 
 
 def count(number: float, noun: str) -> str:

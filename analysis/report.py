@@ -4,6 +4,7 @@ import base64
 import json
 import shutil
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -174,7 +175,7 @@ def _card(
     record: dict[str, Any], register: dict[str, claims.Claim], parameters: Mapping[str, Any], data: Mapping[str, str]
 ) -> dict[str, Any]:
     """What the template shows of one verdict: the record, and what the register says of the claim."""
-    claim = register[record["id"]]
+    claim = replace(register[record["id"]], tolerance=record["tolerance"])
     fields = ("key", "scope", "value", "low", "high", "unit", "as_of")
     findings = [claims.Finding(**{name: finding[name] for name in fields}) for finding in record["findings"]]
     return {
