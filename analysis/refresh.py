@@ -505,6 +505,13 @@ def _prices(request: Request, tell: Callable[[str], None]) -> tuple[pd.DataFrame
     with sources.connect("models_dev", request.environ, request.limits) as client:
         offers = sources.vendor_prices(client)
     book, day = catalog.load("prices", root=request.root), request.today
+    is_open = book["price_basis"].eq("openrouter") & book["effective_to"].isna()
+    there = book["model"][is_open].isin(listed.frame["model"])
+    if there.mean() < 0.5 and not request.allow_loss:
+        raise SourceError(
+            f"{listed.url} lists {there.sum():,} of the {len(there):,} models that had a price: run refresh again "
+            "later, or accept that with --allow-loss."
+        )
     book = next_intervals(book, listed.frame.dropna(subset=PRICES[:2]), "openrouter", day, listed.url, close=True)
     own = vendor_slugs(offers.frame, book)
     tell(f"  {offers.citation}")
