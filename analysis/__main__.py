@@ -102,7 +102,8 @@ def refresh(names: tuple[str, ...], since: str | None, dry_run: bool, allow_loss
     """Bring tables of data/ to today (all that have a live source, if none is named), and say what changed.
 
     Tables are model_day, author_week, model_week, prices and capability. The name activity fetches your own usage into
-    reports/activity.csv, for -p usage= of 02_price_gap.
+    reports/activity.csv, for -p usage= of 02_price_gap. The id of a model on Hugging Face, OWNER/NAME, shows its
+    configuration in the project's form of architectures.
 
     Example: python -m analysis refresh author_week model_week model_day --since 2026-09-28 --dry-run
     """

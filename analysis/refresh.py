@@ -18,7 +18,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from analysis import DATA, InputError, SourceError, catalog, prices, share, sources
+from analysis import DATA, InputError, SourceError, catalog, configs, prices, share, sources
 from analysis.sources import PRICES, Fetched, Limits
 
 TOKENS = {"model_day": ("date", 1), "author_week": ("week_start", 7), "model_week": ("week_start", 7)}
@@ -44,7 +44,7 @@ class Request:
     Parameters
     ----------
     names : tuple of str
-        Tables, or ``activity``; all tables if it is empty.
+        Tables, ``activity``, or ids of models on Hugging Face (owner/name); all tables if it is empty.
     environ : dict
         Environment: key and addresses.
     today : Timestamp
@@ -392,15 +392,25 @@ def finish(root: Path) -> None:
     ----------
     root : Path
         Folder of the data package.
+
+    Raises
+    ------
+    SourceError
+        A file cannot be moved. The refresh counts all the same.
     """
-    _sync(root)
     shutil.rmtree(root / _STAGED, ignore_errors=True)
     committed = root / catalog.COMMITTED
-    if committed.is_dir():
-        for path in sorted(committed.iterdir(), key=lambda path: path.suffix == ".json"):
-            path.replace(root / path.name)
-        _sync(root)
-        committed.rmdir()
+    try:
+        if committed.is_dir():
+            _sync(root)
+            for path in sorted(committed.iterdir(), key=lambda path: path.suffix == ".json"):
+                path.replace(root / path.name)
+            _sync(root)
+            committed.rmdir()
+    except OSError as error:
+        raise SourceError(
+            f"{root} is refreshed, but its files could not be moved into place ({error.strerror}): run refresh again."
+        ) from None
 
 
 def _sync(folder: Path) -> None:
@@ -426,7 +436,7 @@ def _locked(root: Path) -> Iterator[None]:
 
 
 def _check(request: Request) -> None:
-    unknown = [name for name in request.names if name not in (*TABLES, "activity")]
+    unknown = [name for name in request.names if name not in (*TABLES, "activity") and "/" not in name]
     if unknown:
         raise InputError(f"No source refreshes {unknown[0]!r}; there are sources of {', '.join(TABLES)} and activity.")
     if not sources.FIRST_DAY <= request.since < request.today:
@@ -447,6 +457,8 @@ def _updates(request: Request, tell: Callable[[str], None]) -> Iterator[Update]:
         made["capability"] = (*_capability(request, tell), None)
     if "activity" in wanted:
         _activity(request, tell)
+    for name in sorted(name for name in wanted if "/" in name):
+        _configuration(name, request, tell)
     for name, (frame, fetched, spans) in made.items():
         update = _update(name, frame, fetched, spans, request)
         _describe(update, tell)
@@ -545,6 +557,14 @@ def _activity(request: Request, tell: Callable[[str], None]) -> None:
         temporary = path.with_name(f".{path.name}")
         temporary.write_bytes(content)
         temporary.replace(path)
+
+
+def _configuration(name: str, request: Request, tell: Callable[[str], None]) -> None:
+    """Say how a model's architecture is written in the project's form, for a person to look at and to add."""
+    with sources.connect("hugging_face", request.environ, request.limits) as client:
+        config, url = sources.configuration(client, name)
+    entry = configs.to_toml(name.split("/")[1], configs.architecture(config))
+    tell(f"# From {url}\n{entry}")
 
 
 def _update(

@@ -84,6 +84,9 @@ SOURCES = {
         "https://epoch.ai/data",
         "Epoch AI, Epoch Capabilities Index, as of {as_of}. Licensed under CC BY 4.0.",
     ),
+    "hugging_face": Source(
+        "HUGGING_FACE_BASE_URL", "https://huggingface.co", "Configuration: Hugging Face, as of {as_of}."
+    ),
 }
 """All sources by name."""
 
@@ -184,7 +187,7 @@ class Client:
         """Address of a path."""
         return f"{str(self.http.base_url).rstrip('/')}/{path}"
 
-    def get(self, path: str, params: Mapping[str, str] | None = None, kind: str = "json") -> tuple[bytes, str]:
+    def get(self, path: str, params: Mapping[str, str] | None = None, kind: str = "JSON") -> tuple[bytes, str]:
         """Body and time of an answer, after bounded retries.
 
         Parameters
@@ -193,7 +196,7 @@ class Client:
             Below the source's address.
         params : dict, optional
             The query.
-        kind : {"json", "zip"}
+        kind : {"JSON", "an archive", "text"}
             What the answer must be.
 
         Raises
@@ -212,16 +215,18 @@ class Client:
         if self.key and self.key.encode() in body:
             raise SourceError(f"{self.url(path)} repeats the API key in its answer, which is not used: {self._check}.")
         told = response.headers.get("content-type", "").partition(";")[0].strip().lower()
-        if kind not in told and not (kind == "zip" and told == "application/octet-stream"):
+        if not any(known in told for known in _KINDS[kind]):
             raise SourceError(
                 f"{self.url(path)} answered with {told[:40]!r} instead of {kind}, as a login or error page does: "
                 f"{self._check}."
             )
         return body, _moment(response.headers.get("date"))
 
-    def get_json(self, path: str, params: Mapping[str, str] | None = None) -> tuple[dict[str, Any], str]:
+    def get_json(
+        self, path: str, params: Mapping[str, str] | None = None, kind: str = "JSON"
+    ) -> tuple[dict[str, Any], str]:
         """As ``get``, the body read as a JSON object."""
-        body, moment = self.get(path, params)
+        body, moment = self.get(path, params, kind)
         try:
             answer = json.loads(body)
         except (ValueError, RecursionError):
@@ -293,6 +298,7 @@ class Client:
 
 
 _LATER = "run refresh again later"
+_KINDS = {"JSON": ["json"], "an archive": ["zip", "application/octet-stream"], "text": ["text/plain", "json"]}
 _STATUS = {
     400: "does not take the request (400): its contract may have changed, or {check}",
     401: f"does not accept the key (401): set {KEY} to a valid OpenRouter key",
@@ -307,7 +313,7 @@ def connect(name: str, environ: Mapping[str, str], limits: Limits = LIMITS) -> I
 
     Parameters
     ----------
-    name : {"openrouter", "models_dev", "epoch"}
+    name : {"openrouter", "models_dev", "epoch", "hugging_face"}
         The source.
     environ : dict
         Environment: the source's address, where it is replaced, and for OpenRouter the key. No other source gets it.
@@ -484,11 +490,38 @@ def capability(client: Client) -> Fetched:
         Frame with name, vendor, country (ISO alpha-2, joint work joined by ``+``, empty: unknown), score, release_date.
         Of a model with several settings the highest score is taken; one without score or date is left out.
     """
-    body, moment = client.get("benchmark_data.zip", kind="zip")
+    body, moment = client.get("benchmark_data.zip", kind="an archive")
     url = client.url("benchmark_data.zip")
     frame = _scores(_unzip(body, _SCORES, url, client.limits.size), f"{url}: {_SCORES}")
     best = frame.sort_values("score", ascending=False, kind="stable").drop_duplicates("name")
     return client.fetched(_printable(best.reset_index(drop=True), url), url, moment)
+
+
+def configuration(client: Client, hugging_face_id: str) -> tuple[dict[str, Any], str]:
+    """A model's published ``config.json``, for ``configs.architecture``.
+
+    Parameters
+    ----------
+    client : Client
+        Of ``hugging_face``.
+    hugging_face_id : str
+        Owner and name, as OpenRouter's list gives it.
+
+    Returns
+    -------
+    dict, str
+        Its content, and its address.
+
+    Raises
+    ------
+    InputError
+        The id cannot be one.
+    """
+    if not re.fullmatch(r"[A-Za-z0-9][\w.-]*/[A-Za-z0-9][\w.-]*", hugging_face_id, flags=re.ASCII):
+        raise InputError(f"{hugging_face_id[:60]!r} is no id of a model on Hugging Face, such as owner/name.")
+    path = f"{hugging_face_id}/resolve/main/config.json"
+    config, _ = client.get_json(path, kind="text")
+    return config, client.url(path)
 
 
 _SCORES = "epoch_capabilities_index.csv"

@@ -85,6 +85,7 @@ class World:
         self.vendors: dict[str, Any] = {"openai": {"models": {"gpt-5.5": {"cost": {"input": 5, "output": 30}}}}}
         self.epoch = archive(EPOCH)
         self.activity: dict[str, Any] = {"data": []}
+        self.config: dict[str, Any] = {}
         self.done = threading.Event()
 
     def reply(self, path: str, query: dict[str, str]) -> Reply:
@@ -104,6 +105,8 @@ class World:
             return {"body": self.epoch, "headers": {"content-type": "application/zip"}}
         if path.endswith("/activity"):
             return as_json(self.activity)
+        if path.endswith("/config.json"):
+            return as_json(self.config) | {"headers": {"content-type": "text/plain; charset=utf-8"}}
         return {"status": 404, "body": b"{}"}
 
 
@@ -171,5 +174,5 @@ class Server:
     @property
     def environment(self) -> dict[str, str]:
         """Variables that point the project at this server, with a key."""
-        addresses = {f"{name}_BASE_URL": self.address for name in ("OPENROUTER", "MODELS_DEV", "EPOCH")}
+        addresses = {f"{name}_BASE_URL": self.address for name in ("OPENROUTER", "MODELS_DEV", "EPOCH", "HUGGING_FACE")}
         return addresses | {"OPENROUTER_API_KEY": KEY}

@@ -8,7 +8,7 @@ import resource
 import subprocess
 import sys
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -20,7 +20,7 @@ import pytest
 from analysis import InputError, SourceError, batch, catalog, refresh, share, sources
 from analysis.refresh import Request
 from conftest import snapshot
-from source_server import KEY, LAST_DAY, Server, day_rows, model, ranking, rankings
+from source_server import KEY, LAST_DAY, Server, model, ranking, rankings
 
 SINCE = pd.Timestamp("2026-09-28")
 TODAY = LAST_DAY + pd.Timedelta(days=2)
@@ -145,7 +145,7 @@ def test_a_restated_value_is_shown_with_its_old_and_new_value(server: Server, as
 def shorter(query: dict[str, str]) -> dict:
     """The rankings without one model on one day."""
     body = rankings(query)
-    return body | {"data": [row for row in body["data"][1:]]}
+    return body | {"data": body["data"][1:]}
 
 
 def test_history_is_dropped_only_when_told_to(server: Server, asked: Request):
@@ -159,7 +159,7 @@ def test_history_is_dropped_only_when_told_to(server: Server, asked: Request):
     )
     assert snapshot(asked.root) == before
     assert "  gone 2026-09-28 qwen/made-up-00" in run(replace(asked, allow_loss=True))
-    assert len(catalog.load("model_day", root=asked.root).query("date == '2026-09-28'")) == 50
+    assert catalog.load("model_day", root=asked.root)["date"].eq(SINCE).sum() == 50
 
 
 def test_a_source_that_ends_earlier_than_before_is_a_loss(server: Server, asked: Request):
@@ -197,7 +197,9 @@ def test_a_new_author_is_kept_and_reported_and_its_origin_is_unknown(server: Ser
     server.world.rankings = newcomer
     assert "  not in authors.csv, kept with the origin unknown: newcomer" in run(asked)
     weeks, authors, people = (catalog.load(n, root=asked.root) for n in ("author_week", "authors", "anonymous_models"))
-    origin = share.with_origin(weeks, authors, people).query("week_start == '2026-10-12'").set_index("author")["origin"]
+    origin = share.with_origin(weeks[weeks["week_start"].eq("2026-10-12")], authors, people).set_index("author")[
+        "origin"
+    ]
     assert origin.to_dict() == {"newcomer": "unknown", "openai": "US", "other": "other"}
 
 
@@ -212,7 +214,8 @@ def test_an_older_slug_of_an_author_is_merged(server: Server, asked: Request):
         query["end_date"],
     )
     run(asked)
-    weeks = catalog.load("author_week", root=asked.root).query("week_start == '2026-09-28'")
+    weeks = catalog.load("author_week", root=asked.root)
+    weeks = weeks[weeks["week_start"].eq(SINCE)]
     assert dict(zip(weeks["author"], weeks["total_tokens"], strict=True)) == {"z-ai": 14, "meta": 7}
 
 
@@ -223,7 +226,7 @@ def listed(root: Path, slug: str, basis: str = "openrouter") -> list[list[str]]:
         .query("model == @slug and price_basis == @basis")
         .sort_values("effective_from")
     )
-    return rows[["effective_from", "effective_to", "input_usd_per_mtok"]].astype("str").fillna("").values.tolist()
+    return rows[["effective_from", "effective_to", "input_usd_per_mtok"]].astype("str").fillna("").to_numpy().tolist()
 
 
 @pytest.fixture
@@ -426,21 +429,41 @@ def test_a_file_that_the_disk_does_not_take_changes_nothing(server: Server, proj
     assert KEY not in full.stdout + full.stderr
 
 
-@pytest.mark.parametrize("call", [1, 2, 5, 6], ids=["at once", "first file", "descriptor", "folder"])
-def test_a_full_disk_at_any_moment_changes_nothing(call, asked: Request, monkeypatch: pytest.MonkeyPatch):
-    before, calls, real = snapshot(asked.root), iter(range(99)), os.fsync
+def fill_disk(monkeypatch: pytest.MonkeyPatch, call: int) -> None:
+    """Let the disk be full at one of the moments at which it is asked to hold what was written."""
+    calls, real = iter(range(99)), os.fsync
 
-    def fsync(handle):
+    def fsync(handle: int) -> None:
         if next(calls) == call:
             raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
         real(handle)
 
     monkeypatch.setattr(os, "fsync", fsync)
+
+
+@pytest.mark.parametrize("call", [0, 3, 4], ids=["first file", "descriptor", "folder"])
+def test_a_full_disk_before_the_refresh_counts_changes_nothing(call, asked: Request, monkeypatch: pytest.MonkeyPatch):
+    before = snapshot(asked.root)
+    fill_disk(monkeypatch, call)
     with pytest.raises(SourceError) as error:
         run(asked)
     sentence = f"{asked.root} cannot be written (No space left on device): make room there, or see to its rights."
     assert str(error.value) == sentence
     assert snapshot(asked.root) == before
+
+
+@pytest.mark.parametrize("call", [5, 6], ids=["before the first move", "after the last"])
+def test_a_full_disk_after_it_leaves_a_complete_refresh(call, asked: Request, monkeypatch: pytest.MonkeyPatch):
+    fill_disk(monkeypatch, call)
+    with pytest.raises(SourceError) as error:
+        run(asked)
+    assert str(error.value) == (
+        f"{asked.root} is refreshed, but its files could not be moved into place (No space left on device): "
+        "run refresh again."
+    )
+    catalog.check(asked.root)
+    assert run(asked).endswith("All tables are up to date; nothing is written.")
+    assert not list(asked.root.glob(".refresh*"))
 
 
 def test_a_table_that_was_damaged_before_is_refused_before_anything_is_asked(server: Server, asked: Request):
@@ -532,12 +555,3 @@ def test_the_notebooks_run_unchanged_on_refreshed_weeks(server: Server, project_
     assert share_now["value"] == pytest.approx(0.6)
     assert share_now["as_of"] == "2026-10-18"
     assert "Weeks 2026-09-28 to 2026-10-12 are sums of the API" in json.dumps(nbformat.read(output, as_version=4))
-
-
-def test_the_rows_of_a_day_are_as_many_as_the_contract_says():
-    assert len(day_rows("2026-10-01")) == share.LONGEST_LIST + 1
-
-
-def test_the_kill_script_names_a_call_that_refresh_makes():
-    text: Callable[[], str] = lambda: Path(refresh.__file__).read_text(encoding="utf-8")  # noqa: E731
-    assert "os.fsync(" in text() and ".rename(" in text() and ".replace(" in text()

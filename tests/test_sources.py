@@ -3,6 +3,7 @@
 import json
 import logging
 import socket
+import tomllib
 import traceback
 from collections.abc import Callable, Iterator
 from dataclasses import replace
@@ -155,7 +156,7 @@ FAULTS = {
     "JSON that is no object": (always(body=b"[]"), f"{{url}} answered with JSON that is not an object: {CHECK}."),
     "wrong content type": (
         always(body=b"<html>Log in</html>", headers={"content-type": "text/html; charset=utf-8"}),
-        f"{{url}} answered with 'text/html' instead of json, as a login or error page does: {CHECK}.",
+        f"{{url}} answered with 'text/html' instead of JSON, as a login or error page does: {CHECK}.",
     ),
     "a body above the limit": (
         always(body=b" " * 2_000_001),
@@ -504,3 +505,49 @@ def test_the_help_names_the_key_and_the_variable_of_every_address():
     with pytest.raises(InputError), sources.connect("epoch", {"EPOCH_BASE_URL": "x"}):
         pass
     assert KEY not in repr(sources.Client(None, sources.SOURCES["epoch"], replace(LIMITS, size=1), KEY))
+
+
+def test_a_published_configuration_is_shown_in_the_projects_form(server, refresh, data_copy):
+    server.world.config = {
+        "model_type": "deepseek_v3",
+        "hidden_size": 7168,
+        "vocab_size": 129280,
+        "num_hidden_layers": 61,
+        "first_k_dense_replace": 3,
+        "num_attention_heads": 128,
+        "q_lora_rank": 1536,
+        "kv_lora_rank": 512,
+        "qk_nope_head_dim": 128,
+        "qk_rope_head_dim": 64,
+        "v_head_dim": 128,
+        "intermediate_size": 18432,
+        "moe_intermediate_size": 2048,
+        "n_routed_experts": 256,
+        "n_shared_experts": 1,
+        "num_experts_per_tok": 8,
+    }
+    before = snapshot(data_copy.parent)
+    result = refresh("deepseek-ai/DeepSeek-V3")
+    assert result.exit_code == 0, result.output
+    form = tomllib.loads(result.output.rsplit("\n", 2)[0])["DeepSeek-V3"]
+    assert form["blocks"] == [[3, "attention", "dense"], [58, "attention", "experts"]]
+    assert form["parts"]["experts"] == {"kind": "mixture", "experts": 256, "per_token": 8, "width": 2048, "shared": 1}
+    assert form["parts"]["attention"] == {
+        "kind": "latent",
+        "heads": 128,
+        "query_rank": 1536,
+        "kv_rank": 512,
+        "nope_dim": 128,
+        "rope_dim": 64,
+        "value_dim": 128,
+    }
+    assert snapshot(data_copy.parent) == before
+    assert server.world.seen == [("/deepseek-ai/DeepSeek-V3/resolve/main/config.json", {}, "")]
+
+
+def test_an_id_that_leaves_its_place_is_refused(server, refresh):
+    for name in ("../etc/passwd", "owner/name/more", "owner/../x", "a/b?c"):
+        result = refresh(name)
+        assert result.exit_code == 2
+        assert "is no id of a model on Hugging Face, such as owner/name." in result.output
+    assert server.world.seen == []
