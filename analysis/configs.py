@@ -65,23 +65,16 @@ def architecture(config: Mapping[str, Any]) -> dict[str, Any]:
     >>> architecture(config)["blocks"]
     [[2, 'attention', 'dense']]
     """
-    text = config.get("text_config", config)
-    family = _FAMILIES.get(str(text.get("model_type")) if isinstance(text, Mapping) else "")
-    if family is None:
-        raise SourceError(
-            f"The configuration is of a family that is not known; known are {', '.join(_FAMILIES)}: write the entry by "
-            "hand."
-        )
+    text, family = _known(config)
     attention = _attention(text, family)
     windowed = attention | {"kind": "sliding-window", "window": text.get("sliding_window")}
     layers = list(zip(_kinds(text), _feed_forward(text), strict=True))
     parts = {"attention": attention, "window": windowed, **_widths(text, family)}
     used = {name for layer in layers for name in layer}
-    entry = {"hidden_size": _size(text, "hidden_size"), "vocabulary": _size(text, "vocab_size")}
-    if text.get("tie_word_embeddings"):
-        entry["tied"] = True
+    tied = {"tied": True} if text.get("tie_word_embeddings") else {}
+    sizes = {"hidden_size": _size(text, "hidden_size"), "vocabulary": _size(text, "vocab_size")} | tied
     blocks = [[len(list(run)), *layer] for layer, run in groupby(layers)]
-    return entry | {"blocks": blocks, "parts": {name: part for name, part in parts.items() if name in used}}
+    return sizes | {"blocks": blocks, "parts": {name: part for name, part in parts.items() if name in used}}
 
 
 def to_toml(name: str, entry: Mapping[str, Any]) -> str:
@@ -100,6 +93,18 @@ def to_toml(name: str, entry: Mapping[str, Any]) -> str:
     for key, part in entry["parts"].items():
         lines.append(f"parts.{key} = {{ {', '.join(f'{k} = {json.dumps(v)}' for k, v in part.items())} }}")
     return "\n".join(lines)
+
+
+def _known(config: Mapping[str, Any]) -> tuple[Mapping[str, Any], dict[str, Any]]:
+    """The part of a configuration on text, and what its family does."""
+    text = config.get("text_config", config)
+    family = _FAMILIES.get(str(text.get("model_type"))) if isinstance(text, Mapping) else None
+    if family is None:
+        raise SourceError(
+            f"The configuration is of a family that is not known; known are {', '.join(_FAMILIES)}: write the entry by "
+            "hand."
+        )
+    return text, family
 
 
 def _size(config: Mapping[str, Any], name: str) -> int:

@@ -136,7 +136,7 @@ def _refresh(request: Request, tell: Callable[[str], None]) -> None:
             f"The sources lack {gone:,} rows that are there (see above): accept the loss with --allow-loss."
         )
     if request.dry_run or not updates:
-        tell("Nothing is written: --dry-run." if updates else "All tables are up to date; nothing is written.")
+        tell("Nothing is written: --dry-run." if updates else "No table has changed; none is written.")
         return
     write(_files(updates, request.root), request.root)
     tell(f"Written: {', '.join(update.entry['path'] for update in updates)}, datapackage.json")
@@ -224,23 +224,16 @@ def next_intervals(
 
     Parameters
     ----------
-    book : DataFrame
-        The table ``prices``.
-    listed : DataFrame
-        Column model and the four price columns: what is listed on the day.
+    book, listed : DataFrame
+        The table ``prices``; model and the four price columns of what is listed on the day.
     basis : {"first_party", "openrouter"}
         Whose prices.
     day : Timestamp
-        A price that differs ends on this day, and the new one starts.
+        A price that differs ends on this day, and the new one starts; a row that started on it is replaced.
     source : str
         Where the new rows are from.
     close : bool
         Whether a model that is no longer listed has no price any more.
-
-    Returns
-    -------
-    DataFrame
-        The table; a row that started on the day itself is replaced.
 
     Examples
     --------
@@ -386,7 +379,7 @@ def write(files: Mapping[str, bytes], root: Path) -> None:
 
 
 def finish(root: Path) -> None:
-    """Move what a complete refresh holds into place, the descriptor last, and drop what an incomplete one left.
+    """Move what a complete refresh holds into place, and drop what an incomplete one left.
 
     Parameters
     ----------
@@ -403,7 +396,7 @@ def finish(root: Path) -> None:
     try:
         if committed.is_dir():
             _sync(root)
-            for path in sorted(committed.iterdir(), key=lambda path: path.suffix == ".json"):
+            for path in sorted(committed.iterdir()):
                 path.replace(root / path.name)
             _sync(root)
             committed.rmdir()
@@ -427,10 +420,11 @@ def _locked(root: Path) -> Iterator[None]:
     """Hold the data package for one refresh; the lock ends with the process, however that ends."""
     handle = os.open(root, os.O_RDONLY)
     try:
-        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise SourceError(f"Another refresh is at work in {root}: wait until it has ended.") from None
         yield
-    except BlockingIOError:
-        raise SourceError(f"Another refresh is at work in {root}: wait until it has ended.") from None
     finally:
         os.close(handle)
 

@@ -378,6 +378,7 @@ def rankings_daily(
 
 
 _RANKINGS = "datasets/rankings-daily"
+_LAG = pd.Timedelta(days=1)
 
 
 def _window(client: Client, start: str, end: str) -> tuple[list[list[str]], str]:
@@ -388,6 +389,9 @@ def _window(client: Client, start: str, end: str) -> tuple[list[list[str]], str]
     rows = _texts(answer, ["date", "model_permaslug", "total_tokens"], url)
     if any(not start <= row[0] <= end for row in rows):
         raise SourceError(f"{url} gives days outside {start} to {end}: {_LATER}.")
+    last, stated = rows[-1][0], answer["meta"]["end_date"]
+    if _day(last) < _day(stated) - _LAG:
+        raise SourceError(f"{url} says that it covers {stated}, and its last row is of {last}: {_LATER}.")
     return rows, as_of
 
 
@@ -594,9 +598,16 @@ def _meta(answer: dict[str, Any], url: str, query: Mapping[str, str]) -> str:
         raise SourceError(
             f"{url} answers for another period than {query['start_date']} to {query['end_date']}: {_LATER}."
         )
-    if not re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9:.]+(Z|[+-][0-9:]+)", meta["as_of"]):
+    if pd.isna(_day(meta["end_date"])):
+        raise SourceError(f"{url} gives no day in meta.end_date: {_LATER}.")
+    if pd.isna(_day(meta["as_of"][:10])) or not re.fullmatch(r"T[0-9:.]+(Z|[+-][0-9:]+)", meta["as_of"][10:]):
         raise SourceError(f"{url} gives no time in meta.as_of: {_LATER}.")
     return meta["as_of"]
+
+
+def _day(text: str) -> pd.Timestamp:
+    """A date, NaT where it is none."""
+    return pd.to_datetime(text, format="%Y-%m-%d", errors="coerce")
 
 
 def _records(answer: dict[str, Any], url: str) -> list[dict[str, Any]]:

@@ -38,15 +38,22 @@ def server(monkeypatch: pytest.MonkeyPatch) -> Iterator[Server]:
 
 
 @pytest.fixture
-def asked(server: Server, data_copy: Path) -> Request:
-    """Request for the tables of tokens from the first day after the snapshot, on a copy of the data."""
-    return Request(TOKENS, server.environment, TODAY, SINCE, root=data_copy, limits=LIMITS)
+def asked(server: Server, data_copy: Path) -> Iterator[Request]:
+    """Request for the tables of tokens from the first day after the snapshot; the key reaches no file."""
+    yield Request(TOKENS, server.environment, TODAY, SINCE, root=data_copy, limits=LIMITS)
+    assert_no_key(data_copy.parent)
+
+
+def assert_no_key(folder: Path) -> None:
+    """No file below the folder holds the key."""
+    assert [name for name, content in snapshot(folder).items() if KEY.encode() in content] == []
 
 
 def run(request: Request) -> str:
     """Refresh, and give back what it said."""
     said: list[str] = []
     refresh.run(request, said.append)
+    assert KEY not in "".join(said)
     return "\n".join(said)
 
 
@@ -91,8 +98,11 @@ def test_the_descriptor_says_what_was_fetched_and_what_is_transcribed(asked: Req
     run(asked)
     entry = catalog.resource("author_week", asked.root)
     assert entry["fetched"] == [["2026-09-28", "2026-10-12"]]
-    assert "Weeks 2026-09-28 to 2026-10-12 are sums of the API's daily lists" in entry["description"]
-    assert "Weeks 2024-12-30 to 2026-09-21 were read from a public repository" in entry["description"]
+    assert (
+        "Summed from the API's daily lists, which hold all seven days: weeks 2026-09-28 to 2026-10-12."
+        in entry["description"]
+    )
+    assert "transcribed by hand in late September 2026: weeks 2024-12-30 to 2026-09-21;" in entry["description"]
     assert entry["vintage"] == entry["sources"][-1]["date"] == "2026-10-19"
     assert entry["sources"][-1]["path"].endswith("/datasets/rankings-daily")
     assert entry["sources"][1]["commit"] == "1390749"
@@ -101,9 +111,9 @@ def test_the_descriptor_says_what_was_fetched_and_what_is_transcribed(asked: Req
 def test_history_that_the_source_reaches_is_no_longer_called_transcribed(asked: Request):
     run(replace(asked, since=sources.FIRST_DAY, allow_loss=True))
     days, weeks = (catalog.resource(name, asked.root) for name in ("model_day", "author_week"))
-    assert "days none from a public repository" in days["description"]
+    assert "Days from a public repository: none." in days["description"]
     assert [source.get("commit") for source in days["sources"]] == [None, None]
-    assert "Weeks 2024-12-30, 2025-06-09, 2025-07-14 were read from a public repository" in weeks["description"]
+    assert "late September 2026: weeks 2024-12-30, 2025-06-09, 2025-07-14;" in weeks["description"]
     held = catalog.load("author_week", root=asked.root)
     assert share.observed_days(held).loc[["2024-12-30", "2025-06-09", "2025-07-14"]].tolist() == [5, 6, 6]
 
@@ -114,7 +124,7 @@ def test_a_second_refresh_changes_not_a_byte_even_on_a_later_day(names, asked: R
     assert "Written: " in run(first)
     once = snapshot(asked.root)
     said = run(replace(first, today=TODAY + pd.Timedelta(days=9)))
-    assert said.endswith("All tables are up to date; nothing is written.")
+    assert said.endswith("No table has changed; none is written.")
     assert snapshot(asked.root) == once
 
 
@@ -211,7 +221,7 @@ def test_an_older_slug_of_an_author_is_merged(server: Server, asked: Request):
             for slug in ("thudm/a", "z-ai/b", "meta-llama/c")
         ],
         query["start_date"],
-        query["end_date"],
+        "2026-10-04",
     )
     run(asked)
     weeks = catalog.load("author_week", root=asked.root)
@@ -246,7 +256,7 @@ def shop(server: Server, asked: Request) -> Request:
 
 def test_prices_that_are_listed_as_before_change_nothing(shop: Request):
     before = snapshot(shop.root)
-    assert run(shop).endswith("All tables are up to date; nothing is written.")
+    assert run(shop).endswith("No table has changed; none is written.")
     assert snapshot(shop.root) == before
 
 
@@ -370,6 +380,8 @@ def test_a_kill_leaves_the_old_tables_or_the_new_ones_and_the_next_refresh_compl
     catalog.copy_files(undisturbed, data)
     killed = in_project(project_copy, server, "-c", STOP, place, str(count), *ARGUMENTS)
     assert killed.returncode == -9, killed.stderr
+    assert KEY not in killed.stdout + killed.stderr
+    assert_no_key(project_copy)
     catalog.check(data)
     new = catalog.load("author_week", root=data)["week_start"].max() == pd.Timestamp("2026-10-12")
     assert new == (place == "replace")
@@ -380,7 +392,7 @@ def test_a_kill_leaves_the_old_tables_or_the_new_ones_and_the_next_refresh_compl
     catalog.check(site)
     again = in_project(project_copy, server, "-m", "analysis", *ARGUMENTS)
     assert again.returncode == 0, again.stderr
-    assert again.stdout.splitlines()[-1].startswith("All tables are up to date" if new else "Written: ")
+    assert again.stdout.splitlines()[-1].startswith("No table has changed" if new else "Written: ")
     request = Request(
         TOKENS, server.environment, pd.Timestamp.now("UTC").normalize().tz_localize(None), SINCE, root=undisturbed
     )
@@ -462,7 +474,7 @@ def test_a_full_disk_after_it_leaves_a_complete_refresh(call, asked: Request, mo
         "run refresh again."
     )
     catalog.check(asked.root)
-    assert run(asked).endswith("All tables are up to date; nothing is written.")
+    assert run(asked).endswith("No table has changed; none is written.")
     assert not list(asked.root.glob(".refresh*"))
 
 
@@ -541,7 +553,7 @@ def test_text_is_inert_in_a_notebook(executed: Path):
 
 
 def test_the_key_is_in_no_file_after_a_refresh_and_a_run(executed: Path):
-    assert [name for name, content in snapshot(executed).items() if KEY.encode() in content] == []
+    assert_no_key(executed)
 
 
 def test_the_notebooks_run_unchanged_on_refreshed_weeks(server: Server, project_copy: Path):
@@ -554,4 +566,6 @@ def test_the_notebooks_run_unchanged_on_refreshed_weeks(server: Server, project_
     share_now = next(f for f in found["S1"]["findings"] if f["key"] == "cn_share_all" and f["scope"] == "headline")
     assert share_now["value"] == pytest.approx(0.6)
     assert share_now["as_of"] == "2026-10-18"
-    assert "Weeks 2026-09-28 to 2026-10-12 are sums of the API" in json.dumps(nbformat.read(output, as_version=4))
+    assert "which hold all seven days: weeks 2026-09-28 to 2026-10-12." in json.dumps(
+        nbformat.read(output, as_version=4)
+    )

@@ -190,6 +190,10 @@ FAULTS = {
         cell("date", "2026-09-31"),
         "{url} row 3, column date: expected a valid date; found '2026-09-31'.",
     ),
+    "a last day that is none": (
+        body(lambda content: content["data"][-1].update(date="2026-10-99")),
+        "{url} row 1071, column date: expected a valid date; found '2026-10-99'.",
+    ),
     "a day outside the window": (
         cell("date", "2026-09-27"),
         f"{{url}} gives days outside 2026-09-28 to {{yesterday}}: {LATER}.",
@@ -209,6 +213,14 @@ FAULTS = {
     "another period": (
         body(lambda content: content["meta"].update(start_date="2026-09-29")),
         f"{{url}} answers for another period than 2026-09-28 to {{yesterday}}: {LATER}.",
+    ),
+    "rows that end before the period": (
+        body(lambda content: content.update(data=content["data"][: 51 * 5])),
+        f"{{url}} says that it covers 2026-10-18, and its last row is of 2026-10-02: {LATER}.",
+    ),
+    "no last day": (
+        body(lambda content: content["meta"].update(end_date="")),
+        f"{{url}} gives no day in meta.end_date: {LATER}.",
     ),
     "no time": (
         body(lambda content: content["meta"].update(as_of="yesterday")),
