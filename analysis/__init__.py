@@ -9,3 +9,7 @@ NOTEBOOKS = ROOT / "notebooks"
 
 class InputError(ValueError):
     """Bad input: one sentence that names the place and the remedy, for the person who can act."""
+
+
+class SourceError(RuntimeError):
+    """A refresh that could not be done: one sentence that names the place and the remedy; no table has changed."""

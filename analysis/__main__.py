@@ -1,30 +1,35 @@
 """The command line: ``python -m analysis``."""
 
+import os
 import sys
 import tempfile
 from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime
 from os import cpu_count
 from pathlib import Path
 
 import click
 
-from analysis import ROOT, InputError, parameters
+from analysis import DATA, ROOT, InputError, SourceError, catalog, parameters
 
 
 class _Commands(click.Group):
     def invoke(self, ctx: click.Context) -> object:
-        """Turn bad input into click's own refusal: one sentence and exit status 2."""
+        """Turn bad input into click's own refusal, with exit status 2; a source that fails, into one with status 1."""
         try:
             return super().invoke(ctx)
         except InputError as error:
             raise click.UsageError(str(error)) from None
+        except SourceError as error:
+            raise click.ClickException(str(error)) from None
 
 
 @click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"]})
 def main() -> None:
     """Check an article's claims about models on OpenRouter.
 
-    Exit status: 0 if all went well, 1 if a notebook failed, 2 for bad input (nothing is started or written then).
+    Exit status: 0 if all went well, 1 if a notebook failed or a refresh could not be done (no table has changed then),
+    2 for bad input (nothing is started or written then).
     """
 
 
@@ -74,6 +79,42 @@ def publish() -> None:
         for done in runs:
             batch.publish(done)
     report.update_readme(ROOT / "README.md", [done.notebook for done in runs])
+
+
+class _Refresh(click.Command):
+    def format_epilog(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Add the environment variables to the help."""
+        from analysis.sources import KEY, SOURCES
+
+        with formatter.section("Environment"):
+            key = (KEY, "An OpenRouter key, for the tables of tokens (any key) and for activity (a management key).")
+            formatter.write_dl(
+                [key, *((s.variable, f"Address of a source.  [default: {s.address}]") for s in SOURCES.values())]
+            )
+
+
+@main.command(cls=_Refresh)
+@click.argument("names", nargs=-1, metavar="[TABLE]...")
+@click.option("--since", metavar="DATE", help="First day of tokens to fetch.  [default: the first there is]")
+@click.option("--dry-run", is_flag=True, help="Fetch and compare, and write nothing.")
+@click.option("--allow-loss", is_flag=True, help="Go on where days are missing, or rows would be gone.")
+def refresh(names: tuple[str, ...], since: str | None, dry_run: bool, allow_loss: bool) -> None:
+    """Bring tables of data/ to today (all that have a live source, if none is named), and say what changed.
+
+    Tables are model_day, author_week, model_week, prices and capability. The name activity fetches your own usage into
+    reports/activity.csv, for -p usage= of 02_price_gap. The id of a model on Hugging Face, OWNER/NAME, shows its
+    configuration in the project's form of architectures.
+
+    Example: python -m analysis refresh author_week model_week model_day --since 2026-09-28 --dry-run
+    """
+    import pandas as pd
+
+    from analysis import sources
+    from analysis.refresh import Request, run
+
+    today = pd.Timestamp(datetime.now(UTC).date())
+    first = catalog.parse_day(since, "--since") if since else sources.FIRST_DAY
+    run(Request(names, os.environ, today, first, dry_run, allow_loss, DATA, sources.LIMITS), click.echo)
 
 
 def _split(settings: tuple[str, ...]) -> dict[str, str]:

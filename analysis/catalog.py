@@ -4,6 +4,8 @@ import csv
 import hashlib
 import json
 import re
+import reprlib
+import shutil
 from collections.abc import Iterable
 from datetime import date, timedelta
 from io import StringIO
@@ -18,14 +20,53 @@ _BOOLEANS = {"true": True, "false": False}
 _INTEGER = r"-?[0-9]{1,18}"
 _NUMBER = r"-?[0-9]+(\.[0-9]+)?([eE][+-]?[0-9]+)?"
 _DAY = r"[0-9]{4}-[0-9]{2}-[0-9]{2}"
+_FORMULA = r"^(?='*[=+\-@\t\r])"
+
+COMMITTED = ".refresh"
+"""Folder below the tables with a refresh that is complete but not yet moved into place; see ``refresh.write``."""
+
+
+def _place(root: Path, name: str) -> Path:
+    """Path of a file of the package: what a complete refresh holds counts before what it replaces."""
+    committed = root / COMMITTED / name
+    return committed if committed.is_file() else root / name
+
+
+def read_descriptor(root: Path = DATA) -> bytes:
+    """Bytes of ``datapackage.json``.
+
+    Raises
+    ------
+    InputError
+        It is missing.
+
+    Examples
+    --------
+    >>> b"author_week" in read_descriptor()
+    True
+    """
+    path = _place(root, "datapackage.json")
+    try:
+        return path.read_bytes()
+    except FileNotFoundError:
+        raise InputError(f"{path} is missing: run from a clone of the repository, installed with --editable.") from None
+
+
+def digest(content: bytes) -> str:
+    """Hash of a file as the descriptor writes it.
+
+    Examples
+    --------
+    >>> digest(b"")[:15]
+    'sha256:e3b0c442'
+    """
+    return f"sha256:{hashlib.sha256(content).hexdigest()}"
 
 
 def _package(root: Path) -> dict[str, Any]:
     path = root / "datapackage.json"
     try:
-        package = json.loads(path.read_text(encoding="utf-8"))
-    except FileNotFoundError:
-        raise InputError(f"{path} is missing: run from a clone of the repository, installed with --editable.") from None
+        package = json.loads(read_descriptor(root))
     except ValueError as error:
         raise InputError(f"{path} is not JSON ({error}): restore it from git.") from None
     if not isinstance(package, dict) or not package.get("resources"):
@@ -73,11 +114,11 @@ def read_bytes(name: str, root: Path = DATA) -> bytes:
     'chinese-open-models-dominate-openrouter_01'
     """
     entry = resource(name, root)
-    path = root / entry["path"]
+    path = _place(root, entry["path"])
     if not path.is_file():
         raise InputError(f"{path} is missing: restore it from git.")
     content = path.read_bytes()
-    if f"sha256:{hashlib.sha256(content).hexdigest()}" != entry["hash"]:
+    if digest(content) != entry["hash"]:
         raise InputError(
             f"{path} is not the file that datapackage.json describes (SHA-256 differs): "
             "restore it from git, or record the new hash with its source."
@@ -175,14 +216,127 @@ def read_activity(path: str | Path) -> pd.DataFrame:
         The file is missing or malformed; the row (JSON) or line (CSV) and the column are named.
     """
     path = Path(path)
-    schema = json.loads((DATA / "activity.schema.json").read_text(encoding="utf-8"))
     if not path.is_file():
         raise InputError(f"{path} is missing: give the path of an activity export.")
     if path.suffix == ".csv":
-        entry = {"path": path.name, "schema": schema}
+        entry = {"path": path.name, "schema": activity_schema()}
         return _typed(_parse(path.read_bytes(), entry), entry)
-    entry = {"path": path.name, "schema": schema, "counts": "row"}
-    return _typed(_parse_json(path.read_bytes(), entry), entry)
+    return parse_activity(path.read_bytes(), path.name)
+
+
+def activity_schema() -> dict[str, Any]:
+    """Schema of a person's own usage.
+
+    Examples
+    --------
+    >>> activity_schema()["primaryKey"]
+    ['date', 'model_permaslug', 'endpoint_id']
+    """
+    return json.loads((DATA / "activity.schema.json").read_text(encoding="utf-8"))
+
+
+def parse_activity(content: bytes, place: str) -> pd.DataFrame:
+    """Read the JSON of a person's own usage; as ``read_activity``.
+
+    Parameters
+    ----------
+    content : bytes
+        JSON of the form ``{"data": [...]}``.
+    place : str
+        What messages call it.
+    """
+    entry = {"path": place, "schema": activity_schema(), "counts": "row"}
+    return _typed(_parse_json(content, entry), entry)
+
+
+def read_rows(name: str, rows: list[list[str]], place: str, root: Path = DATA) -> pd.DataFrame:
+    """Check rows of text that a source gave against the schema of a table, and convert them.
+
+    Parameters
+    ----------
+    name : str
+        The table whose schema they must fit.
+    rows : list of list of str
+        Cells in the order of its fields; an empty string is a missing value.
+    place : str
+        What the message calls the rows.
+    root : Path
+        Folder of the data package.
+
+    Raises
+    ------
+    InputError
+        A row does not fit; the place, the row (from 1) and the column are named.
+
+    Examples
+    --------
+    >>> read_rows("model_day", [["2026-08-21", "qwen/qwen3", "7"]], "the answer").total_tokens.tolist()
+    [7]
+    """
+    schema = resource(name, root)["schema"]
+    columns = [field["name"] for field in schema["fields"]]
+    raw = pd.DataFrame(rows, columns=columns, index=range(1, len(rows) + 1), dtype="str")
+    return _typed(raw, {"path": place, "schema": schema, "counts": "row"})
+
+
+def to_csv(frame: pd.DataFrame, schema: dict[str, Any]) -> bytes:
+    r"""A table as the bytes of its file.
+
+    Text that a spreadsheet would take for a formula gets an apostrophe in front; ``load`` takes it away again.
+
+    Parameters
+    ----------
+    frame : DataFrame
+        The columns of the schema.
+    schema : dict
+        Of the table, in the descriptor.
+
+    Examples
+    --------
+    >>> schema = {"fields": [{"name": "model", "type": "string"}]}
+    >>> to_csv(pd.DataFrame({"model": ["=cmd()", "qwen/qwen3"]}), schema)
+    b"model\n'=cmd()\nqwen/qwen3\n"
+    """
+    names = [field["name"] for field in schema["fields"]]
+    texts = [field["name"] for field in schema["fields"] if field["type"] == "string"]
+    inert = {name: frame[name].astype("str").str.replace(_FORMULA, "'", regex=True) for name in texts}
+    text = frame[names].assign(**inert).to_csv(index=False, date_format="%Y-%m-%d", lineterminator="\n")
+    return text.encode("utf-8")
+
+
+def texts(content: bytes, entry: dict[str, Any]) -> pd.DataFrame:
+    """Cells of a table as text, indexed by line, after checking them as ``load`` does.
+
+    Parameters
+    ----------
+    content : bytes
+        Of its file.
+    entry : dict
+        Its descriptor, as ``resource`` gives it.
+
+    Examples
+    --------
+    >>> texts(read_bytes("model_day"), resource("model_day")).loc[2, "total_tokens"]
+    '676195124830'
+    """
+    raw = _parse(content, entry)
+    _typed(raw, entry)
+    return raw
+
+
+def copy_files(target: Path, root: Path = DATA) -> None:
+    """Copy the data package, a complete refresh included, into a folder.
+
+    Parameters
+    ----------
+    target : Path
+        The folder; what is there is replaced.
+    root : Path
+        Folder of the data package.
+    """
+    shutil.copytree(root, target, dirs_exist_ok=True, ignore=shutil.ignore_patterns(".*"))
+    if (root / COMMITTED).is_dir():
+        shutil.copytree(root / COMMITTED, target, dirs_exist_ok=True)
 
 
 def covered_days(name: str, root: Path = DATA) -> tuple[pd.Timestamp, pd.Timestamp]:
@@ -348,6 +502,7 @@ def _convert(text: pd.Series, field: dict[str, Any]) -> pd.Series:
         return pd.to_numeric(text, errors="coerce").astype("float64")
     if field["type"] == "boolean":
         return text.map(_BOOLEANS).astype("bool" if text.ne("").all() else "boolean")
+    text = text.str.replace(r"^'(?='*[=+\-@\t\r])", "", regex=True)
     return text.astype("category") if field.get("categorical") else text
 
 
@@ -372,4 +527,4 @@ def _refuse(raw: pd.DataFrame, entry: dict[str, Any], column: str, bad: pd.Serie
     if (bad := bad.fillna(False)).any():
         line = bad.idxmax()
         place = f"{entry['path']} {entry.get('counts', 'line')} {line}, column {column}"
-        raise InputError(f"{place}: {problem}; found {raw[column][line]!r}.")
+        raise InputError(f"{place}: {problem}; found {reprlib.repr(raw[column][line])}.")

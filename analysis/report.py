@@ -2,7 +2,6 @@
 
 import base64
 import json
-import shutil
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
@@ -12,7 +11,7 @@ import jinja2
 import nbconvert
 import nbformat
 
-from analysis import DATA, InputError, catalog, claims
+from analysis import InputError, catalog, claims
 from analysis.batch import Run, results, write_text
 
 KEY_FIGURE = "key-figure"
@@ -52,7 +51,7 @@ def write_site(records: list[dict[str, Any]], runs: list[Run], out: Path) -> Pat
     for run in runs:
         if run.output.is_file():
             write_text(run.page, notebook_page(nbformat.read(run.output, as_version=4), run.notebook.stem))
-    shutil.copytree(DATA, out / "data", dirs_exist_ok=True)
+    catalog.copy_files(out / "data")
     register = claims.read_register()
     sections = [_section(record, run, register, out) for record, run in zip(records, runs, strict=True)]
     write_text(out / "results.json", json.dumps({"runs": records}, indent=1, ensure_ascii=False) + "\n")

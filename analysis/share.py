@@ -109,10 +109,9 @@ def model_weeks(model_week: pd.DataFrame, model_day: pd.DataFrame) -> pd.DataFra
     >>> model_weeks(week, week.rename(columns={"week_start": "date"}))[["author", "ranked"]].values.tolist()
     [['a', True], ['a', False]]
     """
-    days = model_day.assign(week_start=model_day["date"] - pd.to_timedelta(model_day["date"].dt.day_of_week, "D"))
-    whole = days.groupby("week_start")["date"].transform("nunique").eq(7)
+    days = whole_weeks(model_day)
     summed = (
-        days[whole & ~days["week_start"].isin(model_week["week_start"])]
+        days[~days["week_start"].isin(model_week["week_start"])]
         .groupby(["week_start", "model_permaslug"], observed=True, as_index=False)["total_tokens"]
         .sum()
     )
@@ -121,6 +120,29 @@ def model_weeks(model_week: pd.DataFrame, model_day: pd.DataFrame) -> pd.DataFra
         author=weeks["model_permaslug"].str.split("/").str[0],
         ranked=weeks["model_permaslug"].str.match(r"[^/]+/[^~]"),
     )
+
+
+def whole_weeks(model_day: pd.DataFrame) -> pd.DataFrame:
+    """Rows of the days that make whole ISO weeks, with their week.
+
+    Parameters
+    ----------
+    model_day : DataFrame
+        Column date.
+
+    Returns
+    -------
+    DataFrame
+        Those rows, with the column week_start.
+
+    Examples
+    --------
+    >>> days = pd.DataFrame({"date": pd.date_range("2026-03-22", "2026-03-30")})
+    >>> whole_weeks(days)["week_start"].unique().strftime("%F").tolist()
+    ['2026-03-23']
+    """
+    days = model_day.assign(week_start=model_day["date"] - pd.to_timedelta(model_day["date"].dt.day_of_week, "D"))
+    return days[days.groupby("week_start")["date"].transform("nunique").eq(7)]
 
 
 def largest_models(models: pd.DataFrame, n: int) -> pd.DataFrame:
