@@ -244,8 +244,7 @@ def paired_differences(
 ) -> pd.DataFrame:
     """Differences of pairs of models on the questions that both have a result for.
 
-    Interval: Bonett and Price (2012), J. Educ. Behav. Stat. 37, 479-488. Tests: ``mcnemar``, and ``equivalence`` with
-    the interval's error.
+    Interval: Bonett and Price (2012), J. Educ. Behav. Stat. 37, 479-488. Tests: ``mcnemar`` and ``equivalence``.
 
     Parameters
     ----------
@@ -253,10 +252,8 @@ def paired_differences(
         As ``outcomes`` gives them.
     pairs : iterable of tuple
         First and second model of each pair.
-    confidence : float
-        Such as 0.95.
-    margin : float
-        Margin of equivalence, in parts of one.
+    confidence, margin : float
+        Such as 0.95; and the margin of equivalence, in parts of one.
 
     Returns
     -------
@@ -276,14 +273,18 @@ def paired_differences(
     [0.0]
     """
     frame = _discordant(results, pd.MultiIndex.from_tuples(list(pairs), names=["first", "second"]))
-    p_1, p_2 = ((frame[side] + 1) / (frame["n"] + 2) for side in ("first_only", "second_only"))
-    error = np.sqrt((p_1 + p_2 - (p_1 - p_2) ** 2) / (frame["n"] + 2))
+    centre, error = _bonett_price(frame)
     half = stats.norm.ppf((1 + confidence) / 2) * error
     frame["difference"] = (frame["first_only"] - frame["second_only"]) / frame["n"]
-    frame["low"], frame["high"] = p_1 - p_2 - half, p_1 - p_2 + half
+    frame["low"], frame["high"] = centre - half, centre + half
     frame["p_different"] = mcnemar(frame["first_only"], frame["second_only"])
-    frame["p_equivalent"] = equivalence(p_1 - p_2, error, margin)
-    return frame
+    return frame.assign(p_equivalent=equivalence(centre, error, margin))
+
+
+def _bonett_price(counts: pd.DataFrame) -> tuple[pd.Series, pd.Series]:
+    """Adjusted difference of paired shares and its standard error: one question more is given to each side."""
+    first, second = ((counts[side] + 1) / (counts["n"] + 2) for side in ("first_only", "second_only"))
+    return first - second, np.sqrt((first + second - (first - second) ** 2) / (counts["n"] + 2))
 
 
 def _discordant(results: pd.DataFrame, pairs: pd.MultiIndex) -> pd.DataFrame:
