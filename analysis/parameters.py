@@ -18,6 +18,9 @@ from analysis import NOTEBOOKS, InputError, catalog
 
 TYPES: dict[str, type] = {"str": str, "int": int, "float": float, "list[str]": list}
 
+FILE = "a file or empty"
+"""Rule for a parameter that is the path of a file."""
+
 _WRITTEN = {"str": r"(?s).*", "int": r"-?[0-9]+", "float": r"-?[0-9]+(\.[0-9]+)?"}
 
 
@@ -50,10 +53,6 @@ class Parameter:
         if self.type == "list[str]":
             return [item.strip() for item in text.split(",") if item.strip()]
         return TYPES[self.type](text) if re.fullmatch(_WRITTEN[self.type], text) else text
-
-    def written(self) -> str:
-        """Default as the command line takes it."""
-        return ",".join(self.default) if self.type == "list[str]" else str(self.default)
 
     def check(self, value: Any) -> None:
         """Refuse a value of another type, or one that is not allowed.
@@ -109,6 +108,17 @@ def names() -> list[str]:
     '01_share_shift'
     """
     return sorted(path.stem for path in NOTEBOOKS.glob("*.ipynb"))
+
+
+def written(value: Any) -> str:
+    """Value of a parameter as the command line takes it.
+
+    Examples
+    --------
+    >>> written(["a", "b"]), written(9)
+    ('a,b', '9')
+    """
+    return ",".join(value) if isinstance(value, list) else str(value)
 
 
 def check(notebook: str | Path, **values: Any) -> None:
@@ -228,6 +238,6 @@ def _is_allowed(value: Any, allowed: str, name: str) -> bool:
         if unknown:
             raise InputError(f"{name} takes models of the table {match[1]}; {unknown[0]!r} is not in it.")
         return True
-    if allowed == "a file or empty":
+    if allowed == FILE:
         return value == "" or Path(value).is_file()
     raise InputError(f"{name}: the notebook's parameters cell does not say what is allowed; {allowed!r} is no rule.")
