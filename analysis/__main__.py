@@ -96,6 +96,23 @@ def publish() -> None:
     report.update_readme(ROOT / "README.md", [done.notebook for done in runs])
 
 
+@main.command()
+@click.option("--runs", multiple=True, default=("4x5", "40x3", "200x1"), show_default=True, metavar="RUNSxROUNDS")
+@click.option("--workers", type=click.IntRange(min=1), default=cpu_count() or 1, help="Runs at once.  [default: cores]")
+@click.option("--out", type=click.Path(path_type=Path, dir_okay=False), default=Path("reports/bench.md"))
+def bench(runs: tuple[str, ...], workers: int, out: Path) -> None:
+    """Measure `run` against a loop of papermill commands and a pool of its API; write the table.
+
+    With the sizes that are preset it takes more than an hour.
+    """
+    from analysis import batch
+    from analysis import bench as ways
+
+    found = ways.measure(ways.sizes(runs), workers, click.echo)
+    batch.write_text(out, ways.page(found, workers))
+    click.echo(f"Table: {out}")
+
+
 def _execute(runs: "list[Run]", executor: Executor, force: bool = False) -> list[dict[str, Any]]:
     """Execute a plan; on Ctrl-C kill every kernel and leave at once, with status 130."""
     from analysis import batch, kernels

@@ -178,7 +178,8 @@ def draw(claim: Claim, x: str, verdicts: pd.DataFrame, findings: pd.DataFrame) -
         Columns x, at, group, finding, scope, value, low, high and unit, in the order of at.
     """
     shown = [verdict for verdict in VERDICT_COLOURS if verdicts["verdict"].eq(verdict).any()]
-    keys = list(dict.fromkeys(findings.loc[findings["value"].notna(), "finding"]))
+    known = findings[findings["value"].notna()]
+    keys = list(dict.fromkeys(known.sort_values("scope", key=_rank, kind="stable")["finding"]))
     heights = [_STRIP * (len(shown) + 0.5), *[_PANEL] * len(keys)]
     with mpl.rc_context():
         figures.use_style()
@@ -211,6 +212,11 @@ def _positions(values: pd.Series) -> pd.Series:
         return values
     days = pd.to_datetime(values, format="%Y-%m-%d", errors="coerce")
     return days if days.notna().all() else pd.Series(pd.factorize(values)[0], index=values.index)
+
+
+def _rank(scopes: pd.Series) -> pd.Series:
+    """Order in which findings are drawn: what is judged as written first, what is not judged last."""
+    return scopes.eq(CONTEXT).astype(int) - scopes.eq(HEADLINE).astype(int)
 
 
 def _panels(heights: list[float]) -> tuple[Figure, list[Axes]]:

@@ -32,6 +32,7 @@ from jupyter_client.provisioning import LocalProvisioner
 from traitlets import List, Type, Unicode
 
 import analysis
+from analysis import parameters
 
 CAN_FORK = sys.platform == "linux"
 """Windows cannot fork a process, and macOS not safely once its libraries are loaded."""
@@ -71,7 +72,7 @@ def imports(notebook: Path) -> list[str]:
 
 def _imported(source: str) -> list[str]:
     try:
-        nodes = list(ast.walk(ast.parse(source)))
+        nodes = list(ast.walk(parameters.parse_source(source)))
     except SyntaxError:  # a magic
         return []
     modules = [alias.name for node in nodes if isinstance(node, ast.Import) for alias in node.names]

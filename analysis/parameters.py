@@ -6,8 +6,10 @@ is written as ``1 to 52``, ``one of a, b, c``, ``a day covered by TABLE``, ``a M
 """
 
 import ast
+import functools
 import json
 import re
+import threading
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
@@ -20,6 +22,8 @@ TYPES: dict[str, type] = {"str": str, "int": int, "float": float, "list[str]": l
 
 FILE = "a file or empty"
 """Rule for a parameter that is the path of a file."""
+
+_PARSING = threading.Lock()
 
 _WRITTEN = {"str": r"(?s).*", "int": r"-?[0-9]+", "float": r"-?[0-9]+(\.[0-9]+)?"}
 
@@ -96,7 +100,20 @@ def read(notebook: str | Path) -> dict[str, Parameter]:
     if not isinstance(notebook, Path) and notebook not in names():
         raise InputError(f"There is no notebook {str(notebook)!r}; there are {', '.join(names())}.")
     source = _tagged_source(path)
-    return {p.name: p for p in (_parameter(node, source.splitlines(), path) for node in ast.parse(source).body)}
+    return {p.name: p for p in (_parameter(node, source.splitlines(), path) for node in parse_source(source).body)}
+
+
+@functools.lru_cache(maxsize=1024)
+def parse_source(source: str) -> ast.Module:
+    """Syntax tree of Python source, from one thread at a time: Python 3.11 fails where two parse at once.
+
+    Raises
+    ------
+    SyntaxError
+        It is no Python.
+    """
+    with _PARSING:
+        return ast.parse(source)
 
 
 def names() -> list[str]:
