@@ -285,9 +285,18 @@ def test_an_executed_notebook_holds_no_time_and_no_path(done):
 
 INTERRUPT = """
 import os, sys, time
+open(f"started-{os.getpid()}", "w").close()
 if not os.path.exists("go"):
     time.sleep(120)
 """
+
+
+def wait_for_kernels(folder: Path, number: int) -> None:
+    """Wait until so many kernels are in the cell that takes long."""
+    end = time.monotonic() + 60
+    while len(list(folder.glob("started-*"))) < number:
+        assert time.monotonic() < end
+        time.sleep(0.05)
 
 
 def test_ctrl_c_stops_within_two_seconds_leaves_no_process_and_the_next_call_goes_on(project_copy):
@@ -303,7 +312,7 @@ def test_ctrl_c_stops_within_two_seconds_leaves_no_process_and_the_next_call_goe
     )
     assert "Executing 3 notebooks" in process.stdout.readline()
     assert process.stdout.readline().startswith("00_first: ok")
-    time.sleep(2)
+    wait_for_kernels(project_copy, 2)
     children = psutil.Process(process.pid).children(recursive=True)
     assert len(children) == 3  # the warm process and two kernels
     start = time.monotonic()
@@ -325,10 +334,9 @@ def test_no_kernel_outlives_a_command_that_is_killed(project_copy):
 
     for path in (project_copy / "notebooks").glob("*.ipynb"):
         path.unlink()
-    notebook(project_copy / "notebooks", "00_slow", f"open('started', 'w').close()\n{INTERRUPT}", GOOD)
+    notebook(project_copy / "notebooks", "00_slow", INTERRUPT, GOOD)
     process = subprocess.Popen([sys.executable, "-m", "analysis", "run"], cwd=project_copy, stdout=subprocess.DEVNULL)
-    while not (project_copy / "started").exists():
-        time.sleep(0.1)
+    wait_for_kernels(project_copy, 1)
     children = psutil.Process(process.pid).children(recursive=True)
     process.kill()
     process.wait()
