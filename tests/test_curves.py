@@ -12,7 +12,7 @@ from analysis import catalog, claims, curves, parameters, report
 from analysis.batch import Run
 from analysis.claims import Finding, Verdicts
 
-KEYS = {"as_of": "2026-05-25", "weeks": 4, "top_n": 9, "anonymous": "separate", "reference_week": "2026-04-27"}
+KEYS = {"weeks": 4, "top_n": 9, "anonymous": "separate", "reference_week": "2026-04-27"}
 
 
 def record(day: str, top_n: int, share: float | None, **more: object) -> dict:
@@ -25,7 +25,7 @@ def record(day: str, top_n: int, share: float | None, **more: object) -> dict:
         "S2": [Finding("first_cn_lead_week", "headline", "2026-02-09" if share else None, unit="week", as_of=day)],
     }
     shown = Verdicts("01_share_shift", found, day, {}, **KEYS)
-    given = {**KEYS, "as_of": day, "top_n": top_n}
+    given = {"as_of": day, **KEYS, "top_n": top_n}
     return {
         "notebook": "01_share_shift",
         "status": "ok",
@@ -113,9 +113,9 @@ def test_what_is_swept_may_be_dates_numbers_words_or_lists(values):
 def test_drawing_leaves_the_settings_as_they_were(records):
     import matplotlib as mpl
 
-    before = mpl.rcParams.copy()
+    before = {name: mpl.rcParams[name] for name in mpl.rcParams}
     curves.curves(records, claims.read_register())
-    assert mpl.rcParams == before
+    assert {name: mpl.rcParams[name] for name in mpl.rcParams} == before
 
 
 @pytest.fixture

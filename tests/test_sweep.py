@@ -1,8 +1,9 @@
+import re
 from pathlib import Path
 
 import pytest
 
-from analysis import InputError, sweep
+from analysis import ROOT, InputError, sweep
 from conftest import snapshot
 
 
@@ -25,6 +26,11 @@ def test_lists_are_axes_of_a_grid_and_names_say_what_a_run_is(tmp_path):
         "01_share_shift--as_of=2026-09-28--weeks=8--top_n=50",
     ]
     assert runs[1].given == {"as_of": "2026-05-25", "weeks": 8, "top_n": 50}
+
+
+def test_the_sweep_in_the_readme_is_one(tmp_path):
+    text = re.search(r"```toml\n(.*?)```", (ROOT / "README.md").read_text(encoding="utf-8"), re.DOTALL)[1]
+    assert len(plan(tmp_path, text)) == 83 * 2  # Mondays from 2025-03-03 to 2026-09-28, two chart sizes
 
 
 @pytest.mark.parametrize(
