@@ -197,7 +197,7 @@ def _cell_seconds(run: tuple[str, str]) -> float:
     from IPython.utils.capture import capture_output
 
     name, day = run
-    cells = json.loads((NOTEBOOKS / f"{name}.ipynb").read_text(encoding="utf-8"))["cells"]
+    cells = parameters.read_cells(NOTEBOOKS / f"{name}.ipynb")
     shell, seconds = InteractiveShell.instance(), 0.0
     for cell in (cell for cell in cells if cell["cell_type"] == "code"):
         source = "".join(cell["source"])

@@ -46,7 +46,7 @@ def fingerprint(notebook: Path, values: Mapping[str, Any], cwd: Path) -> str:
     cwd : Path
         Folder that the name of such a file starts from.
     """
-    cells = json.loads(notebook.read_text(encoding="utf-8"))["cells"]
+    cells = parameters.read_cells(notebook)
     sources = [(cell["cell_type"], cell["source"], cell["metadata"].get("tags")) for cell in cells]
     known = parameters.read(notebook)
     named = [str(value) for name, value in values.items() if value and known[name].allowed == parameters.FILE]

@@ -58,7 +58,7 @@ def imports(notebook: Path) -> list[str]:
     notebook : Path
         A notebook file; cells that are not plain Python are left out.
     """
-    cells = json.loads(notebook.read_text(encoding="utf-8"))["cells"]
+    cells = parameters.read_cells(notebook)
     found: dict[str, None] = {}
     queue = [_imported("".join(cell["source"])) for cell in cells if cell["cell_type"] == "code"]
     while queue:

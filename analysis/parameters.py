@@ -16,6 +16,8 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
+import pandas as pd
+
 from analysis import NOTEBOOKS, InputError, catalog
 
 TYPES: dict[str, type] = {"str": str, "int": int, "float": float, "list[str]": list}
@@ -215,12 +217,28 @@ def parse(notebook: str | Path, texts: Mapping[str, str]) -> dict[str, Any]:
     return values
 
 
-def _tagged_source(path: Path) -> str:
+def read_cells(path: Path) -> list[dict[str, Any]]:
+    """Cells of a notebook file, not to be changed; a file is read again only where it has changed.
+
+    Raises
+    ------
+    InputError
+        It is not a notebook.
+    """
+    state = path.stat()
+    return _read_cells(path, state.st_mtime_ns, state.st_size)
+
+
+@functools.lru_cache(maxsize=32)
+def _read_cells(path: Path, *_state: int) -> list[dict[str, Any]]:
     try:
-        cells = json.loads(path.read_text(encoding="utf-8"))["cells"]
+        return list(json.loads(path.read_text(encoding="utf-8"))["cells"])
     except (ValueError, KeyError, TypeError):
         raise InputError(f"{path.name} is not a notebook: restore it from git.") from None
-    for cell in cells:
+
+
+def _tagged_source(path: Path) -> str:
+    for cell in read_cells(path):
         if "parameters" in cell["metadata"].get("tags", []):
             return "".join(cell["source"])
     raise InputError(f"{path.name} has no cell tagged parameters.")
@@ -236,16 +254,24 @@ def _parameter(node: ast.stmt, lines: list[str], path: Path) -> Parameter:
     return Parameter(ast.unparse(node.target), kind, ast.literal_eval(node.value), match[1], match[2])
 
 
+@functools.lru_cache
+def _covered_days(table: str) -> tuple[pd.Timestamp, pd.Timestamp]:
+    """As ``catalog.covered_days``, asked once: a sweep checks hundreds of days."""
+    return catalog.covered_days(table)
+
+
 def _is_allowed(value: Any, allowed: str, name: str) -> bool:
     if match := re.fullmatch(r"(\S+) to (\S+)", allowed):
         return float(match[1]) <= value <= float(match[2])
     if match := re.fullmatch(r"one of (.+)", allowed):
         return value in match[1].split(", ")
     if match := re.fullmatch(r"a day covered by (\w+)", allowed):
-        catalog.load(match[1], as_of=catalog.parse_day(value, name).date())
+        day = catalog.parse_day(value, name)
+        if day < _covered_days(match[1])[0]:
+            catalog.load(match[1], as_of=day.date())  # says so
         return True
     if match := re.fullmatch(r"a Monday of (\w+)", allowed):
-        first, last = (day - timedelta(days=7) for day in catalog.covered_days(match[1]))
+        first, last = (day - timedelta(days=7) for day in _covered_days(match[1]))
         day = catalog.parse_day(value, name)
         if day.weekday() != 0 or not first <= day <= last:
             raise InputError(f"{name} takes a Monday from {first:%Y-%m-%d} to {last:%Y-%m-%d}; not {value!r}.")
