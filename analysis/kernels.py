@@ -40,6 +40,9 @@ CAN_FORK = sys.platform == "linux"
 _LONGEST_PATH = 90
 """A Unix socket's path has at most 103 characters on any system, and jupyter_client appends to it."""
 
+_first = threading.Lock()
+"""Held to ask for the pool: two threads that ask at once would make two."""
+
 _log = logging.getLogger(__name__)
 
 
@@ -137,7 +140,7 @@ class ForkedKernel:
 
 
 class _Pool:
-    """What this process has started: the warm process, the kernels, and the folder of their sockets."""
+    """What this process has started: the warm process, the kernels, and the folder of their sockets; there is one."""
 
     def __init__(self) -> None:
         self.lock = threading.Lock()
@@ -172,8 +175,13 @@ class _Pool:
         shutil.rmtree(self.folder, ignore_errors=True)
 
 
-@functools.cache
 def _pool() -> _Pool:
+    with _first:
+        return _only_pool()
+
+
+@functools.cache
+def _only_pool() -> _Pool:
     return _Pool()
 
 
