@@ -3,14 +3,20 @@
 import os
 import sys
 import tempfile
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Iterator
+from concurrent.futures import Executor, ThreadPoolExecutor
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from os import cpu_count
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from analysis import DATA, ROOT, InputError, SourceError, catalog, parameters
+
+if TYPE_CHECKING:
+    from analysis.batch import Run
 
 
 class _Commands(click.Group):
@@ -39,27 +45,40 @@ class _Run(click.Command):
         for name in parameters.names():
             with formatter.section(f"Parameters of {name}"):
                 known = parameters.read(name).values()
-                formatter.write_dl([(f"{p.name}={p.written()}", f"{p.allowed}: {p.help}") for p in known])
+                formatter.write_dl(
+                    [(f"{p.name}={parameters.written(p.default)}", f"{p.allowed}: {p.help}") for p in known]
+                )
 
 
 @main.command(cls=_Run)
 @click.argument("names", nargs=-1, metavar="[NAME]...")
 @click.option("-p", "settings", multiple=True, metavar="KEY=VALUE", help="Set a parameter of every named notebook.")
+@click.option("--sweep", type=click.Path(path_type=Path), help="TOML file of grids over parameters, instead of NAME.")
 @click.option("--out", type=click.Path(path_type=Path, file_okay=False), default=Path("reports"), show_default=True)
 @click.option("--workers", type=click.IntRange(min=1), default=cpu_count() or 1, help="Runs at once.  [default: cores]")
-def run(names: tuple[str, ...], settings: tuple[str, ...], out: Path, workers: int) -> None:
-    """Execute notebooks (all, if none is named) and write results.json and index.html.
+@click.option("--dask", metavar="ADDRESS", help="Execute on the Dask cluster there; it needs to see the same folders.")
+@click.option("--force", is_flag=True, help="Execute finished runs again.")
+def run(
+    names: tuple[str, ...], settings: tuple[str, ...], sweep: Path | None, out: Path, workers: int, **how: Any
+) -> None:
+    """Execute notebooks (all, if none is named) and write results.json, results.csv and index.html.
 
-    What an earlier run wrote to index.html and results.json there is replaced.
+    What an earlier run wrote to these files there is replaced. A run whose notebook, parameters, data and code are
+    those of a finished one is not executed again, and so an interrupted command goes on where it stopped.
 
     Example: python -m analysis run 01_share_shift -p as_of=2026-09-28 --out reports/september
     """
-    from analysis import batch  # papermill takes half a second to import, and --help does not need it
+    # papermill takes half a second to import, and --help does not need it
+    from analysis import batch, kernels
+    from analysis import sweep as sweeps
 
-    runs = batch.plan(names, _split(settings), out)
-    click.echo(f"Executing {len(runs)} notebook{'s' if len(runs) > 1 else ''} into {out}")
-    with ThreadPoolExecutor(workers) as executor:
-        records = batch.execute_all(runs, executor, click.echo)
+    if sweep and (names or settings):
+        raise InputError("--sweep names the notebooks and their parameters: leave out NAME and -p.")
+    runs = sweeps.plan(sweep, out) if sweep else batch.plan(names, _split(settings), out)
+    with _executor(how["dask"], workers) as executor:
+        place = f"on Dask at {how['dask']}" if how["dask"] else f"on kernels {kernels.kind()}, {workers} at once"
+        click.echo(f"Executing {len(runs)} notebook{'s' if len(runs) > 1 else ''} into {out}, {place}")
+        records = _execute(runs, executor, how["force"])
     from analysis import report  # so does nbconvert, and executing does not need that
 
     click.echo(f"Verdicts: {report.write_site(records, runs, out)}")
@@ -73,7 +92,7 @@ def publish() -> None:
 
     with tempfile.TemporaryDirectory() as folder, ThreadPoolExecutor() as executor:
         runs = batch.plan((), {}, Path(folder))
-        records = batch.execute_all(runs, executor, click.echo)
+        records = _execute(runs, executor)
         if any(record["status"] != "ok" for record in records):
             sys.exit(1)
         for done in runs:
@@ -115,6 +134,56 @@ def refresh(names: tuple[str, ...], since: str | None, dry_run: bool, allow_loss
     today = pd.Timestamp(datetime.now(UTC).date())
     first = catalog.parse_day(since, "--since") if since else sources.FIRST_DAY
     run(Request(names, os.environ, today, first, dry_run, allow_loss, DATA, sources.LIMITS), click.echo)
+
+
+@main.command()
+@click.option("--runs", multiple=True, default=("4x5", "40x3", "200x1"), show_default=True, metavar="RUNSxROUNDS")
+@click.option("--workers", type=click.IntRange(min=1), default=cpu_count() or 1, help="Runs at once.  [default: cores]")
+@click.option("--out", type=click.Path(path_type=Path, dir_okay=False), default=Path("reports/bench.md"))
+def bench(runs: tuple[str, ...], workers: int, out: Path) -> None:
+    """Measure `run` against a loop of papermill commands and a pool of its API; write the table.
+
+    With the sizes that are preset it takes more than an hour.
+    """
+    from analysis import batch
+    from analysis import bench as ways
+
+    found = ways.measure(ways.sizes(runs), workers, click.echo)
+    batch.write_text(out, ways.page(found, workers))
+    click.echo(f"Table: {out}")
+
+
+def _execute(runs: "list[Run]", executor: Executor, force: bool = False) -> list[dict[str, Any]]:
+    """Execute a plan; on Ctrl-C kill every kernel and leave at once, with status 130."""
+    from analysis import batch, kernels
+
+    try:
+        return batch.execute_all(runs, executor, click.echo, force)
+    except KeyboardInterrupt:
+        executor.shutdown(wait=False, cancel_futures=True)
+        kernels.stop()
+        click.echo("Stopped. What was finished is kept: the same command goes on from here.", err=True)
+        sys.stdout.flush()
+        os._exit(130)  # threads that wait for their kernels would take another second to notice
+
+
+@contextmanager
+def _executor(dask: str | None, workers: int) -> Iterator[Executor]:
+    """Threads here, each of which waits for a kernel at a time; or the executor of a Dask cluster."""
+    if dask is None:
+        with ThreadPoolExecutor(workers) as executor:
+            yield executor
+        return
+    try:
+        from dask.distributed import Client
+    except ImportError:
+        raise InputError("--dask needs the package distributed: install openrouter-claims[dask].") from None
+    try:
+        client = Client(dask, timeout=10)
+    except (OSError, ValueError) as error:
+        raise InputError(f"--dask {dask}: no scheduler answers there ({error}).") from None
+    with client:
+        yield client.get_executor(pure=False)
 
 
 def _split(settings: tuple[str, ...]) -> dict[str, str]:

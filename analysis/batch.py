@@ -1,5 +1,6 @@
 """Execute notebooks with papermill: a plan of runs, on any ``concurrent.futures.Executor``."""
 
+import json
 import os
 import re
 import sys
@@ -17,12 +18,16 @@ sys.modules.setdefault("rfc3987_syntax", None)  # type: ignore[arg-type]
 
 import nbformat
 import papermill
+from papermill.engines import NBClientEngine, NotebookExecutionManager, papermill_engines
 from papermill.exceptions import PapermillExecutionError
+from traitlets.config import Config
 
-from analysis import NOTEBOOKS, InputError, catalog, claims, parameters
+from analysis import NOTEBOOKS, InputError, catalog, claims, finished, kernels, parameters
 
 CELL_SECONDS = 600
 """A cell that takes longer is stopped."""
+
+_LONGEST_LABEL = 120
 
 
 @dataclass(frozen=True)
@@ -37,11 +42,14 @@ class Run:
         Where its output goes.
     given : dict
         Parameters that differ from the notebook's own.
+    cwd : Path
+        Working directory of its kernel.
     """
 
     notebook: Path
     folder: Path
     given: Mapping[str, Any] = field(default_factory=dict)
+    cwd: Path = field(default_factory=Path.cwd)
 
     @property
     def output(self) -> Path:
@@ -52,6 +60,12 @@ class Run:
     def page(self) -> Path:
         """Path of the same as a web page."""
         return self.output.with_suffix(".html")
+
+    @property
+    def parameters(self) -> dict[str, Any]:
+        """Value of every parameter of the notebook."""
+        known = parameters.read(self.notebook)
+        return {name: parameter.default for name, parameter in known.items()} | dict(self.given)
 
 
 def plan(names: Iterable[str], texts: Mapping[str, str], out: Path) -> list[Run]:
@@ -77,19 +91,48 @@ def plan(names: Iterable[str], texts: Mapping[str, str], out: Path) -> list[Run]
     >>> [run.folder.name for run in plan(["01_share_shift"], {"as_of": "2026-09-28"}, Path("reports"))]
     ['01_share_shift--as_of=2026-09-28']
     """
+    check_inputs(out)
+    return [new_run(name, parameters.parse(name, texts), out) for name in dict.fromkeys(names) or parameters.names()]
+
+
+def check_inputs(out: Path) -> None:
+    """Refuse data or a register that do not fit, and an ``out`` that cannot be a folder.
+
+    Raises
+    ------
+    InputError
+        One sentence: what and where.
+    """
     catalog.check()
     claims.check_quotes(claims.read_register(), catalog.read_bytes("article").decode())
     if any(path.exists() and not path.is_dir() for path in (out, *out.parents)):
         raise InputError(f"--out {out} is no folder, or lies below something that is none: choose another.")
-    runs = []
-    for name in dict.fromkeys(names) or parameters.names():
-        given = parameters.parse(name, texts)
-        label = "--".join([name, *(f"{key}={texts[key] or 'none'}" for key in given)])
-        runs.append(Run(NOTEBOOKS / f"{name}.ipynb", out / re.sub(r"[^\w.=-]+", "_", label), given))
-    return runs
 
 
-def execute_all(runs: list[Run], executor: Executor, tell: Callable[[str], None]) -> list[dict[str, Any]]:
+def new_run(name: str, given: Mapping[str, Any], out: Path) -> Run:
+    """Run of a notebook of the collection, in a folder named after its parameters.
+
+    Where the name of the folder cannot hold the values as they are, the first digits of their hash end it.
+
+    Examples
+    --------
+    >>> new_run("01_share_shift", {"top_n": 50, "as_of": "2026-09-28"}, Path("reports")).folder.name
+    '01_share_shift--as_of=2026-09-28--top_n=50'
+    >>> new_run("02_price_gap", {"us_models": ["openai/gpt-5.5"]}, Path("reports")).folder.name
+    '02_price_gap--us_models=openai_gpt-5.5--830cfe74'
+    """
+    given = {key: given[key] for key in parameters.read(name) if key in given}
+    written = {key: parameters.written(value) or "none" for key, value in given.items()}
+    label = "--".join([name, *(f"{key}={text}" for key, text in written.items())])
+    readable = re.sub(r"[^\w.=-]+", "_", label)[:_LONGEST_LABEL]
+    if readable != label:
+        readable += f"--{finished.sha256(json.dumps(given).encode())[:8]}"
+    return Run(NOTEBOOKS / f"{name}.ipynb", out.absolute() / readable, given)
+
+
+def execute_all(
+    runs: list[Run], executor: Executor, tell: Callable[[str], None], force: bool = False
+) -> list[dict[str, Any]]:
     """Execute a plan; a failure leaves the other runs alone.
 
     Parameters
@@ -100,28 +143,45 @@ def execute_all(runs: list[Run], executor: Executor, tell: Callable[[str], None]
         Where to execute: threads, processes or a cluster.
     tell : callable
         Gets a line of progress as each run ends.
+    force : bool
+        Execute finished runs again.
 
     Returns
     -------
     list of dict
         Records of ``results.json``, in the order of the plan.
     """
-    futures = {executor.submit(execute, run): run for run in runs}
+    keys = {run.folder: fingerprint(run) for run in runs}
+    before = {run.folder: None if force else finished.read(run.output, keys[run.folder]) for run in runs}
+    records = {folder: record for folder, record in before.items() if record}
+    if done := len(records):
+        tell(f"Finished before, with the same data and code: {done} of {len(runs)}")
+    waiting = [run for run in runs if run.folder not in records]
+    futures = {executor.submit(execute, run, keys[run.folder]): run for run in waiting}
     for future in as_completed(futures):
-        record = future.result()
-        tell(f"{futures[future].folder.name}: {record['status']}, {record['seconds']} s")
+        run, error = futures[future], future.exception()
+        record = _record(run, 0.0, {}, _sentence(error)) if error else future.result()
+        records[run.folder], done = record, done + 1
+        tell(f"{run.folder.name}: {record['status']}, {record['seconds']} s ({done} of {len(runs)})")
         if record["status"] != "ok":
             tell(f"  {record['error']}")
-    return [future.result() for future in futures]
+    return [records[run.folder] for run in runs]
 
 
-def execute(run: Run) -> dict[str, Any]:
+def fingerprint(run: Run) -> str:
+    """Key that two runs share where their notebook, parameters, data, code and packages are the same."""
+    return finished.fingerprint(run.notebook, run.parameters, run.cwd)
+
+
+def execute(run: Run, expected: str | None = None) -> dict[str, Any]:
     """Execute one notebook.
 
     Parameters
     ----------
     run : Run
         What to execute, and where its output goes.
+    expected : str, optional
+        Key of the run where the plan was made; a worker that comes to another one does not execute it.
 
     Returns
     -------
@@ -129,24 +189,41 @@ def execute(run: Run) -> dict[str, Any]:
         Its record in ``results.json``; status is ``failed``, with the failing cell and its error, where it did not
         finish or displays no verdicts.
     """
-    known = {name: parameter.default for name, parameter in parameters.read(run.notebook).items()} | dict(run.given)
     start = time.monotonic()
-    found: dict[str, Any] = {"data": {}, "verdicts": []}
+    key = fingerprint(run)
+    if expected not in (None, key):
+        return _record(run, 0.0, {}, "this worker has other code, data or packages than the command: restart it")
     error = _papermill(run)
-    if error is None:
-        found = results(nbformat.read(run.output, as_version=4))
-        error = None if found["verdicts"] else "it displays no verdicts"
+    found, cells = _settle(run.output) if run.output.is_file() else ({}, {})
+    if not error and not found["verdicts"]:
+        error = "it displays no verdicts"
+    record = _record(run, time.monotonic() - start, {} if error else found, error)
+    if not error:
+        state = {"key": key, "output": finished.sha256(run.output.read_bytes()), "cells": cells, "record": record}
+        write_text(run.folder / finished.STATE, json.dumps(state, indent=1, ensure_ascii=False) + "\n")
+    return record
+
+
+def _record(run: Run, seconds: float, found: Mapping[str, Any], error: str | None) -> dict[str, Any]:
     record = {
         "notebook": run.notebook.stem,
         "status": "failed" if error else "ok",
-        "parameters": known,
-        "as_of": known.get("as_of"),
-        "seconds": round(time.monotonic() - start, 1),
+        "parameters": run.parameters,
+        "as_of": run.parameters.get("as_of"),
+        "seconds": round(seconds, 1),
         "notebook_path": f"{run.folder.name}/{run.notebook.name}",
-        "data": found["data"],
-        "verdicts": found["verdicts"],
+        "data": found.get("data", {}),
+        "verdicts": found.get("verdicts", []),
     }
     return record | ({"error": error} if error else {})
+
+
+def _settle(output: Path) -> tuple[dict[str, Any], dict[str, float]]:
+    """Rewrite an executed notebook without what differs from run to run; its results, and the seconds of its cells."""
+    notebook = nbformat.read(output, as_version=4)
+    cells = finished.settle(notebook)
+    write_text(output, nbformat.writes(notebook) + "\n")
+    return results(notebook), cells
 
 
 def results(notebook: nbformat.NotebookNode) -> dict[str, Any]:
@@ -184,38 +261,62 @@ def write_text(path: Path, text: str) -> None:
 
 
 def publish(run: Run) -> None:
-    """Put an executed notebook in the place of its source, without what differs from run to run."""
+    """Put an executed notebook in the place of its source, with the metadata that all committed notebooks have."""
     notebook = nbformat.read(run.output, as_version=4)
     notebook.metadata = {
         "kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"},
         "language_info": {"name": "python"},
     }
-    for cell in notebook.cells:
-        for key in ("papermill", "execution"):
-            cell.metadata.pop(key, None)
     write_text(run.notebook, nbformat.writes(notebook) + "\n")
+
+
+class _Engine(NBClientEngine):
+    """papermill's engine, which leaves the notebook behind also where the kernel dies, with one save at the end."""
+
+    @classmethod
+    def execute_managed_notebook(
+        cls, nb_man: NotebookExecutionManager, kernel_name: str, partial: str = "", **kwargs: Any
+    ) -> None:
+        try:
+            super().execute_managed_notebook(nb_man, kernel_name, **kwargs)
+        except BaseException:
+            nb_man.output_path = partial
+            raise
+
+
+papermill_engines.register("analysis", _Engine)
 
 
 def _papermill(run: Run) -> str | None:
     """Execute with papermill; the failing cell and the last line of its error, or None."""
     try:
         run.folder.mkdir(parents=True, exist_ok=True)
-        for stale in (run.output, run.page):
+        for stale in (run.folder / finished.STATE, run.output, run.page):
             stale.unlink(missing_ok=True)
         papermill.execute_notebook(
             run.notebook,
             run.output,
             parameters=dict(run.given) or None,
+            engine_name="analysis",
             kernel_name="python3",
             progress_bar=False,
+            request_save_on_cell_execute=False,
             execution_timeout=CELL_SECONDS,
-            extra_arguments=["--IPKernelApp.log_level=ERROR"],  # ipykernel warns of TCP, on loopback and signed
+            partial=str(run.output),
+            resources={"metadata": {"path": str(run.cwd)}},
+            kernel_manager_class=kernels.KernelManager,
+            config=Config(KernelManager={"modules": kernels.imports(run.notebook)}),
+            shutdown_kernel="immediate",
         )
     except PapermillExecutionError as error:
         return f"cell {error.exec_count}: {error.ename}: {_last_line(error.evalue)}"
     except Exception as error:  # a dead kernel or a full disk must not take the other runs with it
-        return f"{type(error).__name__}: {_last_line(str(error))}"
+        return _sentence(error)
     return None
+
+
+def _sentence(error: BaseException) -> str:
+    return f"{type(error).__name__}: {_last_line(str(error))}"
 
 
 def _last_line(text: str) -> str:

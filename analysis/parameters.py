@@ -6,17 +6,26 @@ is written as ``1 to 52``, ``one of a, b, c``, ``a day covered by TABLE``, ``a M
 """
 
 import ast
+import functools
 import json
 import re
+import threading
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
+import pandas as pd
+
 from analysis import NOTEBOOKS, InputError, catalog
 
 TYPES: dict[str, type] = {"str": str, "int": int, "float": float, "list[str]": list}
+
+FILE = "a file or empty"
+"""Rule for a parameter that is the path of a file."""
+
+_PARSING = threading.Lock()
 
 _WRITTEN = {"str": r"(?s).*", "int": r"-?[0-9]+", "float": r"-?[0-9]+(\.[0-9]+)?"}
 
@@ -50,10 +59,6 @@ class Parameter:
         if self.type == "list[str]":
             return [item.strip() for item in text.split(",") if item.strip()]
         return TYPES[self.type](text) if re.fullmatch(_WRITTEN[self.type], text) else text
-
-    def written(self) -> str:
-        """Default as the command line takes it."""
-        return ",".join(self.default) if self.type == "list[str]" else str(self.default)
 
     def check(self, value: Any) -> None:
         """Refuse a value of another type, or one that is not allowed.
@@ -97,7 +102,20 @@ def read(notebook: str | Path) -> dict[str, Parameter]:
     if not isinstance(notebook, Path) and notebook not in names():
         raise InputError(f"There is no notebook {str(notebook)!r}; there are {', '.join(names())}.")
     source = _tagged_source(path)
-    return {p.name: p for p in (_parameter(node, source.splitlines(), path) for node in ast.parse(source).body)}
+    return {p.name: p for p in (_parameter(node, source.splitlines(), path) for node in parse_source(source).body)}
+
+
+@functools.lru_cache(maxsize=1024)
+def parse_source(source: str) -> ast.Module:
+    """Syntax tree of Python source, from one thread at a time: Python 3.11 fails where two parse at once.
+
+    Raises
+    ------
+    SyntaxError
+        It is no Python.
+    """
+    with _PARSING:
+        return ast.parse(source)
 
 
 def names() -> list[str]:
@@ -109,6 +127,17 @@ def names() -> list[str]:
     '01_share_shift'
     """
     return sorted(path.stem for path in NOTEBOOKS.glob("*.ipynb"))
+
+
+def written(value: Any) -> str:
+    """Value of a parameter as the command line takes it.
+
+    Examples
+    --------
+    >>> written(["a", "b"]), written(9)
+    ('a,b', '9')
+    """
+    return ",".join(value) if isinstance(value, list) else str(value)
 
 
 def check(notebook: str | Path, **values: Any) -> None:
@@ -188,12 +217,28 @@ def parse(notebook: str | Path, texts: Mapping[str, str]) -> dict[str, Any]:
     return values
 
 
-def _tagged_source(path: Path) -> str:
+def read_cells(path: Path) -> list[dict[str, Any]]:
+    """Cells of a notebook file, not to be changed; a file is read again only where it has changed.
+
+    Raises
+    ------
+    InputError
+        It is not a notebook.
+    """
+    state = path.stat()
+    return _read_cells(path, state.st_mtime_ns, state.st_size)
+
+
+@functools.lru_cache(maxsize=32)
+def _read_cells(path: Path, *_state: int) -> list[dict[str, Any]]:
     try:
-        cells = json.loads(path.read_text(encoding="utf-8"))["cells"]
+        return list(json.loads(path.read_text(encoding="utf-8"))["cells"])
     except (ValueError, KeyError, TypeError):
         raise InputError(f"{path.name} is not a notebook: restore it from git.") from None
-    for cell in cells:
+
+
+def _tagged_source(path: Path) -> str:
+    for cell in read_cells(path):
         if "parameters" in cell["metadata"].get("tags", []):
             return "".join(cell["source"])
     raise InputError(f"{path.name} has no cell tagged parameters.")
@@ -209,16 +254,24 @@ def _parameter(node: ast.stmt, lines: list[str], path: Path) -> Parameter:
     return Parameter(ast.unparse(node.target), kind, ast.literal_eval(node.value), match[1], match[2])
 
 
+@functools.lru_cache
+def _covered_days(table: str) -> tuple[pd.Timestamp, pd.Timestamp]:
+    """As ``catalog.covered_days``, asked once: a sweep checks hundreds of days."""
+    return catalog.covered_days(table)
+
+
 def _is_allowed(value: Any, allowed: str, name: str) -> bool:
     if match := re.fullmatch(r"(\S+) to (\S+)", allowed):
         return float(match[1]) <= value <= float(match[2])
     if match := re.fullmatch(r"one of (.+)", allowed):
         return value in match[1].split(", ")
     if match := re.fullmatch(r"a day covered by (\w+)", allowed):
-        catalog.load(match[1], as_of=catalog.parse_day(value, name).date())
+        day = catalog.parse_day(value, name)
+        if day < _covered_days(match[1])[0]:
+            catalog.load(match[1], as_of=day.date())  # says so
         return True
     if match := re.fullmatch(r"a Monday of (\w+)", allowed):
-        first, last = (day - timedelta(days=7) for day in catalog.covered_days(match[1]))
+        first, last = (day - timedelta(days=7) for day in _covered_days(match[1]))
         day = catalog.parse_day(value, name)
         if day.weekday() != 0 or not first <= day <= last:
             raise InputError(f"{name} takes a Monday from {first:%Y-%m-%d} to {last:%Y-%m-%d}; not {value!r}.")
@@ -228,6 +281,6 @@ def _is_allowed(value: Any, allowed: str, name: str) -> bool:
         if unknown:
             raise InputError(f"{name} takes models of the table {match[1]}; {unknown[0]!r} is not in it.")
         return True
-    if allowed == "a file or empty":
+    if allowed == FILE:
         return value == "" or Path(value).is_file()
     raise InputError(f"{name}: the notebook's parameters cell does not say what is allowed; {allowed!r} is no rule.")

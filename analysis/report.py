@@ -11,7 +11,7 @@ import jinja2
 import nbconvert
 import nbformat
 
-from analysis import InputError, catalog, claims
+from analysis import InputError, catalog, claims, curves
 from analysis.batch import Run, results, write_text
 
 KEY_FIGURE = "key-figure"
@@ -30,9 +30,11 @@ _TEMPLATES = jinja2.Environment(
 
 
 def write_site(records: list[dict[str, Any]], runs: list[Run], out: Path) -> Path:
-    """Write ``results.json``, ``index.html``, a page for each executed notebook, and a copy of the data they rest on.
+    """Write ``results.json``, ``results.csv``, ``index.html``, and a copy of the data they rest on.
 
-    The pages load nothing from anywhere else.
+    A notebook that ran once gets cards, and a page of its own; of runs that differ in a parameter, every finding is
+    drawn over that parameter, and the executed notebooks are linked as they are. The pages load nothing from anywhere
+    else.
 
     Parameters
     ----------
@@ -48,15 +50,23 @@ def write_site(records: list[dict[str, Any]], runs: list[Run], out: Path) -> Pat
     Path
         The index page.
     """
-    for run in runs:
+    pairs = list(zip(records, runs, strict=True))
+    groups = [[p for p in pairs if p[0]["notebook"] == name] for name in dict.fromkeys(r["notebook"] for r in records)]
+    swept = [group for group in groups if curves.swept([record for record, _ in group])]
+    single = [pair for group in groups if group not in swept for pair in group]
+    for _, run in single:
         if run.output.is_file():
             write_text(run.page, notebook_page(nbformat.read(run.output, as_version=4), run.notebook.stem))
     catalog.copy_files(out / "data")
     register = claims.read_register()
-    sections = [_section(record, run, register, out) for record, run in zip(records, runs, strict=True)]
+    shown = {
+        "sections": [_section(record, run, register, out.absolute()) for record, run in single],
+        "sweeps": [_sweep(group, register) for group in swept],
+    }
     write_text(out / "results.json", json.dumps({"runs": records}, indent=1, ensure_ascii=False) + "\n")
+    write_text(out / "results.csv", curves.table(records).to_csv(index=False, lineterminator="\n"))
     index = out / "index.html"
-    write_text(index, _TEMPLATES.get_template("index.html.j2").render(sections=sections))
+    write_text(index, _TEMPLATES.get_template("index.html.j2").render(shown))
     return index
 
 
@@ -167,6 +177,29 @@ def _section(record: dict[str, Any], run: Run, register: dict[str, claims.Claim]
             catalog.resource(name) | {"cite": catalog.citation(name, record["as_of"])} for name in record["data"]
         ],
         "figure": {"data": base64.b64encode(figure[0]).decode(), "alt": figure[1]} if figure else None,
+    }
+
+
+def _sweep(pairs: list[tuple[dict[str, Any], Run]], register: dict[str, claims.Claim]) -> dict[str, Any]:
+    """What the template shows of runs of one notebook that differ in a parameter."""
+    records = [record for record, _ in pairs]
+    finished = [record for record in records if record["status"] == "ok"]
+    drawn = curves.curves(finished, register) if curves.swept(finished) else []
+    return {
+        "notebook": records[0]["notebook"],
+        "parameters": curves.swept(records),
+        "curves": [
+            {
+                "claim": curve.claim,
+                "claimed": claims.describe_claimed(curve.claim),
+                "counts": curve.counts,
+                "text": curve.text,
+                "readings": {scope: _reading(curve.claim, scope, records[0]["parameters"]) for scope in curve.scopes},
+                "picture": base64.b64encode(curve.picture.encode()).decode(),
+            }
+            for curve in drawn
+        ],
+        "runs": [record | {"verdict": {v["id"]: v["verdict"] for v in record["verdicts"]}} for record in records],
     }
 
 

@@ -17,7 +17,8 @@ def record_of(run: Run) -> dict:
     """Record of a run whose output is there."""
     found = batch.results(nbformat.read(run.output, as_version=4))
     known = {name: parameter.default for name, parameter in parameters.read(run.notebook).items()}
-    return {"notebook": run.notebook.stem, "status": "ok", "parameters": known, **found}
+    path = f"{run.folder.name}/{run.notebook.name}"
+    return {"notebook": run.notebook.stem, "status": "ok", "parameters": known, "notebook_path": path, **found}
 
 
 @pytest.fixture(scope="module")

@@ -57,7 +57,9 @@ def test_every_path_and_target_in_the_readme_exists():
     assert set(re.findall(r"\bmake (report|test|lab|notebooks|lock|\w+(?=`))", readme)) <= targets
 
 
-@pytest.mark.parametrize("command", [["--help"], ["run", "--help"], ["publish", "--help"], ["refresh", "--help"]])
+@pytest.mark.parametrize(
+    "command", [["--help"], *([name, "--help"] for name in ("run", "publish", "refresh", "bench"))]
+)
 def test_every_command_explains_itself(command, tmp_path):
     from click.testing import CliRunner
 

@@ -1,0 +1,288 @@
+"""Findings of many runs: as a tidy table, and drawn over the parameter that was swept."""
+
+import functools
+import io
+import itertools
+import json
+import textwrap
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import matplotlib as mpl
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from analysis import claims, figures
+from analysis.claims import CONTEXT, HEADLINE, Claim
+from analysis.parameters import written
+
+COLUMNS = ["claim", "verdict", "finding", "scope", "value", "low", "high", "unit", "data_to", "holds"]
+"""Columns of a row of the table, after ``run``, ``notebook`` and a column for each parameter."""
+
+VERDICT_COLOURS = {
+    claims.SUPPORTED: "#00694a",
+    claims.TOO_CLOSE: "#00598c",
+    claims.HOLDS_ONLY_IF: "#7a5a00",
+    claims.NOT_SUPPORTED: "#a33c00",
+    claims.NOT_CHECKABLE: "#565656",
+}
+"""Colour of each verdict, as on the page, from the one that agrees with the article to the one that says nothing."""
+
+_READINGS = {HEADLINE: "as written", CONTEXT: "shown, not judged"}
+_UNITS = {"share": "%", "change": "%", "points": "percentage points", "tokens": "trillion tokens", "rank": "place"}
+_LINES = ["#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#595959"]
+_MARKERS = "o^sDv"
+_WIDTH, _STRIP, _PANEL, _GAP, _FOOT, _TOP = 8.0, 0.24, 1.4, 0.42, 0.55, 0.2  # inches
+
+
+@dataclass(frozen=True)
+class Curve:
+    """Verdicts and findings of one claim over a parameter.
+
+    Parameters
+    ----------
+    claim : Claim
+        The claim.
+    picture : str
+        The drawing, SVG.
+    text : str
+        What it shows, for those who do not see it.
+    counts : dict
+        Verdict to the number of runs that came to it.
+    scopes : list of str
+        Readings beside the literal one that are drawn.
+    """
+
+    claim: Claim
+    picture: str
+    text: str
+    counts: Mapping[str, int]
+    scopes: list[str]
+
+
+def table(records: Iterable[Mapping[str, Any]]) -> pd.DataFrame:
+    """Findings of runs, a row a finding a run.
+
+    Parameters
+    ----------
+    records : iterable of dict
+        Records of ``results.json``; a run that failed has no findings and so no row.
+
+    Returns
+    -------
+    DataFrame
+        Columns run, notebook, one for each parameter of any of the runs, and ``COLUMNS``.
+    """
+    rows = [
+        {"run": _run(record), "notebook": record["notebook"]}
+        | {name: written(value) for name, value in record["parameters"].items()}
+        | {"claim": verdict["id"], "verdict": verdict["verdict"], "finding": finding["key"]}
+        | {name: finding[name] for name in ("scope", "value", "low", "high", "unit", "holds")}
+        | {"data_to": finding["as_of"]}
+        for record in records
+        for verdict in record["verdicts"]
+        for finding in verdict["findings"]
+    ]
+    names = dict.fromkeys(name for row in rows for name in row if name not in COLUMNS)
+    return pd.DataFrame(rows, columns=[*(names or ["run", "notebook"]), *COLUMNS], dtype=object)
+
+
+def swept(records: Iterable[Mapping[str, Any]]) -> list[str]:
+    """Parameters that differ between runs of one notebook, the one with most values first.
+
+    Examples
+    --------
+    >>> swept([{"parameters": {"as_of": day, "n": 9, "m": day[-1] > "1"}} for day in ("1", "2", "3")])
+    ['as_of', 'm']
+    """
+    values = pd.DataFrame([{k: json.dumps(v) for k, v in record["parameters"].items()} for record in records])
+    numbers = values.nunique().sort_values(ascending=False, kind="stable")
+    return list(numbers[numbers > 1].index)
+
+
+def curves(records: list[dict[str, Any]], register: Mapping[str, Claim]) -> list[Curve]:
+    """A drawing for each claim that runs of one notebook judge.
+
+    Parameters
+    ----------
+    records : list of dict
+        Records of runs that finished, which differ in a parameter at least.
+    register : dict
+        The claims.
+    """
+    x, *others = swept(records)
+    places = pd.DataFrame([_place(record, x, others) for record in records])
+    places = places.assign(at=_positions(places["x"]))
+    verdicts = pd.DataFrame(
+        [{"run": _run(r), "claim": v["id"], "verdict": v["verdict"]} for r in records for v in r["verdicts"]]
+    )
+    verdicts = verdicts.merge(places, on="run").sort_values("at", kind="stable")
+    findings = table(records)[["run", *COLUMNS]].merge(places, on="run").sort_values("at", kind="stable")
+    drawn = []
+    for name in [name for name in register if verdicts["claim"].eq(name).any()]:
+        mine = verdicts[verdicts["claim"].eq(name)]
+        numbers = findings[findings["claim"].eq(name)]
+        scopes = [scope for scope in register[name].alternatives if numbers["scope"].eq(scope).any()]
+        counts = {verdict: int(mine["verdict"].eq(verdict).sum()) for verdict in VERDICT_COLOURS}
+        counts = {verdict: number for verdict, number in counts.items() if number}
+        picture = draw(register[name], x, mine, numbers)
+        drawn.append(Curve(register[name], picture, describe(name, x, mine), counts, scopes))
+    return drawn
+
+
+def describe(claim: str, x: str, verdicts: pd.DataFrame) -> str:
+    """Verdicts over a parameter in a sentence.
+
+    Parameters
+    ----------
+    claim : str
+        Id of the claim.
+    x : str
+        The parameter.
+    verdicts : DataFrame
+        Columns x, group (the other parameters that were swept, in words) and verdict, in the order of x.
+
+    Examples
+    --------
+    >>> verdicts = pd.DataFrame({"x": [1, 2, 3], "group": "", "verdict": ["supported"] * 2 + ["not supported"]})
+    >>> describe("S1", "n", verdicts)
+    'Verdict on S1 over n: supported from 1 to 2; not supported at 3.'
+    """
+    parts = []
+    for group, rows in verdicts.groupby("group", sort=False):
+        spells = rows.groupby(rows["verdict"].ne(rows["verdict"].shift()).cumsum())[["verdict", "x"]].agg(
+            ["first", "last"]
+        )
+        words = [
+            f"{verdict} at {first}" if first == last else f"{verdict} from {first} to {last}"
+            for verdict, _, first, last in spells.itertuples(index=False)
+        ]
+        parts.append((f"with {group}, " if group else "") + "; ".join(words))
+    return f"Verdict on {claim} over {x}: {'. '.join(parts)}."
+
+
+def draw(claim: Claim, x: str, verdicts: pd.DataFrame, findings: pd.DataFrame) -> str:
+    """Draw the verdict over a parameter, and under it each finding with the claimed value, as SVG.
+
+    Parameters
+    ----------
+    claim : Claim
+        The claim.
+    x : str
+        The parameter.
+    verdicts : DataFrame
+        As for ``describe``, with the places on the axis in a column at.
+    findings : DataFrame
+        Columns x, at, group, finding, scope, value, low, high and unit, in the order of at.
+    """
+    shown = [verdict for verdict in VERDICT_COLOURS if verdicts["verdict"].eq(verdict).any()]
+    known = findings[findings["value"].notna()]
+    keys = list(dict.fromkeys(known.sort_values("scope", key=_rank, kind="stable")["finding"]))
+    heights = [_STRIP * (len(shown) + 0.5), *[_PANEL] * len(keys)]
+    with mpl.rc_context():
+        figures.use_style()
+        mpl.rcParams.update({"figure.constrained_layout.use": False, "font.size": 9, "svg.hashsalt": claim.id})
+        figure, axes = _panels(heights)
+        _draw_verdicts(axes[0], verdicts, shown)
+        for ax, key in zip(axes[1:], keys, strict=True):
+            _draw_finding(ax, claim, key, findings[findings["finding"].eq(key)])
+        _draw_axis(axes[-1], x, verdicts)
+        picture = io.StringIO()
+        figure.savefig(picture, format="svg", metadata={"Date": None, "Creator": None})
+    return picture.getvalue()
+
+
+def _run(record: Mapping[str, Any]) -> str:
+    """Name of the folder of a run."""
+    return str(record["notebook_path"].split("/")[0])
+
+
+def _place(record: Mapping[str, Any], x: str, others: list[str]) -> dict[str, Any]:
+    """Where a run stands: the value of the swept parameter, and the others in words."""
+    value = record["parameters"][x]
+    group = ", ".join(f"{name} = {written(record['parameters'][name])}" for name in others)
+    return {"run": _run(record), "x": value if isinstance(value, (int, float)) else written(value), "group": group}
+
+
+def _positions(values: pd.Series) -> pd.Series:
+    """Places on an axis: numbers and dates as they are, other words one step apart, in their order."""
+    if pd.api.types.is_numeric_dtype(values):
+        return values
+    days = pd.to_datetime(values, format="%Y-%m-%d", errors="coerce")
+    return days if days.notna().all() else pd.Series(pd.factorize(values)[0], index=values.index)
+
+
+def _rank(scopes: pd.Series) -> pd.Series:
+    """Order in which findings are drawn: what is judged as written first, what is not judged last."""
+    return scopes.eq(CONTEXT).astype(int) - scopes.eq(HEADLINE).astype(int)
+
+
+def _panels(heights: list[float]) -> tuple[Figure, list[Axes]]:
+    """Axes of given heights in inches, one under the other, with room for names on either side."""
+    height = _TOP + sum(heights) + _GAP * (len(heights) - 1) + _FOOT
+    figure, top = Figure(figsize=(_WIDTH, height)), height - _TOP
+    axes: list[Axes] = []
+    for size in heights:
+        box = (0.17, (top - size) / height, 0.53, size / height)
+        axes.append(figure.add_axes(box, sharex=axes[0] if axes else None))
+        axes[-1].tick_params(axis="x", labelbottom=size is heights[-1] and len(axes) == len(heights))
+        top -= size + _GAP
+    return figure, axes
+
+
+def _draw_verdicts(ax: Axes, verdicts: pd.DataFrame, shown: list[str]) -> None:
+    """A row a verdict, with a mark at each value that led to it; marks of several groups stand side by side."""
+    groups = list(dict.fromkeys(verdicts["group"]))
+    for group, marker in zip(groups, itertools.cycle(_MARKERS), strict=False):
+        rows = verdicts[verdicts["group"].eq(group)]
+        shift = 0.25 * (groups.index(group) - (len(groups) - 1) / 2) / max(1, len(groups) - 1)
+        heights = rows["verdict"].map(shown.index) + shift
+        ax.scatter(
+            rows["at"], heights, c=rows["verdict"].map(VERDICT_COLOURS), s=14, marker=marker, label=group or None
+        )
+    ax.set_yticks(range(len(shown)), shown)
+    ax.set_ylim(len(shown) - 0.5, -0.5)
+    ax.tick_params(length=0)
+    if len(groups) > 1:
+        ax.legend(loc="upper left", bbox_to_anchor=(1.01, 1.3), fontsize=7)
+
+
+def _draw_finding(ax: Axes, claim: Claim, key: str, findings: pd.DataFrame) -> None:
+    """A line a reading and group: the headline thick, with its interval; the claimed value dashed."""
+    unit, dated = findings["unit"].iloc[0], findings["value"].dropna().map(type).eq(str).any()
+    factor = 100 if unit in ("share", "change", "points") else 1e-12 if unit == "tokens" else 1
+    scale = functools.partial(_numbers, dated=dated, factor=factor)
+    lines = list(findings.groupby(["scope", "group"], sort=False))
+    for place, ((scope, group), rows) in enumerate(sorted(lines, key=lambda line: line[0][0] != HEADLINE)):
+        colour, marker = _LINES[place % len(_LINES)], "o" if len(rows) < 30 else ""
+        name = ", ".join(filter(None, [_READINGS.get(scope, scope.replace("_", " ")), group]))
+        width = 2.2 if scope == HEADLINE else 1.2
+        ax.plot(rows["at"], scale(rows["value"]), color=colour, lw=width, marker=marker, ms=3, label=name)
+        if rows["low"].notna().any() and rows["high"].notna().any():
+            ax.fill_between(rows["at"], scale(rows["low"]), scale(rows["high"]), color=colour, alpha=0.15, lw=0)
+    target = claim.claimed.get(key) if isinstance(claim.claimed, Mapping) else claim.claimed
+    if findings["scope"].ne(CONTEXT).any() and target is not None and claim.relation:
+        ends = target if isinstance(target, list) else [target]
+        for end in scale(pd.Series(ends, dtype=object)):
+            ax.axhline(end, color="#333333", lw=1, linestyle=(0, (4, 3)), zorder=1)
+    ax.set_title(textwrap.shorten(f"{key}, {_UNITS.get(unit, unit)}".removesuffix(", "), 90), loc="left", fontsize=9)
+    ax.legend(loc="upper left", bbox_to_anchor=(1.01, 1.05), fontsize=7)
+
+
+def _draw_axis(ax: Axes, x: str, verdicts: pd.DataFrame) -> None:
+    """Name the axis, and write its values where they are words."""
+    if pd.api.types.is_datetime64_any_dtype(verdicts["at"]):
+        figures.week_axis(ax)
+    elif not pd.api.types.is_numeric_dtype(verdicts["x"]):
+        words = verdicts.drop_duplicates("at")
+        ax.set_xticks(list(words["at"]), [textwrap.shorten(word, 24, placeholder="…") for word in words["x"]])
+    ax.set_xlabel(x)
+
+
+def _numbers(values: pd.Series, dated: bool, factor: float) -> pd.Series:
+    """Values as an axis takes them; what is missing, or of another kind than the rest, is a gap."""
+    if dated:
+        return pd.to_datetime(values, format="%Y-%m-%d", errors="coerce")
+    return pd.to_numeric(values, errors="coerce") * factor

@@ -1,0 +1,104 @@
+"""What makes two runs the same, and what a finished run leaves behind so that it need not be executed again."""
+
+import functools
+import hashlib
+import json
+import platform
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import nbformat
+from papermill.execute import ERROR_MARKER_TAG
+
+from analysis import DATA, parameters
+
+STATE = "run.json"
+"""File beside an executed notebook: key, hash of the notebook, seconds of each cell, and the record of the run."""
+
+_INJECTED_TAGS = ("injected-parameters", ERROR_MARKER_TAG)
+
+
+@functools.cache
+def environment() -> str:
+    """SHA-256 over what all runs share: data, rules, the code of this package, Python, and installed packages.
+
+    It is taken once in a process, since a process also imports code only once.
+    """
+    package = Path(__file__).parent
+    digest = hashlib.sha256(platform.python_version().encode())
+    for path in [*sorted(package.glob("*.py")), *sorted(path for path in DATA.rglob("*") if path.is_file())]:
+        digest.update(f"\n{path.relative_to(package.parent)} {sha256(path.read_bytes())}".encode())
+    packages = {path.name for place in sys.path if place for path in Path(place).glob("*.dist-info")}
+    return sha256((digest.hexdigest() + "\n".join(sorted(packages))).encode())
+
+
+def fingerprint(notebook: Path, values: Mapping[str, Any], cwd: Path) -> str:
+    """Key of a run: SHA-256 over the environment, the notebook's sources, and the values of all its parameters.
+
+    Parameters
+    ----------
+    notebook : Path
+        The notebook; its outputs do not count.
+    values : dict
+        Value of every parameter; where one names a file, what is in the file counts.
+    cwd : Path
+        Folder that the name of such a file starts from.
+    """
+    cells = parameters.read_cells(notebook)
+    sources = [(cell["cell_type"], cell["source"], cell["metadata"].get("tags")) for cell in cells]
+    known = parameters.read(notebook)
+    named = [str(value) for name, value in values.items() if value and known[name].allowed == parameters.FILE]
+    files = {name: sha256((cwd / name).read_bytes()) for name in named}
+    return sha256(json.dumps([environment(), notebook.name, sources, values, files], sort_keys=True).encode())
+
+
+def read(output: Path, key: str) -> dict[str, Any] | None:
+    """Record of a finished run; None where its key is another, or its notebook is gone or has been changed.
+
+    Parameters
+    ----------
+    output : Path
+        The executed notebook.
+    key : str
+        Key that the run would have now.
+    """
+    try:
+        state = json.loads((output.parent / STATE).read_text(encoding="utf-8"))
+        same = state["key"] == key and state["output"] == sha256(output.read_bytes())
+    except (OSError, ValueError, KeyError, TypeError):
+        return None
+    return state["record"] if same else None
+
+
+def settle(notebook: nbformat.NotebookNode) -> dict[str, float]:
+    """Take out of an executed notebook what differs from run to run: times, paths and random ids.
+
+    Returns
+    -------
+    dict
+        Seconds of each cell, by its id.
+
+    Examples
+    --------
+    >>> cell = nbformat.v4.new_code_cell("1", id="one", metadata={"papermill": {"duration": 0.5}, "tags": ["a"]})
+    >>> settle(nbformat.v4.new_notebook(cells=[cell])), cell.metadata
+    ({'one': 0.5}, {'tags': ['a']})
+    """
+    about = notebook.metadata.pop("papermill", {})
+    kept = {name: about[name] for name in ("parameters", "version", "exception") if about.get(name) is not None}
+    notebook.metadata["papermill"] = kept
+    seconds = {}
+    for place, cell in enumerate(notebook.cells):
+        if any(tag in _INJECTED_TAGS for tag in cell.metadata.get("tags", [])):
+            cell["id"] = f"papermill-{place}"
+        cell.metadata.pop("execution", None)
+        if duration := cell.metadata.pop("papermill", {}).get("duration"):
+            seconds[cell["id"]] = duration
+    return seconds
+
+
+def sha256(content: bytes) -> str:
+    """SHA-256 in hexadecimal digits."""
+    return hashlib.sha256(content).hexdigest()

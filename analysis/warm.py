@@ -1,0 +1,89 @@
+"""The warm process: it imports once what the notebooks import, and forks a Jupyter kernel at each request.
+
+``kernels`` starts it and talks to it. A request is one message on a socket: JSON with the modules to import, the
+kernel's arguments and its working directory; with it comes the descriptor of a line of the kernel's own. The kernel
+writes its process id there, and the line closes when the kernel ends, however it ends.
+"""
+
+import builtins
+import gc
+import importlib
+import json
+import os
+import signal
+import socket
+import sys
+from contextlib import suppress
+from io import BytesIO
+from types import SimpleNamespace
+from typing import Any
+
+MESSAGE_BYTES = 65536
+"""Longest request."""
+
+
+def serve(control: socket.socket) -> None:
+    """Fork a kernel for each request until whoever sends them is gone; in a kernel, return when it has ended."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # kernels that have ended leave no zombies
+    tried: set[str] = set()
+    while True:
+        message, lines, *_ = socket.recv_fds(control, MESSAGE_BYTES, 1)
+        if not message:
+            return
+        request = json.loads(message)
+        if missing := [name for name in request["modules"] if name not in tried]:
+            preload(missing)
+            tried.update(missing)
+        if os.fork() == 0:
+            control.close()
+            _become_kernel(lines[0], request["arguments"], request["cwd"])
+            return
+        os.close(lines[0])
+
+
+def preload(modules: list[str]) -> None:
+    """Import what a kernel would import, as it would, and find the fonts; what cannot be imported is left to the run.
+
+    pandas cuts tables differently where it is first imported outside a kernel, and matplotlib takes its back end from
+    the environment: both meet here what they would meet in a kernel.
+    """
+    os.environ.setdefault("MPLBACKEND", "module://matplotlib_inline.backend_inline")
+    builtins.get_ipython = lambda: SimpleNamespace(kernel=None)  # type: ignore[attr-defined]
+    for name in ["ipykernel.kernelapp", *modules]:
+        with suppress(Exception):  # the run reports it, in the cell that imports it
+            importlib.import_module(name)
+    del builtins.get_ipython  # type: ignore[attr-defined]
+    if "matplotlib.figure" in sys.modules:
+        _draw()
+    gc.collect()
+    gc.freeze()  # a kernel's garbage collector leaves these objects alone, and their memory stays shared
+
+
+def _draw() -> None:
+    """Draw once, without pyplot: fonts are found and read, and no setting is touched."""
+    figure = sys.modules["matplotlib.figure"].Figure(layout="constrained")
+    axes = figure.add_subplot(title="title", xlabel="x")
+    axes.plot([0, 1], [0, 1])
+    axes.annotate("bold", (0, 0), weight="bold")
+    figure.savefig(BytesIO(), format="png")
+
+
+def _become_kernel(line: int, arguments: list[str], cwd: str) -> None:
+    """Turn a fresh fork into what ``python -m ipykernel_launcher`` is."""
+    os.setsid()  # a signal to the group reaches what a cell has started; a terminal's Ctrl-C does not reach it
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+    signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+    os.set_inheritable(line, False)  # the line closes with this process,
+    os.register_at_fork(after_in_child=lambda: os.close(line))  # whatever a cell has started
+    os.chdir(cwd)
+    os.write(line, str(os.getpid()).encode())
+    del sys.path[0]  # the directory of the warm process; a kernel puts its own there
+    if "numpy" in sys.modules:
+        sys.modules["numpy"].random.seed()  # else all forks would draw the same numbers
+    launcher: Any = importlib.import_module("ipykernel.kernelapp").IPKernelApp
+    launcher.launch_instance(arguments, parent_handle=os.getppid())
+
+
+if __name__ == "__main__":
+    serve(socket.socket(fileno=int(sys.argv[1])))

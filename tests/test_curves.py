@@ -1,0 +1,155 @@
+import csv
+import io
+import re
+import xml.etree.ElementTree as ET
+from pathlib import Path
+
+import pandas as pd
+import pytest
+from test_report import REMOTE
+
+from analysis import catalog, claims, curves, parameters, report
+from analysis.batch import Run
+from analysis.claims import Finding, Verdicts
+
+KEYS = {"weeks": 4, "top_n": 9, "anonymous": "separate", "reference_week": "2026-04-27"}
+
+
+def record(day: str, top_n: int, share: float | None, **more: object) -> dict:
+    """Record of a made-up run: the Chinese share of all tokens is what the test says."""
+    found = {
+        "S1": [
+            Finding("cn_share_all", "headline", share, unit="share", as_of=day),
+            Finding("cn_share_top_n", "top_n", 0.7, unit="share", as_of=day),
+        ],
+        "S2": [Finding("first_cn_lead_week", "headline", "2026-02-09" if share else None, unit="week", as_of=day)],
+    }
+    shown = Verdicts("01_share_shift", found, day, {}, **KEYS)
+    given = {"as_of": day, **KEYS, "top_n": top_n}
+    return {
+        "notebook": "01_share_shift",
+        "status": "ok",
+        "parameters": given,
+        "as_of": day,
+        "seconds": 1.0,
+        "notebook_path": f"01--{day}--{top_n}/01_share_shift.ipynb",
+        "data": {},
+        "verdicts": [verdict.record() for verdict in shown.verdicts],
+    } | more
+
+
+@pytest.fixture
+def records() -> list[dict]:
+    """Three days and two chart sizes; China passes 60 % on the last day, and the first has no data."""
+    shares = {"2026-01-05": None, "2026-02-02": 0.5, "2026-03-02": 0.65}
+    return [record(day, top_n, share) for day, share in shares.items() for top_n in (9, 50)]
+
+
+@pytest.fixture
+def drawn(records) -> dict[str, curves.Curve]:
+    return {curve.claim.id: curve for curve in curves.curves(records, claims.read_register())}
+
+
+def test_the_table_has_a_row_a_finding_a_run(records):
+    table = curves.table(records)
+    assert len(table) == 6 * 3
+    assert not table.duplicated(["run", "claim", "finding", "scope"]).any()
+    row = table.query("run == '01--2026-02-02--50' and finding == 'cn_share_all'").iloc[0]
+    assert (row["top_n"], row["verdict"], row["value"], row["holds"]) == ("50", "holds only if", 0.5, False)
+
+
+def test_a_failed_run_is_in_the_results_and_has_no_row(records):
+    assert len(curves.table([record("2026-01-05", 9, 0.5, verdicts=[], status="failed")])) == 0
+    assert list(curves.table([]).columns) == ["run", "notebook", *curves.COLUMNS]
+
+
+def test_no_parameter_has_the_name_of_a_column():
+    taken = {"run", "notebook", *curves.COLUMNS}
+    assert [p for name in parameters.names() for p in parameters.read(name) if p in taken] == []
+
+
+def test_the_words_under_a_picture_say_where_the_verdict_turns(drawn):
+    assert drawn["S1"].text == (
+        "Verdict on S1 over as_of: with top_n = 9, not checkable at 2026-01-05; holds only if at 2026-02-02; supported "
+        "at 2026-03-02. with top_n = 50, not checkable at 2026-01-05; holds only if at 2026-02-02; supported at "
+        "2026-03-02."
+    )
+    assert drawn["S1"].counts == {"supported": 2, "holds only if": 2, "not checkable": 2}
+
+
+def test_every_claim_is_drawn_in_order_also_one_without_findings(drawn):
+    assert list(drawn) == [f"S{number}" for number in range(1, 10)]
+    for curve in drawn.values():
+        assert ET.fromstring(curve.picture).tag == "{http://www.w3.org/2000/svg}svg"
+
+
+def test_the_same_records_give_the_same_picture(records, drawn):
+    again = {curve.claim.id: curve.picture for curve in curves.curves(records, claims.read_register())}
+    assert again == {name: curve.picture for name, curve in drawn.items()}
+
+
+def line_heights(picture: str, colour: str) -> list[float]:
+    """Heights of the points of the first line in a colour."""
+    paths = re.findall(r'<path d="([^"]+)"[^>]*style="fill: none; stroke: (#\w+); stroke-width: 2\.2', picture)
+    path = next(path for path, found in paths if found.lower() == colour)
+    return [float(y) for _, y in re.findall(r"[ML] ([\d.]+) ([\d.]+)", path)]
+
+
+def test_a_finding_is_drawn_where_it_is_known_and_higher_where_it_is_more(drawn):
+    second, third = line_heights(drawn["S1"].picture, "#0072b2")
+    assert third < second  # SVG counts from the top
+
+
+@pytest.mark.parametrize("values", [[["a", "b"], ["c"]], [0.5, 3.0], ["one", "two"]])
+def test_what_is_swept_may_be_dates_numbers_words_or_lists(values):
+    mine = [
+        record("2026-01-05", 9, 0.5, parameters=KEYS | {"x": value}, notebook_path=f"{n}/n.ipynb")
+        for n, value in enumerate(values)
+    ]
+    curve = curves.curves(mine, claims.read_register())[0]
+    assert parameters.written(values[0]).split(".")[0] in curve.text
+
+
+def test_drawing_leaves_the_settings_as_they_were(records):
+    import matplotlib as mpl
+
+    before = {name: mpl.rcParams[name] for name in mpl.rcParams}
+    curves.curves(records, claims.read_register())
+    assert {name: mpl.rcParams[name] for name in mpl.rcParams} == before
+
+
+@pytest.fixture
+def site(records, tmp_path) -> Path:
+    """Site of the made-up sweep with a failed run, whose error is hostile."""
+    failed = record("2026-04-06", 9, 0.5, verdicts=[], status="failed", error="<script>alert(1)</script>")
+    runs = [Run(parameters.NOTEBOOKS / "01_share_shift.ipynb", tmp_path / str(n)) for n in range(7)]
+    (tmp_path / "index.html").write_text("old")
+    report.write_site([*records, failed], runs, tmp_path)
+    return tmp_path
+
+
+def test_the_report_of_a_sweep_draws_every_claim_and_lists_every_run(site: Path):
+    page = (site / "index.html").read_text(encoding="utf-8")
+    assert len(re.findall(r'<img src="data:image/svg\+xml;base64,[^"]+" alt="Verdict on ', page)) == 9
+    assert page.count('<a href="01--') == 6
+    assert "failed: &lt;script&gt;alert(1)" in page
+    assert "<script" not in page
+    assert REMOTE.findall(page) == []
+    ids = re.findall(r' id="([^"]+)"', page)
+    assert len(ids) == len(set(ids))
+
+
+def test_results_are_there_for_machines_as_json_and_as_a_table(site: Path):
+    rows = list(csv.DictReader(io.StringIO((site / "results.csv").read_text(encoding="utf-8"))))
+    assert len(rows) == 18
+    assert pd.to_numeric(pd.DataFrame(rows).query("finding == 'cn_share_top_n'")["value"]).eq(0.7).all()
+
+
+def test_a_regenerated_collection_shows_no_difference(project_copy, command):
+    (project_copy / "README.md").write_bytes((catalog.DATA.parent / "README.md").read_bytes())
+    (project_copy / ".github").mkdir()
+    notebooks = sorted((project_copy / "notebooks").glob("*.ipynb"))
+    before = [path.read_bytes() for path in notebooks]
+    done = command(project_copy, "publish")
+    assert done.returncode == 0, done.stderr
+    assert [path.read_bytes() for path in notebooks] == before

@@ -1,0 +1,66 @@
+"""A plan on a Dask cluster: every run once, also where a worker dies."""
+
+import json
+import os
+
+import pytest
+from distributed import Client, LocalCluster
+from test_batch import notebook
+from test_kernels import GOOD
+
+from analysis import batch
+from analysis.batch import Run
+
+NOTE = "import os, time\nopen(f'log-{as_of}-{os.getpid()}', 'w').close()\ntime.sleep(1)"
+
+
+@pytest.fixture(scope="module")
+def cluster():
+    with LocalCluster(n_workers=2, threads_per_worker=1, processes=True, dashboard_address=":0") as cluster:
+        yield cluster
+
+
+def test_a_killed_worker_loses_no_run_and_doubles_none(cluster, tmp_path):
+    path = notebook(tmp_path, "note", NOTE, GOOD)
+    runs = [Run(path, tmp_path / day, {"as_of": day}, tmp_path) for day in "abcdefgh"]
+    with Client(cluster) as client:
+        pids = client.run(os.getpid)
+        killed: list[int] = []
+
+        def kill_once(line: str) -> None:
+            if not killed:
+                killed.append(next(iter(pids.values())))
+                os.kill(killed[0], 9)
+
+        records = batch.execute_all(runs, client.get_executor(pure=False), kill_once)
+    assert killed
+    assert [(record["status"], record["parameters"]["as_of"]) for record in records] == [
+        ("ok", day) for day in "abcdefgh"
+    ]
+    assert [batch.results(batch.nbformat.read(run.output, 4))["as_of"] for run in runs] == list("abcdefgh")
+    logs = sorted(path.name.split("-")[1] for path in tmp_path.glob("log-*"))
+    assert set(logs) == set("abcdefgh")
+    assert len(logs) <= 9  # the run that the worker died in has started twice
+
+
+def test_runs_that_kill_every_worker_are_reported_and_the_others_are_done(tmp_path):
+    deadly = notebook(tmp_path, "deadly", "import os, psutil\npsutil.Process(os.getppid()).parent().kill()", GOOD)
+    good = notebook(tmp_path, "good", GOOD)
+    local = LocalCluster(n_workers=2, threads_per_worker=1, processes=True, dashboard_address=":0")
+    with local as cluster, Client(cluster) as client:
+        runs = [Run(deadly, tmp_path / "deadly"), Run(good, tmp_path / "good")]
+        records = batch.execute_all(runs, client.get_executor(pure=False), lambda _: None)
+    assert [record["status"] for record in records] == ["failed", "ok"]
+    assert records[0]["error"].startswith("KilledWorker")
+
+
+def test_the_command_executes_on_a_cluster(cluster, project_copy, command):
+    for path in (project_copy / "notebooks").glob("*.ipynb"):
+        path.unlink()
+    notebook(project_copy / "notebooks", "00_good", GOOD)
+    done = command(project_copy, "run", "--dask", cluster.scheduler_address)
+    assert done.returncode == 0, done.stderr
+    assert f"on Dask at {cluster.scheduler_address}" in done.stdout
+    record = json.loads((project_copy / "reports" / "results.json").read_text(encoding="utf-8"))["runs"][0]
+    assert record["status"] == "ok"
+    assert (project_copy / "reports" / record["notebook_path"]).is_file()

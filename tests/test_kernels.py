@@ -1,0 +1,344 @@
+import json
+import os
+import subprocess
+import sys
+import time
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import nbformat
+import pytest
+import test_batch
+from test_batch import notebook
+
+from analysis import NOTEBOOKS, batch, finished, kernels, parameters
+from analysis.batch import Run
+
+GOOD = test_batch.GOOD.replace('{"t": "0"}', "{}")
+
+LEAK = """
+import builtins, os, random, sys, warnings
+import matplotlib as mpl, numpy as np, pandas as pd
+from matplotlib import pyplot as plt
+from analysis import figures
+builtins.leaked, pd.leaked, figures.COLOURS["CN"] = 1, 1, "black"
+mpl.rcParams["figure.dpi"] = 31
+pd.set_option("display.max_columns", 3)
+os.chdir("/")
+os.environ["LEAKED"] = "1"
+sys.path.insert(0, "/leaked")
+warnings.simplefilter("error")
+np.random.seed(1); random.seed(1)
+plt.switch_backend("svg")
+plt.figure()
+"""
+
+PROBE = """
+import builtins, os, sys, warnings
+import matplotlib as mpl, numpy as np, pandas as pd
+from matplotlib import pyplot as plt
+from analysis import figures
+print(hasattr(builtins, "leaked"), hasattr(pd, "leaked"), figures.COLOURS["CN"], "LEAKED" in os.environ)
+print({key: mpl.rcParams[key] for key in mpl.rcParams if key != "backend"})
+print(plt.get_fignums(), mpl.get_backend(), os.getcwd(), sys.path, mpl.is_interactive())
+print(sorted((entry[0], entry[2].__name__) for entry in warnings.filters))
+print({key: pd.get_option(key) for key in ("display.max_columns", "display.max_rows", "display.width")})
+"""
+
+SHOW = """
+print("err", file=sys.stderr)
+plt.plot([1, 3, 2]); plt.title("inline")
+plt.show()
+pd.DataFrame(np.arange(2500).reshape(50, 50))
+"""
+
+ASK = "__import__('numpy').random.rand(), __import__('random').random(), os.getpgid(0) == os.getpid()"
+
+
+def outputs(path: Path) -> list[tuple]:
+    """What papermill and the reader see of each cell."""
+    cells = nbformat.read(path, as_version=4).cells
+    return [(c.cell_type, c.source, c.get("execution_count"), c.get("outputs")) for c in cells]
+
+
+def plain(path: Path, output: Path, *given: str) -> list[tuple]:
+    """Outputs of a plain call of papermill."""
+    command = [Path(sys.executable).with_name("papermill"), path, output, *given]
+    subprocess.run(command, check=True, capture_output=True)
+    return outputs(output)
+
+
+@pytest.fixture(scope="module")
+def probed(tmp_path_factory):
+    """Outputs of a probe by plain papermill, and by a run that follows one which leaks and one which crashes."""
+    folder = tmp_path_factory.mktemp("probe")
+    probe = notebook(folder, "probe", PROBE, SHOW, GOOD)
+    leak = Run(notebook(folder, "leak", LEAK, GOOD), folder / "leak")
+    crash = Run(notebook(folder, "crash", LEAK, "os.kill(os.getpid(), 9)"), folder / "crash")
+    statuses = [batch.execute(run)["status"] for run in (leak, crash, Run(probe, folder / "out"))]
+    assert statuses == ["ok", "failed", "ok"]
+    return plain(probe, folder / "plain.ipynb"), outputs(folder / "out" / "probe.ipynb")
+
+
+def test_a_run_meets_what_plain_papermill_would_whatever_ran_before_it(probed):
+    expected, found = probed
+    assert found[1] == expected[1]
+
+
+def test_streams_pictures_and_tables_are_cut_as_by_plain_papermill(probed):
+    expected, found = probed
+    assert found == expected
+    kinds = [set(output.get("data", {})) for output in found[2][3]]
+    assert {"image/png", "text/plain"} in kinds
+    assert {"text/html", "text/plain"} in kinds
+
+
+@pytest.mark.parametrize("name", parameters.names())
+def test_every_notebook_has_the_outputs_of_plain_papermill_cell_by_cell(name, tmp_path):
+    day = parameters.read(name)["as_of"].default
+    path = NOTEBOOKS / f"{name}.ipynb"
+    assert batch.execute(Run(path, tmp_path / "out", {"as_of": day}))["status"] == "ok"
+    assert outputs(tmp_path / "out" / path.name) == plain(path, tmp_path / "plain.ipynb", "-p", "as_of", day)
+
+
+def test_a_forked_and_a_cold_kernel_give_the_same_bytes(tmp_path, monkeypatch):
+    path = notebook(tmp_path, "good", PROBE, SHOW, GOOD)
+    runs = [Run(path, tmp_path / name, {"as_of": "y"}) for name in ("forked", "again", "cold")]
+    for run in runs:
+        monkeypatch.setattr(kernels, "CAN_FORK", run.folder.name != "cold")
+        assert batch.execute(run)["status"] == "ok"
+    forked, again, cold = (run.output.read_bytes() for run in runs)
+    assert forked == again == cold
+
+
+def test_where_the_system_does_not_fork_the_command_says_so(monkeypatch):
+    assert kernels.kind() == "forked from a warm process"
+    monkeypatch.setattr(kernels, "CAN_FORK", False)
+    assert kernels.kind() == "started cold, because this system does not fork"
+
+
+def test_a_warm_process_that_is_gone_is_replaced_by_cold_kernels(tmp_path, monkeypatch, caplog):
+    pool = kernels._Pool()
+    pool.control().shutdown(2)
+    monkeypatch.setattr(kernels, "_pool", lambda: pool)
+    assert batch.execute(Run(notebook(tmp_path, "good", GOOD), tmp_path / "out"))["status"] == "ok"
+    assert "Kernels start cold" in caplog.text
+    pool.stop()
+
+
+def test_unseeded_numbers_differ_between_runs(tmp_path):
+    path = notebook(tmp_path, "ask", "import os", ASK, GOOD)
+    for name in "ab":
+        assert batch.execute(Run(path, tmp_path / name))["status"] == "ok"
+    first, second = (outputs(tmp_path / name / "ask.ipynb")[2][3][0]["data"]["text/plain"] for name in "ab")
+    assert first.endswith("True)")
+    assert [x == y for x, y in zip(first.split(", "), second.split(", "), strict=True)] == [False, False, True]
+
+
+def test_a_cell_that_takes_too_long_fails_its_run_and_what_it_started_ends(tmp_path, monkeypatch):
+    monkeypatch.setattr(batch, "CELL_SECONDS", 1)
+    note = f"open({str(tmp_path / 'pid')!r}, 'w').write(str(started.pid))"
+    source = f"import subprocess, time\nstarted = subprocess.Popen(['sleep', '60'])\n{note}"
+    record = batch.execute(Run(notebook(tmp_path, "slow", source, "time.sleep(60)"), tmp_path / "out"))
+    assert record["status"] == "failed"
+    assert "A cell timed out" in record["error"] or "CellTimeoutError" in record["error"]
+    pid = (tmp_path / "pid").read_text()
+    state = Path(f"/proc/{pid}/stat")
+    assert not state.exists() or state.read_text().split()[2] == "Z"
+
+
+def test_many_runs_leave_no_open_file_and_no_process(tmp_path):
+    path = notebook(tmp_path, "good", GOOD)
+    open_files = []
+    with ThreadPoolExecutor(2) as executor:
+        for batch_of_runs in ("abcd", "efghijkl"):
+            runs = [Run(path, tmp_path / name) for name in batch_of_runs]
+            records = batch.execute_all(runs, executor, lambda _: None)
+            assert {record["status"] for record in records} == {"ok"}
+            open_files.append(len(list(Path("/proc/self/fd").iterdir())))
+    assert open_files[1] <= open_files[0]
+    assert all(kernel.poll() is not None for kernel in list(kernels._pool().kernels))
+
+
+def test_kernels_of_separate_commands_share_no_port(tmp_path):
+    first, second = kernels.KernelManager(kernel_name="python3"), kernels.KernelManager(kernel_name="python3")
+    assert (first.transport, second.transport) == ("ipc", "ipc")
+    assert first.ip != second.ip
+
+
+def test_the_warm_process_imports_what_notebooks_and_the_modules_behind_them_import(tmp_path):
+    found = kernels.imports(
+        notebook(tmp_path, "n", "%matplotlib inline", "from analysis import figures\nimport colorsys")
+    )
+    assert {"colorsys", "analysis.figures", "matplotlib.pyplot", "seaborn", "analysis.prose"} <= set(found)
+    assert "papermill" not in found
+
+
+# Finished runs
+
+
+@pytest.fixture
+def done(tmp_path):
+    """A finished run, as ``execute_all`` knows it."""
+    run = Run(notebook(tmp_path, "good", GOOD), tmp_path / "out", {"as_of": "y"})
+    assert again(run) == 1
+    return run
+
+
+def again(run: Run, **how: bool) -> int:
+    """Execute a plan of one run: how many are executed."""
+    lines: list[str] = []
+    with ThreadPoolExecutor(1) as executor:
+        records = batch.execute_all([run], executor, lines.append, **how)
+    assert records[0]["status"] == "ok", records[0]["error"]
+    return sum(line.startswith(f"{run.folder.name}: ok") for line in lines)
+
+
+def test_a_finished_run_is_not_executed_again_unless_forced(done):
+    before = done.output.read_bytes()
+    assert again(done) == 0
+    assert again(done, force=True) == 1
+    assert done.output.read_bytes() == before
+
+
+def change_source(run: Run) -> Run:
+    return Run(notebook(run.notebook.parent, "good", "1", GOOD), run.folder, run.given)
+
+
+def change_output(run: Run) -> Run:
+    run.output.write_text(run.output.read_text().replace("supported", "confirmed"))
+    return run
+
+
+def lose_output(run: Run) -> Run:
+    run.output.unlink()
+    return run
+
+
+def break_state(run: Run) -> Run:
+    (run.folder / finished.STATE).write_text("{")
+    return run
+
+
+@pytest.mark.parametrize(
+    "change", [change_source, change_output, lose_output, break_state, lambda run: Run(run.notebook, run.folder, {})]
+)
+def test_a_run_is_executed_again_where_anything_differs(done, change):
+    assert again(change(done)) == 1
+
+
+def test_a_run_is_executed_again_where_the_code_the_data_or_the_packages_differ(done, monkeypatch):
+    monkeypatch.setattr(finished, "environment", lambda: "other")
+    assert again(done) == 1
+
+
+def test_stored_outputs_do_not_make_another_run(done):
+    source = json.loads(done.notebook.read_text())
+    source["cells"][1]["outputs"] = [{"output_type": "stream", "name": "stdout", "text": "x"}]
+    done.notebook.write_text(json.dumps(source))
+    assert again(done) == 0
+
+
+def test_the_content_of_a_file_that_a_parameter_names_counts(tmp_path):
+    path = notebook(tmp_path, "n")
+    source = json.loads(path.read_text())
+    source["cells"][0]["source"] = 'usage: str = ""  # a file or empty: an export'
+    path.write_text(json.dumps(source))
+    keys = []
+    for text in ("1", "2"):
+        (tmp_path / "export.csv").write_text(text)
+        keys.append(batch.fingerprint(Run(path, tmp_path, {"usage": "export.csv"}, tmp_path)))
+    assert keys[0] != keys[1]
+
+
+def test_the_environment_is_another_when_data_or_code_change(project_copy):
+    command = [sys.executable, "-c", "from analysis import finished; print(finished.environment())"]
+
+    def ask() -> str:
+        return subprocess.run(command, cwd=project_copy, capture_output=True, text=True, check=True).stdout
+
+    first = ask()
+    assert ask() == first
+    for changed in ("data/claims.toml", "analysis/share.py"):
+        path = project_copy / changed
+        path.write_text(path.read_text(encoding="utf-8") + "\n# changed\n", encoding="utf-8")
+        second = ask()
+        assert second != first
+        first = second
+
+
+def test_a_worker_with_other_code_does_not_execute(tmp_path):
+    run = Run(notebook(tmp_path, "good", GOOD), tmp_path / "out")
+    record = batch.execute(run, "key of the command")
+    assert record["error"] == "this worker has other code, data or packages than the command: restart it"
+    assert not run.folder.exists()
+
+
+def test_an_executed_notebook_holds_no_time_and_no_path(done):
+    text = done.output.read_text()
+    assert str(done.folder.parent) not in text
+    assert not [word for word in ("start_time", "duration", "iopub") if word in text]
+    assert json.loads((done.folder / finished.STATE).read_text())["cells"].keys() >= {"papermill-1"}
+
+
+# Ctrl-C
+
+INTERRUPT = """
+import os, sys, time
+open(f"started-{os.getpid()}", "w").close()
+if not os.path.exists("go"):
+    time.sleep(120)
+"""
+
+
+def wait_for_kernels(folder: Path, number: int) -> None:
+    """Wait until so many kernels are in the cell that takes long."""
+    end = time.monotonic() + 60
+    while len(list(folder.glob("started-*"))) < number:
+        assert time.monotonic() < end
+        time.sleep(0.05)
+
+
+def test_ctrl_c_stops_within_two_seconds_leaves_no_process_and_the_next_call_goes_on(project_copy):
+    import psutil
+
+    for path in (project_copy / "notebooks").glob("*.ipynb"):
+        path.unlink()
+    for name in ("00_first", "01_second", "02_third"):
+        notebook(project_copy / "notebooks", name, *([INTERRUPT] if name != "00_first" else []), GOOD)
+    command = [sys.executable, "-u", "-m", "analysis", "run", "--workers", "2"]
+    process = subprocess.Popen(
+        command, cwd=project_copy, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, start_new_session=True
+    )
+    assert "Executing 3 notebooks" in process.stdout.readline()
+    assert process.stdout.readline().startswith("00_first: ok")
+    wait_for_kernels(project_copy, 2)
+    children = psutil.Process(process.pid).children(recursive=True)
+    assert len(children) == 3  # the warm process and two kernels
+    start = time.monotonic()
+    os.killpg(process.pid, 2)
+    process.wait(10)
+    seconds = time.monotonic() - start
+    assert process.returncode == 130
+    assert "the same command goes on from here" in process.stderr.read()
+    assert [child for child in children if child.is_running() and child.status() != "zombie"] == []
+    assert seconds < 2
+    (project_copy / "go").touch()
+    done = subprocess.run(command, cwd=project_copy, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "Finished before, with the same data and code: 1 of 3" in done.stdout
+
+
+def test_no_kernel_outlives_a_command_that_is_killed(project_copy):
+    import psutil
+
+    for path in (project_copy / "notebooks").glob("*.ipynb"):
+        path.unlink()
+    notebook(project_copy / "notebooks", "00_slow", INTERRUPT, GOOD)
+    process = subprocess.Popen([sys.executable, "-m", "analysis", "run"], cwd=project_copy, stdout=subprocess.DEVNULL)
+    wait_for_kernels(project_copy, 1)
+    children = psutil.Process(process.pid).children(recursive=True)
+    process.kill()
+    process.wait()
+    gone, alive = psutil.wait_procs(children, timeout=5)
+    assert (len(gone), alive) == (2, [])
