@@ -1,551 +1,30 @@
-"""Architectures as composition: parameters, arithmetic and cache from a model's blocks.
+"""What experts save: sizes against those published, distinct experts of a batch, the roofline of decoding, its cost.
 
-A model is an embedding, blocks and a head. Each kind of attention and of feed-forward answers for itself; the model sums
-its blocks. Sizes are counts of weights, arithmetic is floating-point operations (a multiplication and an addition are
-two), and the cache is bytes.
+A decoding step reads the weights that its batch touches once and each sequence's cache, and computes one token a
+sequence. It takes at least as long as the memory takes to deliver the bytes, or the units to compute, whichever is
+longer; everything else (communication, scheduling, prompts) is left out, so that times and costs are lower bounds.
 """
 
-import tomllib
 from collections.abc import Mapping
-from dataclasses import MISSING, dataclass, fields
-from typing import Any, ClassVar, Literal, get_args, get_type_hints
+from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
-from scipy import stats
+from scipy import optimize, stats
 
 from analysis import InputError
-
-Tokens = npt.NDArray[np.float64] | float
-"""A number of tokens, or an array of such numbers."""
-
-CONVENTIONS = ["embedding and head", "head only", "neither"]
-"""What is counted as active beside the blocks, from most to least."""
-
-_STATE_BITS = 32
-
-
-@dataclass(frozen=True)
-class Attention:
-    """What every kind of attention answers; ``hidden`` is the width of the model.
-
-    Tokens are those that precede the one being computed. ``mixing`` is a pair of operations: queries against keys, and
-    weights against values.
-    """
-
-    kind: ClassVar[str]
-
-    def parameters(self, hidden: int) -> int:
-        """Weights of one layer."""
-        raise NotImplementedError
-
-    def mixing(self, tokens: Tokens, decoding: bool = True) -> tuple[Tokens, Tokens]:
-        """Operations of one token against those before it: scores, and values."""
-        raise NotImplementedError
-
-    def cache(self, tokens: Tokens, bits: float) -> Tokens:
-        """Bytes held for a sequence of so many tokens, at so many bits a value."""
-        raise NotImplementedError
-
-    def traffic(self, tokens: Tokens, bits: float) -> Tokens:
-        """Bytes of the cache that one decoding step reads or writes for a sequence."""
-        return self.cache(tokens, bits)
-
-    def fault(self) -> tuple[str, str] | None:
-        """Field and problem, where the sizes do not fit together."""
-        return None
-
-
-@dataclass(frozen=True)
-class GroupedQuery(Attention):
-    """Grouped-query attention: several heads share a key and a value (Ainslie et al., arXiv 2305.13245)."""
-
-    kind: ClassVar[str] = "grouped-query"
-    heads: int
-    kv_heads: int
-    head_dim: int
-    value_dim: int = 0
-    bias: Literal["none", "qkv", "all"] = "none"
-    norm: Literal["none", "head", "layer"] = "none"
-    gate: Literal["none", "head", "element"] = "none"
-    sinks: bool = False
-
-    @property
-    def _value_dim(self) -> int:
-        return self.value_dim or self.head_dim
-
-    def _seen(self, tokens: Tokens) -> Tokens:
-        return tokens
-
-    def parameters(self, hidden: int) -> int:
-        """Weights of one layer."""
-        values, keys = self.heads * self._value_dim, self.kv_heads * (self.head_dim + self._value_dim)
-        queries = self.heads * self.head_dim
-        gate = {"none": 0, "head": hidden * self.heads, "element": hidden * values}[self.gate]
-        bias = {"none": 0, "qkv": queries + keys, "all": queries + keys + hidden}[self.bias]
-        norm = {"none": 0, "head": 2 * self.head_dim, "layer": queries + self.kv_heads * self.head_dim}[self.norm]
-        return hidden * (queries + keys + values) + gate + bias + norm + self.sinks * self.heads
-
-    def mixing(self, tokens: Tokens, decoding: bool = True) -> tuple[Tokens, Tokens]:
-        """Operations of one token against those it sees: scores, and values."""
-        seen = self._seen(tokens)
-        return 2 * self.heads * self.head_dim * seen, 2 * self.heads * self._value_dim * seen
-
-    def cache(self, tokens: Tokens, bits: float) -> Tokens:
-        """Bytes held for a sequence: a key and a value for each head that has its own."""
-        return self.kv_heads * (self.head_dim + self._value_dim) * self._seen(tokens) * bits / 8
-
-    def fault(self) -> tuple[str, str] | None:
-        """Heads are shared out evenly."""
-        uneven = f"{self.heads} heads cannot be shared out among {self.kv_heads}"
-        return ("kv_heads", uneven) if self.heads % self.kv_heads else None
-
-
-@dataclass(frozen=True)
-class SlidingWindow(GroupedQuery):
-    """Grouped-query attention that sees the last ``window`` tokens and no others."""
-
-    kind: ClassVar[str] = "sliding-window"
-    window: int = 1
-
-    def _seen(self, tokens: Tokens) -> Tokens:
-        return np.minimum(tokens, self.window)
-
-
-@dataclass(frozen=True)
-class Latent(Attention):
-    """Multi-head latent attention: all heads share one compressed entry (DeepSeek-V2, arXiv 2405.04434)."""
-
-    kind: ClassVar[str] = "latent"
-    heads: int
-    query_rank: int
-    kv_rank: int
-    nope_dim: int
-    rope_dim: int
-    value_dim: int
-
-    def parameters(self, hidden: int) -> int:
-        """Weights of one layer: down and up projections of queries and of keys and values, their norms, the output."""
-        queries = hidden * self.query_rank + self.query_rank * (1 + self.heads * (self.nope_dim + self.rope_dim))
-        keys = hidden * (self.kv_rank + self.rope_dim)
-        keys += self.kv_rank * (1 + self.heads * (self.nope_dim + self.value_dim))
-        return queries + keys + self.heads * self.value_dim * hidden
-
-    def mixing(self, tokens: Tokens, decoding: bool = True) -> tuple[Tokens, Tokens]:
-        """Operations: against the shared entries while decoding, with each head's own keys otherwise."""
-        score, value = (self.kv_rank, self.kv_rank) if decoding else (self.nope_dim, self.value_dim)
-        return 2 * self.heads * (score + self.rope_dim) * tokens, 2 * self.heads * value * tokens
-
-    def cache(self, tokens: Tokens, bits: float) -> Tokens:
-        """Bytes held for a sequence: the compressed entry and the rotated part of the key."""
-        return (self.kv_rank + self.rope_dim) * tokens * bits / 8
-
-
-@dataclass(frozen=True)
-class SparseIndexed(Latent):
-    """Latent attention to the tokens that a small index ranks highest (DeepSeek-V3.2)."""
-
-    kind: ClassVar[str] = "sparse-indexed"
-    index_heads: int = 1
-    index_dim: int = 1
-    index_top: int = 1
-
-    def parameters(self, hidden: int) -> int:
-        """Weights of one layer, with those of the index: queries, one key with its norm, weights of the heads."""
-        index = self.query_rank * self.index_heads * self.index_dim + hidden * (self.index_dim + self.index_heads)
-        return super().parameters(hidden) + index + 2 * self.index_dim
-
-    def mixing(self, tokens: Tokens, decoding: bool = True) -> tuple[Tokens, Tokens]:
-        """Operations: the index over all tokens, the rest over those it lets through."""
-        score, value = super().mixing(np.minimum(tokens, self.index_top), decoding)
-        return score + 2 * self.index_heads * self.index_dim * tokens, value
-
-    def cache(self, tokens: Tokens, bits: float) -> Tokens:
-        """Bytes held for a sequence, with the keys of the index."""
-        return super().cache(tokens, bits) + self.index_dim * tokens * bits / 8
-
-    def traffic(self, tokens: Tokens, bits: float) -> Tokens:
-        """Bytes read: all keys of the index, the entries that it lets through."""
-        return super().cache(np.minimum(tokens, self.index_top), bits) + self.index_dim * tokens * bits / 8
-
-
-@dataclass(frozen=True)
-class Linear(Attention):
-    """Linear attention by the gated delta rule: a state of fixed size (Yang et al., arXiv 2412.06464)."""
-
-    kind: ClassVar[str] = "linear"
-    key_heads: int
-    value_heads: int
-    key_dim: int
-    value_dim: int
-    kernel: int
-
-    def parameters(self, hidden: int) -> int:
-        """Weights of one layer: projections, convolution, decay and step of each head, norm, gate, output."""
-        values = self.value_heads * self.value_dim
-        mixed = 2 * self.key_heads * self.key_dim + values
-        heads = 2 * self.value_heads * (hidden + 1)
-        return hidden * (mixed + 2 * values) + self.kernel * mixed + heads + self.value_dim
-
-    def mixing(self, tokens: Tokens, decoding: bool = True) -> tuple[Tokens, Tokens]:
-        """Operations on the state: read by the key and update, read by the query; no matter how many tokens."""
-        state = self.value_heads * self.key_dim * self.value_dim * np.ones_like(tokens)
-        return 4 * state, 2 * state
-
-    def cache(self, tokens: Tokens, bits: float) -> Tokens:
-        """Bytes of the state, which is kept in 32 bits, and of the convolution's last inputs."""
-        recent = (self.kernel - 1) * (2 * self.key_heads * self.key_dim + self.value_heads * self.value_dim)
-        state = self.value_heads * self.key_dim * self.value_dim * _STATE_BITS / 8
-        return (state + recent * bits / 8) * np.ones_like(tokens)
-
-    def traffic(self, tokens: Tokens, bits: float) -> Tokens:
-        """Bytes read and written: the state goes both ways."""
-        return 2 * self.cache(tokens, bits)
-
-    def fault(self) -> tuple[str, str] | None:
-        """Heads are shared out evenly."""
-        uneven = f"{self.value_heads} heads cannot be shared out among {self.key_heads}"
-        return ("key_heads", uneven) if self.value_heads % self.key_heads else None
-
-
-@dataclass(frozen=True)
-class Compressed(Attention):
-    """Attention to one entry for every ``ratio`` tokens and to a window (DeepSeek-V4, arXiv 2606.19348).
-
-    Keys and values are the same entry, shared by all heads. A ratio of 0 leaves the window alone.
-    """
-
-    kind: ClassVar[str] = "compressed"
-    heads: int
-    head_dim: int
-    query_rank: int
-    output_groups: int
-    output_rank: int
-    window: int
-    ratio: int = 0
-
-    _overlap: ClassVar[int] = 1
-
-    def _compressor(self, hidden: int, width: int) -> int:
-        """Weights of entry and gate, of the places within an entry, and of the norm."""
-        return (2 * hidden + self.ratio) * self._overlap * width + width if self.ratio else 0
-
-    def _entries(self, tokens: Tokens) -> Tokens:
-        return tokens / self.ratio if self.ratio else 0.0 * tokens
-
-    def parameters(self, hidden: int) -> int:
-        """Weights of one layer: queries, entry, grouped output, sinks and compressor."""
-        queries = hidden * self.query_rank + self.query_rank * (1 + self.heads * self.head_dim)
-        output = self.heads * self.head_dim * self.output_rank + self.output_groups * self.output_rank * hidden
-        entry = (hidden + 1) * self.head_dim
-        return queries + entry + output + self.heads + self._compressor(hidden, self.head_dim)
-
-    def mixing(self, tokens: Tokens, decoding: bool = True) -> tuple[Tokens, Tokens]:
-        """Operations against the window and the compressed entries."""
-        seen = np.minimum(tokens, self.window) + self._entries(tokens)
-        return 2 * self.heads * self.head_dim * seen, 2 * self.heads * self.head_dim * seen
-
-    def cache(self, tokens: Tokens, bits: float) -> Tokens:
-        """Bytes held for a sequence: the window and the compressed entries."""
-        return self.head_dim * (np.minimum(tokens, self.window) + self._entries(tokens)) * bits / 8
-
-    def fault(self) -> tuple[str, str] | None:
-        """Heads are shared out evenly."""
-        uneven = f"{self.heads} heads cannot be shared out among {self.output_groups}"
-        return ("output_groups", uneven) if self.heads % self.output_groups else None
-
-
-@dataclass(frozen=True)
-class CompressedIndexed(Compressed):
-    """Compressed attention to the entries that an index ranks highest; entries overlap, so they are twice as wide."""
-
-    kind: ClassVar[str] = "compressed-indexed"
-    index_heads: int = 1
-    index_dim: int = 1
-    index_top: int = 1
-
-    _overlap: ClassVar[int] = 2
-
-    def parameters(self, hidden: int) -> int:
-        """Weights of one layer, with those of the index."""
-        index = self.query_rank * self.index_heads * self.index_dim + hidden * self.index_heads
-        return super().parameters(hidden) + index + self._compressor(hidden, self.index_dim)
-
-    def mixing(self, tokens: Tokens, decoding: bool = True) -> tuple[Tokens, Tokens]:
-        """Operations: the index over all entries, the rest over the window and those it lets through."""
-        entries = self._entries(tokens)
-        seen = np.minimum(tokens, self.window) + np.minimum(entries, self.index_top)
-        index = 2 * self.index_heads * self.index_dim * entries
-        return 2 * self.heads * self.head_dim * seen + index, 2 * self.heads * self.head_dim * seen
-
-    def cache(self, tokens: Tokens, bits: float) -> Tokens:
-        """Bytes held for a sequence, with the keys of the index."""
-        return super().cache(tokens, bits) + self.index_dim * self._entries(tokens) * bits / 8
-
-    def traffic(self, tokens: Tokens, bits: float) -> Tokens:
-        """Bytes read: all keys of the index, the window and the entries that it lets through."""
-        entries = self._entries(tokens)
-        seen = np.minimum(tokens, self.window) + np.minimum(entries, self.index_top)
-        return (self.head_dim * seen + self.index_dim * entries) * bits / 8
-
-
-@dataclass(frozen=True)
-class Dense:
-    """Gated feed-forward of three matrices (SwiGLU)."""
-
-    kind: ClassVar[str] = "dense"
-    width: int
-
-    def parameters(self, hidden: int) -> int:
-        """Weights of one layer."""
-        return 3 * hidden * self.width
-
-    def routed(self, hidden: int) -> int:
-        """Weights of the experts to choose from: none."""
-        return 0
-
-    def active(self, hidden: int) -> int:
-        """Weights that a token uses: all."""
-        return self.parameters(hidden)
-
-    def fault(self) -> tuple[str, str] | None:
-        """One size always fits."""
-        return None
-
-
-@dataclass(frozen=True)
-class Mixture:
-    """Mixture of experts: a router picks ``per_token`` of them; shared experts serve every token."""
-
-    kind: ClassVar[str] = "mixture"
-    experts: int
-    per_token: int
-    width: int
-    shared: int = 0
-    shared_width: int = 0
-    shared_gate: bool = False
-    bias: bool = False
-
-    def _expert(self, hidden: int) -> int:
-        return 3 * hidden * self.width + self.bias * (2 * self.width + hidden)
-
-    def router(self, hidden: int) -> int:
-        """Weights that pick the experts."""
-        return self.experts * (hidden + self.bias)
-
-    def _always(self, hidden: int) -> int:
-        shared = 3 * hidden * (self.shared_width or self.width) * self.shared
-        return shared + self.router(hidden) + self.shared_gate * hidden
-
-    def parameters(self, hidden: int) -> int:
-        """Weights of one layer."""
-        return self.routed(hidden) + self._always(hidden)
-
-    def routed(self, hidden: int) -> int:
-        """Weights of the experts to choose from."""
-        return self.experts * self._expert(hidden)
-
-    def active(self, hidden: int) -> int:
-        """Weights that a token uses: its experts, the shared ones and the router."""
-        return self.per_token * self._expert(hidden) + self._always(hidden)
-
-    def fault(self) -> tuple[str, str] | None:
-        """A token cannot use more experts than there are."""
-        if self.per_token > self.experts:
-            return "per_token", f"{self.per_token} experts a token are more than the {self.experts} that there are"
-        return None
-
-
-@dataclass(frozen=True)
-class Block:
-    """So many equal layers: an attention and a feed-forward, with two norms."""
-
-    count: int
-    attention: Attention
-    feed_forward: Dense | Mixture
-
-
-@dataclass(frozen=True)
-class Architecture:
-    """A model: its embedding, its blocks and its head."""
-
-    name: str
-    hidden_size: int
-    vocabulary: int
-    blocks: tuple[Block, ...]
-    tied: bool = False
-
-
-ATTENTION = {c.kind: c for c in (GroupedQuery, SlidingWindow, Latent, SparseIndexed, Linear, Compressed, CompressedIndexed)}
-FEED_FORWARD = {c.kind: c for c in (Dense, Mixture)}
-
-
-def read_architectures(content: bytes) -> dict[str, Architecture]:
-    """Architectures by name, from TOML of the form that ``data/architectures.toml`` explains.
-
-    Parameters
-    ----------
-    content : bytes
-        As ``catalog.read_bytes("architectures")`` gives it.
-
-    Raises
-    ------
-    InputError
-        Names the model and the field.
-
-    Examples
-    --------
-    >>> from analysis.catalog import read_bytes
-    >>> read_architectures(read_bytes("architectures"))["gpt-oss-20b"].hidden_size
-    2880
-    """
-    try:
-        entries = tomllib.loads(content.decode("utf-8"))
-    except ValueError as error:
-        raise InputError(f"architectures.toml cannot be read: {error}.") from None
-    return {name: _architecture(name, entry) for name, entry in entries.items()}
-
-
-def total_parameters(model: Architecture) -> int:
-    """All weights: embedding, head (none of its own where it is tied), blocks and norms.
-
-    Examples
-    --------
-    >>> from analysis.catalog import read_bytes
-    >>> total_parameters(read_architectures(read_bytes("architectures"))["gpt-oss-120b"])
-    116829156672
-    """
-    rows = (2 - model.tied) * model.vocabulary + 1
-    return rows * model.hidden_size + sum(_layer(model, b, b.feed_forward.parameters) for b in model.blocks)
-
-
-def active_parameters(model: Architecture) -> pd.Series:
-    """Weights that one token uses, under the three conventions in use.
-
-    Returns
-    -------
-    Series
-        Indexed by ``CONVENTIONS``; vendors rarely say which one they take. A tied head counts once.
-
-    Examples
-    --------
-    >>> from analysis.catalog import read_bytes
-    >>> (active_parameters(read_architectures(read_bytes("architectures"))["DeepSeek-V3"]) / 1e9).round(1).tolist()
-    [37.6, 36.6, 35.7]
-    """
-    blocks = model.hidden_size + sum(_layer(model, b, b.feed_forward.active) for b in model.blocks)
-    rows = model.vocabulary * model.hidden_size
-    return pd.Series([blocks + (2 - model.tied) * rows, blocks + rows, blocks], index=CONVENTIONS)
-
-
-def block_table(model: Architecture, context: float, cache_bits: float = 16) -> pd.DataFrame:
-    """What each group of equal layers adds while one token is decoded after a context.
-
-    Parameters
-    ----------
-    model : Architecture
-    context : float
-        Tokens before the one being computed.
-    cache_bits : float
-        Bits of a cached value.
-
-    Returns
-    -------
-    DataFrame
-        A row a block: layers, attention and feed_forward (kinds); weights of the attention, the router and the rest that
-        a token uses of the feed-forward; score_flops and value_flops; cache_bytes of the sequence.
-
-    Examples
-    --------
-    >>> from analysis.catalog import read_bytes
-    >>> block_table(read_architectures(read_bytes("architectures"))["DeepSeek-V3"], 1)["cache_bytes"].sum()
-    np.float64(70272.0)
-    """
-    rows = []
-    for b in model.blocks:
-        router = b.feed_forward.router(model.hidden_size) if isinstance(b.feed_forward, Mixture) else 0
-        score, value = b.attention.mixing(context)
-        sizes = (
-            b.attention.parameters(model.hidden_size),
-            router,
-            b.feed_forward.active(model.hidden_size) - router,
-            score,
-            value,
-            b.attention.cache(context, cache_bits),
-        )
-        rows.append([b.count, b.attention.kind, b.feed_forward.kind, *(b.count * size for size in sizes)])
-    columns = ["attention_weights", "router_weights", "feed_forward_weights", "score_flops", "value_flops", "cache_bytes"]
-    return pd.DataFrame(rows, columns=["layers", "attention", "feed_forward", *columns])
-
-
-def flops_per_token(model: Architecture, context: float) -> float:
-    """Floating-point operations of decoding one token after a context.
-
-    Two for each weight that it uses (the head counts, looking up the embedding does not), and those of attention to the
-    tokens before it.
-
-    Examples
-    --------
-    >>> from analysis.catalog import read_bytes
-    >>> models = read_architectures(read_bytes("architectures"))
-    >>> round(flops_per_token(models["Llama-3.1-405B"], 0) / 1e9)
-    807
-    """
-    mixing = sum(b.count * float(sum(b.attention.mixing(float(context)))) for b in model.blocks)
-    return 2 * float(active_parameters(model)["head only"]) + mixing
-
-
-def training_flops_per_token(model: Architecture, sequence: int) -> float:
-    """Floating-point operations of training on one token: forward, and twice that backward.
-
-    Attention is causal: a token sees those before it, half the sequence on average.
-
-    Parameters
-    ----------
-    model : Architecture
-    sequence : int
-        Tokens of a training sequence.
-
-    Examples
-    --------
-    >>> from analysis.catalog import read_bytes
-    >>> round(training_flops_per_token(read_architectures(read_bytes("architectures"))["DeepSeek-V3"], 4096) / 1e9)
-    250
-    """
-    before = np.arange(sequence, dtype=float)
-    mixing = sum(b.count * sum(np.mean(part) for part in b.attention.mixing(before, decoding=False)) for b in model.blocks)
-    return 3 * (2 * float(active_parameters(model)["head only"]) + float(mixing))
-
-
-def cache_bytes(model: Architecture, context: float, bits: float = 16) -> float:
-    """Bytes that a sequence of so many tokens holds in the cache.
-
-    Examples
-    --------
-    >>> from analysis.catalog import read_bytes
-    >>> cache_bytes(read_architectures(read_bytes("architectures"))["Llama-3.1-405B"], 1)
-    516096.0
-    """
-    return float(sum(b.count * b.attention.cache(float(context), bits) for b in model.blocks))
-
-
-def attention_family(model: Architecture) -> str:
-    """Kind of attention that holds the model's cache as the context grows; linear layers and windows stop growing.
-
-    Examples
-    --------
-    >>> from analysis.catalog import read_bytes
-    >>> models = read_architectures(read_bytes("architectures"))
-    >>> [attention_family(models[name]) for name in ("Qwen3.5-27B", "gpt-oss-20b", "DeepSeek-V3")]
-    ['grouped-query, one in 4 layers', 'grouped-query, one in 2 layers', 'latent']
-    """
-    long, longer = 1e6, 2e6
-    grows = {b for b in model.blocks if b.attention.cache(longer, 16) > b.attention.cache(long, 16)}
-    kinds = sorted({b.attention.kind.removesuffix("-indexed") if len(grows) > 1 else b.attention.kind for b in grows})
-    layers, growing = sum(b.count for b in model.blocks), sum(b.count for b in grows)
-    part = f", one in {layers / growing:.0f} layers" if layers / growing > 1.5 else ""
-    return ", ".join(kinds) + part
+from analysis.architecture import (
+    CONVENTIONS,
+    Architecture,
+    Mixture,
+    active_parameters,
+    cache_bytes,
+    flops_per_token,
+    total_parameters,
+)
+
+Batch = npt.NDArray[np.float64]
 
 
 def computed_sizes(models: Mapping[str, Architecture], sizes: pd.DataFrame) -> pd.DataFrame:
@@ -566,6 +45,7 @@ def computed_sizes(models: Mapping[str, Architecture], sizes: pd.DataFrame) -> p
 
     Examples
     --------
+    >>> from analysis.architecture import read_architectures
     >>> from analysis.catalog import load, read_bytes
     >>> found = computed_sizes(read_architectures(read_bytes("architectures")), load("model_sizes"))
     >>> found.loc["gpt-oss-120b", "convention"]
@@ -579,7 +59,7 @@ def computed_sizes(models: Mapping[str, Architecture], sizes: pd.DataFrame) -> p
     nearest = errors.abs().fillna(np.inf).idxmin(axis=1).where(rows["active_params_b"].notna())
     found = pd.DataFrame({"published_b": rows["total_params_b"], "total_b": total})
     found["total_error"] = total / rows["total_params_b"] - 1
-    best = pd.Series({name: errors.at[name, c] for name, c in nearest.dropna().items()}, dtype=float)
+    best = pd.Series({name: errors.loc[name, c] for name, c in nearest.dropna().items()}, dtype=float)
     return found.assign(active_published_b=rows["active_params_b"], **active, convention=nearest, active_error=best)
 
 
@@ -604,6 +84,112 @@ def fewest_flops(points: pd.DataFrame) -> pd.DataFrame:
     """
     steps = points.pivot_table(index="score", columns="origin", values="flops", aggfunc="min", observed=True)
     return steps.rename_axis(columns=None).iloc[::-1].cummin().ffill().iloc[::-1]
+
+
+def by_slug(sizes: pd.DataFrame) -> pd.DataFrame:
+    """Sizes by the slug under which a model is listed, or else by its name in the capability table; a row for each.
+
+    Parameters
+    ----------
+    sizes : DataFrame
+        The table ``model_sizes``.
+
+    Examples
+    --------
+    >>> sizes = pd.DataFrame({"model": ["M"], "slugs": ["v/m v/m-2"], "scored_as": [""]})
+    >>> by_slug(sizes).index.tolist()
+    ['v/m', 'v/m-2']
+    """
+    listed = sizes["slugs"].str.split().where(sizes["scored_as"].eq(""), sizes["scored_as"].map(lambda name: [name]))
+    return sizes.assign(slug=listed).explode("slug").dropna(subset=["slug"]).set_index("slug")
+
+
+def kinds_of(tokens: pd.Series, sizes: pd.DataFrame) -> pd.DataFrame:
+    """Kind of feed-forward of listed models: moe, dense, or undisclosed where no source says.
+
+    Parameters
+    ----------
+    tokens : Series
+        Tokens by slug.
+    sizes : DataFrame
+        The table ``model_sizes``.
+
+    Returns
+    -------
+    DataFrame
+        Indexed by slug, in the order given: tokens, kind, weights (open, restricted, closed, or unknown).
+
+    Examples
+    --------
+    >>> sizes = pd.DataFrame({"model": ["M"], "slugs": ["v/m"], "kind": ["moe"], "weights": ["open"]})
+    >>> kinds_of(pd.Series({"v/m": 2, "v/n": 1}), sizes)["kind"].tolist()
+    ['moe', 'undisclosed']
+    """
+    listed = sizes.assign(slug=sizes["slugs"].str.split()).explode("slug").drop_duplicates("slug").set_index("slug")
+    known = listed[["kind", "weights"]].reindex(tokens.index)
+    return pd.DataFrame({"tokens": tokens, "kind": known["kind"].fillna("undisclosed").astype("str")}).assign(
+        weights=known["weights"].fillna("unknown")
+    )
+
+
+def larger_models(scores: pd.DataFrame, sizes: pd.DataFrame, model: str, times: float) -> pd.DataFrame:
+    """Models so many times larger than one, and whether they score less, by more than chance or not.
+
+    Parameters
+    ----------
+    scores : DataFrame
+        One benchmark: columns model, score (per cent) and n_items. Names fit slugs but for case and spaces.
+    sizes : DataFrame
+        The table ``model_sizes``.
+    model : str
+        Name in ``scores`` of the model to compare with.
+    times : float
+        Least ratio of total weights.
+
+    Returns
+    -------
+    DataFrame
+        Indexed by model: times (larger), score, low and high (95 % Wilson interval, per cent), less, and beyond_chance:
+        the 95 % interval of the difference lies above 0 (Newcombe 1998, method 10). No rows where a score or size is
+        missing.
+
+    Examples
+    --------
+    >>> sizes = pd.DataFrame({"slugs": ["v/small", "v/large"], "total_params_b": [10.0, 100.0]})
+    >>> scores = pd.DataFrame({"model": ["Small", "Large"], "score": [90.0, 50.0], "n_items": [100, 100]})
+    >>> larger_models(scores, sizes, "Small", 3)["beyond_chance"].to_dict()
+    {'Large': True}
+    """
+    listed = sizes.assign(slug=sizes["slugs"].str.split()).explode("slug").dropna(subset=["slug"])
+    total = listed.set_index(listed["slug"].str.split("/").str[-1])["total_params_b"]
+    rows = scores.drop_duplicates("model").set_index("model")[["score", "n_items"]]
+    slugs = rows.index.str.lower().str.replace(" ", "-")
+    rows = rows.assign(total=total[~total.index.duplicated()].reindex(slugs).to_numpy())
+    rows = rows.join(
+        pd.DataFrame([_wilson(*row) for row in rows[["score", "n_items"]].to_numpy()], rows.index, ["low", "high"])
+    )
+    if model not in rows.index:
+        return rows.iloc[:0].assign(times=np.nan, less=False, beyond_chance=False)
+    own = rows.loc[model]
+    gap = own["score"] - rows["score"]
+    spread = np.hypot(own["score"] - own["low"], rows["high"] - rows["score"])
+    rows = rows.assign(times=rows["total"] / own["total"], less=gap > 0, beyond_chance=gap > spread)
+    return rows[rows["times"] >= times]
+
+
+def score_interval(scores: pd.DataFrame, model: str) -> tuple[float, float, float]:
+    """Score of a model with its 95 % Wilson interval, in per cent; NaN where it has none.
+
+    Examples
+    --------
+    >>> score_interval(pd.DataFrame({"model": ["M"], "score": [50.0], "n_items": [30]}), "M")[0]
+    50.0
+    """
+    rows = scores[scores["model"].eq(model)]
+    if rows.empty:
+        return np.nan, np.nan, np.nan
+    score, n = rows.iloc[0][["score", "n_items"]].astype(float)
+    return (score, *_wilson(score, n))
 
 
 def rank_correlation(x: pd.Series, y: pd.Series, seed: int = 0, resamples: int = 2000) -> tuple[float, float, float]:
@@ -642,72 +228,326 @@ def rank_correlation(x: pd.Series, y: pd.Series, seed: int = 0, resamples: int =
     return round(value, 12), round(float(min(low, value)), 12), round(float(max(high, value)), 12)
 
 
-def _layer(model: Architecture, block: Block, weights: Any) -> int:
-    """Weights of a block's layers: attention, the feed-forward as counted by ``weights``, two norms."""
-    hidden = model.hidden_size
-    return block.count * (block.attention.parameters(hidden) + weights(hidden) + 2 * hidden)
+@dataclass(frozen=True)
+class Accelerator:
+    """One device.
+
+    Parameters
+    ----------
+    name : str
+    tflops : dict
+        Dense peak rate in TFLOP/s by bits (4, 8, 16); formats without a rate are not there.
+    tb_s : float
+        Memory bandwidth, TB/s.
+    gb : float
+        Memory, GB; NaN where the source does not say.
+    usd_hour : float
+        Price of an hour, US dollars.
+    """
+
+    name: str
+    tflops: dict[int, float]
+    tb_s: float
+    gb: float
+    usd_hour: float
+
+    def peak(self, bits: float) -> float:
+        """FLOP/s of the narrowest format that holds weights of so many bits."""
+        return 1e12 * self.tflops[min(size for size in self.tflops if size >= int(bits))]
 
 
-def _architecture(name: str, entry: Any) -> Architecture:
-    place = f"Architecture {name}"
-    if not isinstance(entry, dict):
-        raise InputError(f"{place}: write its dimensions in a table of its own.")
-    for field in ("hidden_size", "vocabulary", "blocks", "parts"):
-        if field not in entry:
-            raise InputError(f"{place}, {field}: it is missing.")
-    for field in set(entry) - {"hidden_size", "vocabulary", "blocks", "parts", "tied"}:
-        raise InputError(f"{place}, {field}: there is no such field.")
-    for field in ("hidden_size", "vocabulary"):
-        _check_size(f"{place}, {field}", entry[field], 1)
-    parts = {key: _part(f"{place}, {key}", part) for key, part in entry["parts"].items()}
-    blocks = tuple(_block(place, row, parts) for row in entry["blocks"])
-    return Architecture(name, entry["hidden_size"], entry["vocabulary"], blocks, entry.get("tied", False))
+@dataclass(frozen=True)
+class Precision:
+    """Bits of a weight, of a routed expert's weight and of a cached value."""
+
+    weights: float = 16
+    experts: float = 16
+    cache: float = 16
 
 
-def _block(place: str, row: Any, parts: Mapping[str, Any]) -> Block:
-    if not isinstance(row, list) or len(row) != 3:
-        raise InputError(f"{place}, blocks: write [count, attention, feed-forward]; not {row!r}.")
-    _check_size(f"{place}, blocks", row[0], 1)
-    for part, kinds in zip(row[1:], (ATTENTION, FEED_FORWARD), strict=True):
-        if part not in parts or parts[part].kind not in kinds:
-            raise InputError(f"{place}, blocks: no part is called {part!r} and of the kind {' or '.join(kinds)}.")
-    return Block(row[0], parts[row[1]], parts[row[2]])
+def accelerator(table: pd.DataFrame, name: str, usd_hour: float = 0) -> Accelerator:
+    """Device from the table ``accelerators``.
+
+    Parameters
+    ----------
+    table : DataFrame
+        The table.
+    name : str
+        Its name.
+    usd_hour : float
+        Price of an hour, US dollars; 0 takes the neocloud's or, where there is none, the report's.
+
+    Raises
+    ------
+    InputError
+        There is no such accelerator.
+
+    Examples
+    --------
+    >>> from analysis.catalog import load
+    >>> accelerator(load("accelerators"), "H200").peak(4) / 1e12
+    1979.0
+    """
+    rows = table[table["accelerator"].eq(name)]
+    if rows.empty:
+        raise InputError(f"There is no accelerator {name!r}; there are {', '.join(table['accelerator'])}.")
+    row = rows.iloc[0]
+    rates = {4: row["fp4_tflops"], 8: row["fp8_tflops"], 16: row["bf16_tflops"]}
+    listed = row["usd_hour_report"] if pd.isna(row["usd_hour_neocloud"]) else row["usd_hour_neocloud"]
+    known = {bits: float(rate) for bits, rate in rates.items() if pd.notna(rate)}
+    return Accelerator(name, known, float(row["hbm_tb_s"]), float(row["hbm_gb"]), float(usd_hour or listed))
 
 
-def _part(place: str, entry: dict[str, Any]) -> Any:
-    """One part of the kind that it names, with every field checked."""
-    kinds: dict[str, Any] = {**ATTENTION, **FEED_FORWARD}
-    kind = kinds.get(entry.get("kind", ""))
-    if kind is None:
-        raise InputError(f"{place}, kind: use {', '.join(kinds)}; not {entry.get('kind')!r}.")
-    known = {field.name: field for field in fields(kind)}
-    hints = get_type_hints(kind)
-    for name in set(entry) - {"kind"} - set(known):
-        raise InputError(f"{place}, {name}: {kind.kind} has no such field; it has {', '.join(known)}.")
-    own = set(vars(kind).get("__annotations__", {}))
-    for name, field in known.items():
-        if name in entry:
-            least = 1 if field.default in (MISSING, 1) else 0
-            _check_value(f"{place}, {name}", entry[name], hints[name], least)
-        elif field.default is MISSING or (field.default == 1 and name in own):
-            raise InputError(f"{place}, {name}: it is missing.")
-    part = kind(**{name: value for name, value in entry.items() if name != "kind"})
-    if fault := part.fault():
-        raise InputError(f"{place}, {fault[0]}: {fault[1]}.")
-    return part
+def precision(sizes: pd.DataFrame, model: str) -> Precision:
+    """Release precision of a model by the table ``model_sizes``; 16 bits where the table does not say. The cache: 16.
+
+    Examples
+    --------
+    >>> from analysis.catalog import load
+    >>> precision(load("model_sizes"), "DeepSeek-V4-Pro")
+    Precision(weights=8.0, experts=4.0, cache=16)
+    """
+    rows = sizes[sizes["model"].eq(model)].dropna(subset=["weight_bits", "expert_bits"])
+    return Precision(*rows.iloc[0][["weight_bits", "expert_bits"]].astype(float)) if len(rows) else Precision()
 
 
-def _check_value(place: str, value: Any, hint: Any, least: int) -> None:
-    if choices := get_args(hint):
-        if value not in choices:
-            raise InputError(f"{place}: use {', '.join(choices)}; not {value!r}.")
-    elif hint is bool:
-        if not isinstance(value, bool):
-            raise InputError(f"{place}: use true or false; not {value!r}.")
-    else:
-        _check_size(place, value, least)
+def inclusion(experts: int, per_token: int, skew: float) -> Batch:
+    """Probability that a token uses each expert, where expert number i is as popular as i to the power of -skew.
+
+    Drawing without replacement in proportion to popularity makes expert i part of the draw with probability
+    1 - exp(-t w_i) nearly, for the t at which these sum to ``per_token`` (Rosén 1997); exactly, without skew.
+
+    Examples
+    --------
+    >>> inclusion(4, 1, 0).tolist()
+    [0.25, 0.25, 0.25, 0.25]
+    """
+    if skew == 0 or per_token == experts:
+        return np.full(experts, per_token / experts)
+    popularity = np.arange(1, experts + 1, dtype=float) ** -skew
+
+    def surplus(log_time: float) -> float:
+        return float(-np.expm1(-np.exp(log_time) * popularity).sum() - per_token)
+
+    time = np.exp(optimize.brentq(surplus, -20, 20 + np.log(1 / popularity.min())))
+    return np.asarray(-np.expm1(-time * popularity))
 
 
-def _check_size(place: str, value: Any, least: int) -> None:
-    if not isinstance(value, int) or isinstance(value, bool) or value < least:
-        raise InputError(f"{place}: give a whole number of at least {least}; not {value!r}.")
+def distinct_experts(experts: int, per_token: int, batch: npt.ArrayLike, skew: float = 0.0) -> Batch:
+    """Expected number of experts that a batch touches in one layer; without skew, E(1 - (1 - k/E)^B).
+
+    Parameters
+    ----------
+    experts, per_token : int
+        E experts, k a token.
+    batch : array_like of shape (n,)
+        Tokens in the batch.
+    skew : float
+        Exponent of the experts' popularity; 0: all alike.
+
+    Returns
+    -------
+    ndarray of shape (n,)
+
+    Examples
+    --------
+    >>> distinct_experts(256, 8, [1, 64]).round(1).tolist()
+    [8.0, 222.4]
+    """
+    unused = 1 - inclusion(experts, per_token, skew)
+    return np.asarray((1 - unused[:, None] ** np.atleast_1d(np.asarray(batch, dtype=float))).sum(axis=0))
+
+
+def weight_bytes(model: Architecture, batch: Batch, bits: Precision, skew: float = 0.0) -> Batch:
+    """Bytes of weights that a decoding step of a batch reads; the embedding is looked up, not read.
+
+    Examples
+    --------
+    >>> from analysis import architecture, catalog
+    >>> model = architecture.read_architectures(catalog.read_bytes("architectures"))["DeepSeek-V3"]
+    >>> (weight_bytes(model, np.array([1.0, 64.0]), Precision(8, 8)) / 1e9).round(1).tolist()
+    [36.6, 584.4]
+    """
+    hidden, read = model.hidden_size, np.zeros(len(batch))
+    for block in model.blocks:
+        ffn = block.feed_forward
+        always = block.attention.parameters(hidden) + ffn.parameters(hidden) - ffn.routed(hidden) + 2 * hidden
+        read += block.count * always * bits.weights / 8
+        if isinstance(ffn, Mixture):
+            touched = distinct_experts(ffn.experts, ffn.per_token, batch, skew) / ffn.experts
+            read += block.count * ffn.routed(hidden) * touched * bits.experts / 8
+    return read + model.vocabulary * hidden * bits.weights / 8
+
+
+def stored_bytes(model: Architecture, bits: Precision) -> float:
+    """Bytes of all weights in memory, embedding included.
+
+    Examples
+    --------
+    >>> from analysis import architecture, catalog
+    >>> model = architecture.read_architectures(catalog.read_bytes("architectures"))["Llama-3.1-405B"]
+    >>> round(stored_bytes(model, Precision(8, 8)) / 1e9)
+    406
+    """
+    everything = float(weight_bytes(model, np.array([np.inf]), bits)[0])
+    return everything + (1 - model.tied) * model.vocabulary * model.hidden_size * bits.weights / 8
+
+
+def roofline(
+    model: Architecture,
+    device: Accelerator,
+    devices: int,
+    batch: npt.ArrayLike,
+    context: float,
+    bits: Precision,
+    skew: float = 0.0,
+) -> pd.DataFrame:
+    """Least time and cost of a decoding step (Williams et al. 2009): the longer of computing and of moving bytes.
+
+    Parameters
+    ----------
+    model : Architecture
+    device : Accelerator
+    devices : int
+        Their number; weights and caches are spread over all.
+    batch : array_like of shape (n,)
+        Sequences decoded together.
+    context : float
+        Tokens of each before the one being computed.
+    bits : Precision
+    skew : float
+        As for ``distinct_experts``.
+
+    Returns
+    -------
+    DataFrame
+        Indexed by batch: weights_ms, cache_ms, compute_ms, step_ms, bound (memory or compute), fits (weights and caches
+        within the memory; missing where that is not known) and usd_per_mtok, US dollars a million tokens.
+
+    Examples
+    --------
+    >>> from analysis import architecture, catalog
+    >>> model = architecture.read_architectures(catalog.read_bytes("architectures"))["Llama-3.1-405B"]
+    >>> h200 = accelerator(catalog.load("accelerators"), "H200")
+    >>> roofline(model, h200, 8, [1], 8192, Precision(8, 8))["step_ms"].round(2).tolist()
+    [10.62]
+    """
+    size = np.atleast_1d(np.asarray(batch, dtype=float))
+    bandwidth, memory = devices * device.tb_s * 1e12, devices * device.gb * 1e9
+    traffic = float(sum(b.count * b.attention.traffic(float(context), bits.cache) for b in model.blocks))
+    least_bits = min(bits.weights, bits.experts)
+    frame = pd.DataFrame(
+        {
+            "weights_ms": 1e3 * weight_bytes(model, size, bits, skew) / bandwidth,
+            "cache_ms": 1e3 * size * traffic / bandwidth,
+            "compute_ms": 1e3 * size * flops_per_token(model, context) / (devices * device.peak(least_bits)),
+        },
+        index=pd.Index(size.astype(int), name="batch"),
+    )
+    moved = frame["weights_ms"] + frame["cache_ms"]
+    held = stored_bytes(model, bits) + size * cache_bytes(model, context, bits.cache)
+    step = np.maximum(moved, frame["compute_ms"])
+    return frame.assign(
+        step_ms=step,
+        bound=np.where(moved >= frame["compute_ms"], "memory", "compute"),
+        fits=pd.array(held <= memory, dtype="boolean") if memory == memory else pd.NA,
+        usd_per_mtok=devices * device.usd_hour / 3.6e6 * step / size * 1e6,
+    )
+
+
+def least_cost(steps: pd.DataFrame) -> float:
+    """Least cost over the batches that are not known not to fit, US dollars a million tokens; NaN where none does.
+
+    Examples
+    --------
+    >>> least_cost(pd.DataFrame({"fits": [True, False], "usd_per_mtok": [2.0, 1.0]}))
+    2.0
+    """
+    return float(steps.loc[steps["fits"].fillna(True).astype(bool), "usd_per_mtok"].min())
+
+
+def against_bound(
+    runs: pd.DataFrame, models: Mapping[str, Architecture], sizes: pd.DataFrame, devices: pd.DataFrame
+) -> pd.DataFrame:
+    """Measured decoding runs against the bound.
+
+    The bound takes the prompt as context, the requests in flight as batch, the cache in the width of the weights, and
+    as many tokens a step as the setting can give at most.
+
+    Parameters
+    ----------
+    runs : DataFrame
+        The table ``measured_serving``.
+    models : dict
+        Architectures by name.
+    sizes : DataFrame
+        The table ``model_sizes``.
+    devices : DataFrame
+        The table ``accelerators``.
+
+    Returns
+    -------
+    DataFrame
+        ``runs`` with bound_ms, least time per output token, and times, how many times that the run took.
+
+    Examples
+    --------
+    >>> from analysis import architecture, catalog
+    >>> models = architecture.read_architectures(catalog.read_bytes("architectures"))
+    >>> tables = [catalog.load(name) for name in ("measured_serving", "model_sizes", "accelerators")]
+    >>> bool((against_bound(tables[0], models, *tables[1:])["times"] > 1).all())
+    True
+    """
+    architecture = sizes.set_index("model")["architecture"]
+    bounds = [
+        roofline(
+            models[architecture[run.model]],
+            accelerator(devices, run.accelerator),
+            run.devices,
+            [run.concurrency],
+            run.input_tokens,
+            Precision(run.weight_bits, run.weight_bits, run.weight_bits),
+        )["step_ms"].iloc[0]
+        / run.tokens_per_step
+        for run in runs.itertuples()
+    ]
+    return runs.assign(bound_ms=bounds, times=runs["tpot_ms"] / pd.Series(bounds, index=runs.index, dtype=float))
+
+
+def day_of_serving(figures: pd.Series, prompt: float, cached: float, completion: float) -> pd.Series:
+    """Cost, revenue and margin of a day of serving, from what its vendor published of it.
+
+    Parameters
+    ----------
+    figures : Series
+        avg_nodes, devices_per_node, usd_per_h800_h, input_tokens, cache_hit_tokens, output_tokens.
+    prompt, cached, completion : float
+        List prices, US dollars a million tokens.
+
+    Returns
+    -------
+    Series
+        cost, revenue (US dollars) and margin (share of the cost).
+
+    Examples
+    --------
+    >>> day = pd.Series({"avg_nodes": 1, "devices_per_node": 1, "usd_per_h800_h": 1, "input_tokens": 3e6,
+    ...                  "cache_hit_tokens": 1e6, "output_tokens": 1e6})
+    >>> day_of_serving(day, 10, 4, 24).tolist()
+    [24.0, 48.0, 1.0]
+    """
+    cost = float(figures["avg_nodes"] * figures["devices_per_node"] * figures["usd_per_h800_h"] * 24)
+    tokens = (
+        figures["input_tokens"] - figures["cache_hit_tokens"],
+        figures["cache_hit_tokens"],
+        figures["output_tokens"],
+    )
+    revenue = sum(float(count) * price / 1e6 for count, price in zip(tokens, (prompt, cached, completion), strict=True))
+    return pd.Series({"cost": cost, "revenue": revenue, "margin": revenue / cost - 1})
+
+
+def _wilson(score: float, n: float) -> tuple[float, float]:
+    """95 % Wilson interval of a score in per cent, with the number of items solved rounded to a whole one."""
+    solved = round(score / 100 * n)
+    interval = stats.binomtest(solved, int(n)).proportion_ci(method="wilson")
+    return min(100 * float(interval.low), score), max(100 * float(interval.high), score)
