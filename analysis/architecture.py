@@ -463,28 +463,9 @@ def block_table(model: Architecture, context: float, cache_bits: float = 16) -> 
     >>> block_table(read_architectures(read_bytes("architectures"))["DeepSeek-V3"], 1)["cache_bytes"].sum()
     np.float64(70272.0)
     """
-    rows = []
-    for b in model.blocks:
-        router = b.feed_forward.router(model.hidden_size) if isinstance(b.feed_forward, Mixture) else 0
-        score, value = b.attention.mixing(context)
-        sizes = (
-            b.attention.parameters(model.hidden_size),
-            router,
-            b.feed_forward.active(model.hidden_size) - router,
-            score,
-            value,
-            b.attention.cache(context, cache_bits),
-        )
-        rows.append([b.count, b.attention.kind, b.feed_forward.kind, *(b.count * size for size in sizes)])
-    columns = [
-        "attention_weights",
-        "router_weights",
-        "feed_forward_weights",
-        "score_flops",
-        "value_flops",
-        "cache_bytes",
-    ]
-    return pd.DataFrame(rows, columns=["layers", "attention", "feed_forward", *columns])
+    columns = ["layers", "attention", "feed_forward", "attention_weights", "router_weights", "feed_forward_weights"]
+    columns += ["score_flops", "value_flops", "cache_bytes"]
+    return pd.DataFrame([_row(model, block, context, cache_bits) for block in model.blocks], columns=columns)
 
 
 def flops_per_token(model: Architecture, context: float) -> float:
@@ -556,6 +537,15 @@ def attention_family(model: Architecture) -> str:
     layers, growing = sum(b.count for b in model.blocks), sum(b.count for b in grows)
     part = f", one in {layers / growing:.0f} layers" if layers / growing > 1.5 else ""
     return ", ".join(kinds) + part
+
+
+def _row(model: Architecture, block: Block, context: float, cache_bits: float) -> list[Any]:
+    """Row of ``block_table``."""
+    hidden, attention, ffn = model.hidden_size, block.attention, block.feed_forward
+    router = ffn.router(hidden) if isinstance(ffn, Mixture) else 0
+    weights = [attention.parameters(hidden), router, ffn.active(hidden) - router]
+    sizes = [*weights, *attention.mixing(context), attention.cache(context, cache_bits)]
+    return [block.count, attention.kind, ffn.kind, *(block.count * size for size in sizes)]
 
 
 def _layer(model: Architecture, block: Block, weights: Any) -> int:

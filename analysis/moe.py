@@ -149,9 +149,8 @@ def larger_models(scores: pd.DataFrame, sizes: pd.DataFrame, model: str, times: 
     Returns
     -------
     DataFrame
-        Indexed by model: times (larger), score, low and high (95 % Wilson interval, per cent), less, and beyond_chance:
-        the 95 % interval of the difference lies above 0 (Newcombe 1998, method 10). No rows where a score or size is
-        missing.
+        Indexed by model: times (larger), score, low and high (95 % Wilson interval), less, and beyond_chance: the 95 %
+        interval of the difference lies above 0 (Newcombe 1998, method 10). No rows where a score or size is missing.
 
     Examples
     --------
@@ -160,17 +159,8 @@ def larger_models(scores: pd.DataFrame, sizes: pd.DataFrame, model: str, times: 
     >>> larger_models(scores, sizes, "Small", 3)["beyond_chance"].to_dict()
     {'Large': True}
     """
-    listed = sizes.assign(slug=sizes["slugs"].str.split()).explode("slug").dropna(subset=["slug"])
-    total = listed.set_index(listed["slug"].str.split("/").str[-1])["total_params_b"]
-    rows = scores.drop_duplicates("model").set_index("model")[["score", "n_items"]]
-    slugs = rows.index.str.lower().str.replace(" ", "-")
-    rows = rows.assign(total=total[~total.index.duplicated()].reindex(slugs).to_numpy())
-    rows = rows.join(
-        pd.DataFrame([_wilson(*row) for row in rows[["score", "n_items"]].to_numpy()], rows.index, ["low", "high"])
-    )
-    if model not in rows.index:
-        return rows.iloc[:0].assign(times=np.nan, less=False, beyond_chance=False)
-    own = rows.loc[model]
+    rows = _with_total(scores.drop_duplicates("model").set_index("model")[["score", "n_items"]].astype(float), sizes)
+    own = rows.reindex([model]).iloc[0]
     gap = own["score"] - rows["score"]
     spread = np.hypot(own["score"] - own["low"], rows["high"] - rows["score"])
     rows = rows.assign(times=rows["total"] / own["total"], less=gap > 0, beyond_chance=gap > spread)
@@ -229,12 +219,14 @@ def rank_correlation(x: pd.Series, y: pd.Series, seed: int = 0, resamples: int =
 
 
 @dataclass(frozen=True)
-class Accelerator:
-    """One device.
+class Devices:
+    """Accelerators of one kind that serve a model together; rates, memory and price are those of one.
 
     Parameters
     ----------
     name : str
+    count : int
+        Their number.
     tflops : dict
         Dense peak rate in TFLOP/s by bits (4, 8, 16); formats without a rate are not there.
     tb_s : float
@@ -246,6 +238,7 @@ class Accelerator:
     """
 
     name: str
+    count: int
     tflops: dict[int, float]
     tb_s: float
     gb: float
@@ -265,15 +258,17 @@ class Precision:
     cache: float = 16
 
 
-def accelerator(table: pd.DataFrame, name: str, usd_hour: float = 0) -> Accelerator:
-    """Device from the table ``accelerators``.
+def devices_of(table: pd.DataFrame, name: str, count: int = 1, usd_hour: float = 0) -> Devices:
+    """Devices from the table ``accelerators``.
 
     Parameters
     ----------
     table : DataFrame
         The table.
     name : str
-        Its name.
+        Name of the accelerator.
+    count : int
+        Their number.
     usd_hour : float
         Price of an hour, US dollars; 0 takes the neocloud's or, where there is none, the report's.
 
@@ -285,7 +280,7 @@ def accelerator(table: pd.DataFrame, name: str, usd_hour: float = 0) -> Accelera
     Examples
     --------
     >>> from analysis.catalog import load
-    >>> accelerator(load("accelerators"), "H200").peak(4) / 1e12
+    >>> devices_of(load("accelerators"), "H200").peak(4) / 1e12
     1979.0
     """
     rows = table[table["accelerator"].eq(name)]
@@ -295,7 +290,7 @@ def accelerator(table: pd.DataFrame, name: str, usd_hour: float = 0) -> Accelera
     rates = {4: row["fp4_tflops"], 8: row["fp8_tflops"], 16: row["bf16_tflops"]}
     listed = row["usd_hour_report"] if pd.isna(row["usd_hour_neocloud"]) else row["usd_hour_neocloud"]
     known = {bits: float(rate) for bits, rate in rates.items() if pd.notna(rate)}
-    return Accelerator(name, known, float(row["hbm_tb_s"]), float(row["hbm_gb"]), float(usd_hour or listed))
+    return Devices(name, count, known, float(row["hbm_tb_s"]), float(row["hbm_gb"]), float(usd_hour or listed))
 
 
 def precision(sizes: pd.DataFrame, model: str) -> Precision:
@@ -394,29 +389,18 @@ def stored_bytes(model: Architecture, bits: Precision) -> float:
 
 
 def roofline(
-    model: Architecture,
-    device: Accelerator,
-    devices: int,
-    batch: npt.ArrayLike,
-    context: float,
-    bits: Precision,
-    skew: float = 0.0,
+    model: Architecture, devices: Devices, batch: npt.ArrayLike, context: float, bits: Precision, skew: float = 0.0
 ) -> pd.DataFrame:
     """Least time and cost of a decoding step (Williams et al. 2009): the longer of computing and of moving bytes.
 
     Parameters
     ----------
-    model : Architecture
-    device : Accelerator
-    devices : int
-        Their number; weights and caches are spread over all.
+    model, devices, bits, skew
+        Weights and caches are spread over all devices; skew as for ``distinct_experts``.
     batch : array_like of shape (n,)
         Sequences decoded together.
     context : float
         Tokens of each before the one being computed.
-    bits : Precision
-    skew : float
-        As for ``distinct_experts``.
 
     Returns
     -------
@@ -428,31 +412,36 @@ def roofline(
     --------
     >>> from analysis import architecture, catalog
     >>> model = architecture.read_architectures(catalog.read_bytes("architectures"))["Llama-3.1-405B"]
-    >>> h200 = accelerator(catalog.load("accelerators"), "H200")
-    >>> roofline(model, h200, 8, [1], 8192, Precision(8, 8))["step_ms"].round(2).tolist()
+    >>> h200 = devices_of(catalog.load("accelerators"), "H200", 8)
+    >>> roofline(model, h200, [1], 8192, Precision(8, 8))["step_ms"].round(2).tolist()
     [10.62]
     """
-    size = np.atleast_1d(np.asarray(batch, dtype=float))
-    bandwidth, memory = devices * device.tb_s * 1e12, devices * device.gb * 1e9
-    traffic = float(sum(b.count * b.attention.traffic(float(context), bits.cache) for b in model.blocks))
-    least_bits = min(bits.weights, bits.experts)
-    frame = pd.DataFrame(
-        {
-            "weights_ms": 1e3 * weight_bytes(model, size, bits, skew) / bandwidth,
-            "cache_ms": 1e3 * size * traffic / bandwidth,
-            "compute_ms": 1e3 * size * flops_per_token(model, context) / (devices * device.peak(least_bits)),
-        },
-        index=pd.Index(size.astype(int), name="batch"),
+    steps = _step_times(model, devices, np.atleast_1d(np.asarray(batch, dtype=float)), context, bits, skew)
+    moved, size = steps["weights_ms"] + steps["cache_ms"], steps.index.to_numpy()
+    longest = np.maximum(moved, steps["compute_ms"])
+    spare = (
+        devices.count * devices.gb * 1e9 - stored_bytes(model, bits) - size * cache_bytes(model, context, bits.cache)
     )
-    moved = frame["weights_ms"] + frame["cache_ms"]
-    held = stored_bytes(model, bits) + size * cache_bytes(model, context, bits.cache)
-    step = np.maximum(moved, frame["compute_ms"])
-    return frame.assign(
-        step_ms=step,
-        bound=np.where(moved >= frame["compute_ms"], "memory", "compute"),
-        fits=pd.array(held <= memory, dtype="boolean") if memory == memory else pd.NA,
-        usd_per_mtok=devices * device.usd_hour / 3.6e6 * step / size * 1e6,
+    return steps.assign(
+        step_ms=longest,
+        bound=np.where(moved >= steps["compute_ms"], "memory", "compute"),
+        fits=pd.Series(spare >= 0, dtype="boolean").mask(np.isnan(spare)).array,
+        usd_per_mtok=devices.count * devices.usd_hour / 3.6e6 * longest / size * 1e6,
     )
+
+
+def _step_times(
+    model: Architecture, devices: Devices, size: Batch, context: float, bits: Precision, skew: float
+) -> pd.DataFrame:
+    """Milliseconds of a step for reading weights, for reading caches and for computing, by batch."""
+    bandwidth, peak = devices.count * devices.tb_s * 1e12, devices.count * devices.peak(min(bits.weights, bits.experts))
+    traffic = sum(b.count * float(b.attention.traffic(float(context), bits.cache)) for b in model.blocks)
+    parts = {
+        "weights_ms": 1e3 * weight_bytes(model, size, bits, skew) / bandwidth,
+        "cache_ms": 1e3 * size * traffic / bandwidth,
+        "compute_ms": 1e3 * size * flops_per_token(model, context) / peak,
+    }
+    return pd.DataFrame(parts, index=pd.Index(size.astype(int), name="batch"))
 
 
 def least_cost(steps: pd.DataFrame) -> float:
@@ -467,7 +456,7 @@ def least_cost(steps: pd.DataFrame) -> float:
 
 
 def against_bound(
-    runs: pd.DataFrame, models: Mapping[str, Architecture], sizes: pd.DataFrame, devices: pd.DataFrame
+    runs: pd.DataFrame, models: Mapping[str, Architecture], sizes: pd.DataFrame, accelerators: pd.DataFrame
 ) -> pd.DataFrame:
     """Measured decoding runs against the bound.
 
@@ -476,14 +465,10 @@ def against_bound(
 
     Parameters
     ----------
-    runs : DataFrame
-        The table ``measured_serving``.
+    runs, sizes, accelerators : DataFrame
+        The tables ``measured_serving``, ``model_sizes`` and ``accelerators``.
     models : dict
         Architectures by name.
-    sizes : DataFrame
-        The table ``model_sizes``.
-    devices : DataFrame
-        The table ``accelerators``.
 
     Returns
     -------
@@ -498,19 +483,12 @@ def against_bound(
     >>> bool((against_bound(tables[0], models, *tables[1:])["times"] > 1).all())
     True
     """
-    architecture = sizes.set_index("model")["architecture"]
-    bounds = [
-        roofline(
-            models[architecture[run.model]],
-            accelerator(devices, run.accelerator),
-            run.devices,
-            [run.concurrency],
-            run.input_tokens,
-            Precision(run.weight_bits, run.weight_bits, run.weight_bits),
-        )["step_ms"].iloc[0]
-        / run.tokens_per_step
-        for run in runs.itertuples()
-    ]
+    names = sizes.set_index("model")["architecture"]
+    bounds = []
+    for run in runs.itertuples():
+        devices, bits = devices_of(accelerators, run.accelerator, run.devices), Precision(*3 * [run.weight_bits])
+        step = roofline(models[names[run.model]], devices, [run.concurrency], run.input_tokens, bits)
+        bounds.append(step["step_ms"].iloc[0] / run.tokens_per_step)
     return runs.assign(bound_ms=bounds, times=runs["tpot_ms"] / pd.Series(bounds, index=runs.index, dtype=float))
 
 
@@ -544,6 +522,16 @@ def day_of_serving(figures: pd.Series, prompt: float, cached: float, completion:
     )
     revenue = sum(float(count) * price / 1e6 for count, price in zip(tokens, (prompt, cached, completion), strict=True))
     return pd.Series({"cost": cost, "revenue": revenue, "margin": revenue / cost - 1})
+
+
+def _with_total(scores: pd.DataFrame, sizes: pd.DataFrame) -> pd.DataFrame:
+    """Scores with their intervals and with the total weights of the model that each name means."""
+    listed = sizes.assign(slug=sizes["slugs"].str.split()).explode("slug").dropna(subset=["slug"])
+    total = listed.set_index(listed["slug"].str.split("/").str[-1])["total_params_b"]
+    total = total[~total.index.duplicated()].reindex(scores.index.str.lower().str.replace(" ", "-"))
+    intervals = [_wilson(*row) for row in scores.to_numpy()]
+    ends = pd.DataFrame(intervals, index=scores.index, columns=["low", "high"])
+    return scores.join(ends).assign(total=total.to_numpy())
 
 
 def _wilson(score: float, n: float) -> tuple[float, float]:
