@@ -19,6 +19,7 @@ from analysis.architecture import (
     Architecture,
     Mixture,
     active_parameters,
+    block_table,
     cache_bytes,
     flops_per_token,
     total_parameters,
@@ -197,7 +198,7 @@ def rank_correlation(x: pd.Series, y: pd.Series, seed: int = 0, resamples: int =
     Returns
     -------
     float, float, float
-        Value, low and high; NaN for fewer than five pairs.
+        Value, low and high, to two decimals; NaN for fewer than five pairs.
 
     Examples
     --------
@@ -215,7 +216,7 @@ def rank_correlation(x: pd.Series, y: pd.Series, seed: int = 0, resamples: int =
     with np.errstate(invalid="ignore"):
         drawn = (left * right).sum(axis=1) / np.sqrt((left**2).sum(axis=1) * (right**2).sum(axis=1))
     low, high = np.nanpercentile(drawn, [2.5, 97.5])
-    return round(value, 12), round(float(min(low, value)), 12), round(float(max(high, value)), 12)
+    return round(value, 2), round(float(min(low, value)), 2), round(float(max(high, value)), 2)
 
 
 @dataclass(frozen=True)
@@ -490,6 +491,41 @@ def against_bound(
         step = roofline(models[names[run.model]], devices, [run.concurrency], run.input_tokens, bits)
         bounds.append(step["step_ms"].iloc[0] / run.tokens_per_step)
     return runs.assign(bound_ms=bounds, times=runs["tpot_ms"] / pd.Series(bounds, index=runs.index, dtype=float))
+
+
+def step3_terms(model: Architecture, context: int) -> pd.Series:
+    """Terms of table 2 of the Step-3 report (arXiv 2507.19427), counted as the report counts.
+
+    The cache has 8 bits; where only some layers attend to all tokens, those have 16. Values of latent attention are
+    counted as wide as its scores. The router is left out.
+
+    Parameters
+    ----------
+    model : Architecture
+    context : int
+        Tokens of context.
+
+    Returns
+    -------
+    Series
+        kv_bytes, attn_flops, linear_flops and ffn_flops.
+
+    Examples
+    --------
+    >>> from analysis import architecture, catalog
+    >>> models = architecture.read_architectures(catalog.read_bytes("architectures"))
+    >>> f"{step3_terms(models['DeepSeek-V3'], 8192)['kv_bytes']:.3g}"
+    '2.88e+08'
+    """
+    blocks = block_table(model, context, 8)
+    wide = blocks["attention"].eq("grouped-query") & blocks["attention"].ne("grouped-query").any()
+    terms = {
+        "kv_bytes": (blocks["cache_bytes"] * (1 + wide)).sum(),
+        "attn_flops": 2 * blocks["score_flops"].sum(),
+        "linear_flops": 2 * blocks["attention_weights"].sum(),
+        "ffn_flops": 2 * blocks["feed_forward_weights"].sum(),
+    }
+    return pd.Series(terms, dtype=float)
 
 
 def day_of_serving(figures: pd.Series, prompt: float, cached: float, completion: float) -> pd.Series:
