@@ -321,12 +321,12 @@ def label_points(ax: Axes, frame: pd.DataFrame, x: str, y: str) -> None:
     figure, points = ax.get_figure(root=True), frame[[x, y]].dropna()
     assert figure is not None
     figure.draw_without_rendering()
-    taken = [Bbox([place - 5, place + 5]) for place in ax.transData.transform(points.to_numpy())]
+    taken = [Bbox([place - 4, place + 4]) for place in ax.transData.transform(points.to_numpy())]
     for name, row in points.iterrows():
         for across, side in ((6, "left"), (-6, "right")):
             label = ax.annotate(str(name), tuple(row), xytext=(across, -3), textcoords="offset points", ha=side)
             label.set(fontsize=8, color=_GREY)
-            box = label.get_window_extent()
+            box = label.get_window_extent().padded(2)
             if not any(box.overlaps(other) for other in taken) and ax.bbox.x0 < box.x0 and box.x1 < figure.bbox.x1:
                 taken.append(box)
                 break

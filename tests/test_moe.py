@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from analysis import InputError, architecture, batch, catalog, moe, prices
+from analysis import NOTEBOOKS, InputError, architecture, batch, catalog, moe, prices
 
 # Models whose configuration was at hand; the others of the table were added from their published dimensions.
 ADDED = {"Hy3-preview", "Qwen3.6-35B-A3B"}
@@ -330,3 +330,16 @@ def test_models_with_dimensions_have_a_release_precision(sizes):
 def test_the_notebook_refuses_what_it_cannot_take(tmp_path, given, message):
     with pytest.raises(InputError, match=re.escape(message)):
         batch.plan(("04_moe_efficiency",), given, tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("day", "settled"),
+    [
+        ("2025-01-06", {"M2": "not checkable", "M4": "not checkable", "M7": "not checkable", "M10": "not checkable"}),
+        ("2026-11-10", {"M2": "not supported", "M3": "supported", "M10": "holds only if"}),
+    ],
+)
+def test_the_notebook_runs_at_dates_before_and_after_the_article(tmp_path, day, settled):
+    record = batch.execute(batch.Run(NOTEBOOKS / "04_moe_efficiency.ipynb", tmp_path, {"as_of": day}))
+    assert record["status"] == "ok", record
+    assert {v["id"]: v["verdict"] for v in record["verdicts"] if v["id"] in settled} == settled
