@@ -6,6 +6,7 @@ import json
 import re
 import reprlib
 import shutil
+import tomllib
 from collections.abc import Iterable
 from datetime import date, timedelta
 from io import StringIO
@@ -124,6 +125,22 @@ def read_bytes(name: str, root: Path = DATA) -> bytes:
             "restore it from git, or record the new hash with its source."
         )
     return content
+
+
+def entries(name: str, root: Path = DATA) -> list[str]:
+    """Names of the tables at the top of a TOML resource.
+
+    Raises
+    ------
+    InputError
+        As ``read_bytes`` raises it.
+
+    Examples
+    --------
+    >>> entries("architectures")[0]
+    'DeepSeek-V3'
+    """
+    return list(tomllib.loads(read_bytes(name, root).decode("utf-8")))
 
 
 def parse_day(value: str | date, name: str = "as_of") -> pd.Timestamp:

@@ -1,7 +1,7 @@
 """The one style of the figures, and the helpers that several notebooks draw with."""
 
 import textwrap
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from io import BytesIO
 from typing import Any
 
@@ -13,7 +13,8 @@ from matplotlib import pyplot as plt
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
-from matplotlib.ticker import PercentFormatter
+from matplotlib.ticker import NullLocator, PercentFormatter
+from matplotlib.transforms import Bbox
 
 from analysis.prose import format_value
 
@@ -306,6 +307,33 @@ def origin_scatter(ax: Axes, frame: pd.DataFrame, x: str, y: str) -> None:
         ax.legend(loc="upper left", handletextpad=0.1)
 
 
+def label_points(ax: Axes, frame: pd.DataFrame, x: str, y: str) -> None:
+    """Write each row's index beside its point, but for labels that would cover a point or an earlier label.
+
+    Parameters
+    ----------
+    ax : Axes
+        Where to write; its limits and scales must not change later.
+    frame : DataFrame
+        The points, those to label first on top; the index holds the labels.
+    x, y : str
+        Columns that were drawn.
+    """
+    figure, points = ax.get_figure(root=True), frame[[x, y]].dropna()
+    assert figure is not None
+    figure.draw_without_rendering()
+    taken = [Bbox([place - 4, place + 4]) for place in ax.transData.transform(points.to_numpy())]
+    for name, row in points.iterrows():
+        for across, side in ((6, "left"), (-6, "right")):
+            label = ax.annotate(str(name), tuple(row), xytext=(across, -3), textcoords="offset points", ha=side)
+            label.set(fontsize=8, color=_GREY)
+            box = label.get_window_extent().padded(2)
+            if not any(box.overlaps(other) for other in taken) and ax.bbox.x0 < box.x0 and box.x1 < figure.bbox.x1:
+                taken.append(box)
+                break
+            label.remove()
+
+
 def label_ends(ax: Axes, ends: Mapping[str, tuple[object, float, str]], gap: float = 0.055) -> None:
     """Write labels to the right of the axes, at the height of line ends, at least ``gap`` of the axis apart.
 
@@ -354,12 +382,24 @@ def percent_axis(ax: Axes, label: str) -> None:
     ax.set_ylim(bottom=0)
 
 
-def log_axis(ax: Axes, label: str) -> None:
-    """Make the y axis logarithmic, with numbers written out."""
-    ax.set_yscale("log")
-    ax.yaxis.set_major_formatter("{x:,g}")
-    ax.yaxis.set_minor_formatter("")
-    ax.set_ylabel(f"{label} (log scale)")
+def log_axis(ax: Axes, label: str, axis: str = "y", ticks: Iterable[float] = ()) -> None:
+    """Make an axis logarithmic, with numbers written out; with ticks, at those alone."""
+    ax.set(**{f"{axis}scale": "log", f"{axis}label": f"{label} (log scale)" if label else ""})
+    which = ax.yaxis if axis == "y" else ax.xaxis
+    if places := list(ticks):
+        which.set_ticks(places)
+        which.set_minor_locator(NullLocator())
+    which.set_major_formatter("{x:,g}")
+    which.set_minor_formatter("")
+
+
+def batch_axis(ax: Axes, batches: Iterable[int]) -> None:
+    """Label an x axis of batch sizes, each twice as wide as the one before."""
+    sizes = list(batches)
+    ax.set_xscale("log", base=2)
+    ax.set_xticks(sizes, [str(size) for size in sizes])
+    ax.minorticks_off()
+    ax.set_xlabel("sequences decoded together")
 
 
 def week_axis(ax: Axes) -> None:

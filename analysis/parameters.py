@@ -1,8 +1,8 @@
 """What a notebook's parameters are and may be, read from its own cell tagged ``parameters``.
 
 That cell is the one place that knows: a line a parameter, ``name: type = default  # allowed: what it means``. Allowed
-is written as ``1 to 52``, ``one of a, b, c``, ``a day covered by TABLE``, ``a Monday of TABLE``, ``models of TABLE`` or
-``a file or empty``.
+is written as ``1 to 52``, ``one of a, b, c``, ``a day covered by TABLE``, ``a Monday of TABLE``, ``models of TABLE``,
+``an accelerator of TABLE``, ``an entry of RESOURCE`` or ``a file or empty``.
 """
 
 import ast
@@ -20,7 +20,7 @@ import pandas as pd
 
 from analysis import NOTEBOOKS, InputError, catalog
 
-TYPES: dict[str, type] = {"str": str, "int": int, "float": float, "list[str]": list}
+TYPES: dict[str, type] = {"str": str, "int": int, "float": float, "list[str]": list, "list[int]": list}
 
 FILE = "a file or empty"
 """Rule for a parameter that is the path of a file."""
@@ -39,7 +39,8 @@ class Parameter:
     name : str
         Its name.
     type : str
-        ``str``, ``int``, ``float`` or ``list[str]``; on the command line the items of a list stand between commas.
+        ``str``, ``int``, ``float``, ``list[str]`` or ``list[int]``; on the command line the items of a list stand
+        between commas.
     default : Any
         Value in the committed notebook.
     allowed : str
@@ -56,8 +57,10 @@ class Parameter:
 
     def parse(self, text: str) -> Any:
         """Value from the command line's text; the text itself where it is not of the type, for ``check`` to refuse."""
-        if self.type == "list[str]":
-            return [item.strip() for item in text.split(",") if item.strip()]
+        if self.type.startswith("list"):
+            items = [item.strip() for item in text.split(",") if item.strip()]
+            whole = self.type == "list[int]"
+            return [int(item) if whole and re.fullmatch(_WRITTEN["int"], item) else item for item in items]
         return TYPES[self.type](text) if re.fullmatch(_WRITTEN[self.type], text) else text
 
     def check(self, value: Any) -> None:
@@ -75,7 +78,10 @@ class Parameter:
         analysis.InputError: weeks takes a whole number, 1 to 52; not 53.
         """
         kinds = {"int": "a whole number, ", "float": "a number, ", "list[str]": "a list of "}
+        kinds["list[int]"] = "a list of whole numbers, "
         fits = isinstance(value, TYPES[self.type]) or (self.type == "float" and isinstance(value, int))
+        if self.type == "list[int]" and fits:
+            fits = len(value) > 0 and all(type(item) is int for item in value)
         if not fits or isinstance(value, bool) or not _is_allowed(value, self.allowed, self.name):
             raise InputError(f"{self.name} takes {kinds.get(self.type, '')}{self.allowed}; not {value!r}.")
 
@@ -134,10 +140,10 @@ def written(value: Any) -> str:
 
     Examples
     --------
-    >>> written(["a", "b"]), written(9)
-    ('a,b', '9')
+    >>> written(["a", "b"]), written([1, 8]), written(9)
+    ('a,b', '1,8', '9')
     """
-    return ",".join(value) if isinstance(value, list) else str(value)
+    return ",".join(map(str, value)) if isinstance(value, list) else str(value)
 
 
 def check(notebook: str | Path, **values: Any) -> None:
@@ -262,7 +268,7 @@ def _covered_days(table: str) -> tuple[pd.Timestamp, pd.Timestamp]:
 
 def _is_allowed(value: Any, allowed: str, name: str) -> bool:
     if match := re.fullmatch(r"(\S+) to (\S+)", allowed):
-        return float(match[1]) <= value <= float(match[2])
+        return all(float(match[1]) <= v <= float(match[2]) for v in (value if isinstance(value, list) else [value]))
     if match := re.fullmatch(r"one of (.+)", allowed):
         return value in match[1].split(", ")
     if match := re.fullmatch(r"a day covered by (\w+)", allowed):
@@ -280,6 +286,16 @@ def _is_allowed(value: Any, allowed: str, name: str) -> bool:
         unknown = [model for model in value if model not in set(catalog.load(match[1])["model"])]
         if unknown:
             raise InputError(f"{name} takes models of the table {match[1]}; {unknown[0]!r} is not in it.")
+        return True
+    if match := re.fullmatch(r"an entry of (\w+)", allowed):
+        entries = catalog.entries(match[1])
+        if value not in entries:
+            raise InputError(f"{name} takes an entry of {match[1]}: {', '.join(entries)}; not {value!r}.")
+        return True
+    if match := re.fullmatch(r"an (\w+) of (\w+)", allowed):
+        known = catalog.load(match[2])[match[1]].tolist()
+        if value not in known:
+            raise InputError(f"{name} takes one of {', '.join(known)}; not {value!r}.")
         return True
     if allowed == FILE:
         return value == "" or Path(value).is_file()

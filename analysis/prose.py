@@ -26,6 +26,8 @@ def format_value(value: Value | None, unit: str) -> str:
     ['45.4 %', '+81.7 %', '-3.6 points']
     >>> [format_value(4.21e12, "tokens"), format_value(2, "authors"), format_value(float("nan"), "share")]
     ['4.21T tokens', '2 authors', 'no data']
+    >>> format_value(1_000_000, "tokens of context")
+    '1,000,000 tokens of context'
     """
     if isinstance(value, str):
         return value
@@ -45,7 +47,7 @@ def format_value(value: Value | None, unit: str) -> str:
         return f"{round(value, 1):g} months"
     if unit == "rank":
         return f"number {value:g}"
-    return f"{value:.4g} {unit}".strip()
+    return (f"{value:,.0f} {unit}" if abs(value) >= 1e4 else f"{value:.4g} {unit}").strip()
 
 
 def interval(low: Value | None, high: Value | None, unit: str) -> str:

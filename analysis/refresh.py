@@ -303,14 +303,16 @@ def next_fit(capability: pd.DataFrame, scores: pd.DataFrame, day: pd.Timestamp) 
     Returns
     -------
     DataFrame
-        The table; the model of the table of prices is taken from earlier fits, by name.
+        The table; the model of the table of prices, and whether weights are open, are taken from earlier fits by name.
     """
     columns = ["name", "score", "release_date"]
     newest = capability[capability["fit"].eq(capability["fit"].max())][columns]
     if newest.sort_values("name").to_numpy().tolist() == scores[columns].sort_values("name").to_numpy().tolist():
         return capability
+    known = capability.drop_duplicates("name", keep="last").set_index("name")
     model = capability[capability["model"].ne("")].drop_duplicates("name", keep="last").set_index("name")["model"]
-    fit = scores.assign(fit=day, model=scores["name"].map(model).fillna(""))
+    weights = scores["name"].map(known["open_weights"].astype("boolean")).astype("boolean")
+    fit = scores.assign(fit=day, model=scores["name"].map(model).fillna(""), open_weights=weights)
     return pd.concat([capability[capability["fit"].ne(day)], fit[capability.columns]], ignore_index=True)
 
 

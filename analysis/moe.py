@@ -1,0 +1,570 @@
+"""What experts save: sizes against those published, distinct experts of a batch, the roofline of decoding, its cost.
+
+A decoding step reads the weights that its batch touches once and each sequence's cache, and computes one token a
+sequence. It takes at least as long as the memory takes to deliver the bytes, or the units to compute, whichever is
+longer; everything else (communication, scheduling, prompts) is left out, so that times and costs are lower bounds.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+from scipy import optimize, stats
+
+from analysis import InputError, parity
+from analysis.architecture import (
+    CONVENTIONS,
+    Architecture,
+    Mixture,
+    active_parameters,
+    block_table,
+    cache_bytes,
+    flops_per_token,
+    total_parameters,
+)
+
+Batch = npt.NDArray[np.float64]
+
+
+def computed_sizes(models: Mapping[str, Architecture], sizes: pd.DataFrame) -> pd.DataFrame:
+    """Computed against published sizes.
+
+    Parameters
+    ----------
+    models : dict
+        Architectures by name.
+    sizes : DataFrame
+        The table ``model_sizes``: columns model, architecture, total_params_b, active_params_b.
+
+    Returns
+    -------
+    DataFrame
+        Indexed by model, for those with an architecture: total_b, total_error, active_b by convention, convention (the
+        one that comes nearest) and active_error. Errors are relative to the published figure, NaN without one.
+
+    Examples
+    --------
+    >>> from analysis.architecture import read_architectures
+    >>> from analysis.catalog import load, read_bytes
+    >>> found = computed_sizes(read_architectures(read_bytes("architectures")), load("model_sizes"))
+    >>> found.loc["gpt-oss-120b", "convention"]
+    'head only'
+    """
+    rows = sizes[sizes["architecture"].ne("")].set_index("model")
+    used = {name: models[architecture] for name, architecture in rows["architecture"].items()}
+    total = pd.Series({name: total_parameters(model) / 1e9 for name, model in used.items()}, dtype=float)
+    active = pd.DataFrame({name: active_parameters(model) / 1e9 for name, model in used.items()}, index=CONVENTIONS).T
+    errors = active.div(rows["active_params_b"], axis=0) - 1
+    nearest = errors.abs().fillna(np.inf).idxmin(axis=1).where(rows["active_params_b"].notna())
+    found = pd.DataFrame({"published_b": rows["total_params_b"], "total_b": total})
+    found["total_error"] = total / rows["total_params_b"] - 1
+    best = pd.Series({name: errors.loc[name, c] for name, c in nearest.dropna().items()}, dtype=float)
+    return found.assign(active_published_b=rows["active_params_b"], **active, convention=nearest, active_error=best)
+
+
+def fewest_flops(points: pd.DataFrame) -> pd.DataFrame:
+    """Fewest operations a token with which each origin reaches at least a capability, for every score there is.
+
+    Parameters
+    ----------
+    points : DataFrame
+        Columns origin, score, flops.
+
+    Returns
+    -------
+    DataFrame
+        Indexed by score, ascending; a column an origin; NaN above its best model.
+
+    Examples
+    --------
+    >>> points = pd.DataFrame({"origin": ["CN", "US"], "score": [140.0, 150.0], "flops": [1.0, 4.0]})
+    >>> fewest_flops(points).values.tolist()
+    [[1.0, 4.0], [nan, 4.0]]
+    """
+    steps = points.pivot_table(index="score", columns="origin", values="flops", aggfunc="min", observed=True)
+    return steps.rename_axis(columns=None).iloc[::-1].cummin().ffill().iloc[::-1]
+
+
+def by_slug(sizes: pd.DataFrame) -> pd.DataFrame:
+    """Sizes by the slug under which a model is listed, or else by its name in the capability table; a row for each.
+
+    Parameters
+    ----------
+    sizes : DataFrame
+        The table ``model_sizes``.
+
+    Examples
+    --------
+    >>> sizes = pd.DataFrame({"model": ["M"], "slugs": ["v/m v/m-2"], "scored_as": [""]})
+    >>> by_slug(sizes).index.tolist()
+    ['v/m', 'v/m-2']
+    """
+    listed = sizes["slugs"].str.split().where(sizes["scored_as"].eq(""), sizes["scored_as"].map(lambda name: [name]))
+    return sizes.assign(slug=listed).explode("slug").dropna(subset=["slug"]).set_index("slug")
+
+
+def kinds_of(tokens: pd.Series, sizes: pd.DataFrame) -> pd.DataFrame:
+    """Kind of feed-forward of listed models: moe, dense, or undisclosed where no source says.
+
+    Parameters
+    ----------
+    tokens : Series
+        Tokens by slug.
+    sizes : DataFrame
+        The table ``model_sizes``.
+
+    Returns
+    -------
+    DataFrame
+        Indexed by slug, in the order given: tokens, kind, weights (open, restricted, closed, or unknown).
+
+    Examples
+    --------
+    >>> sizes = pd.DataFrame({"model": ["M"], "slugs": ["v/m"], "kind": ["moe"], "weights": ["open"]})
+    >>> kinds_of(pd.Series({"v/m": 2, "v/n": 1}), sizes)["kind"].tolist()
+    ['moe', 'undisclosed']
+    """
+    listed = sizes.assign(slug=sizes["slugs"].str.split()).explode("slug").drop_duplicates("slug").set_index("slug")
+    known = listed[["kind", "weights"]].reindex(tokens.index)
+    return pd.DataFrame({"tokens": tokens, "kind": known["kind"].fillna("undisclosed").astype("str")}).assign(
+        weights=known["weights"].fillna("unknown")
+    )
+
+
+def larger_models(scores: pd.DataFrame, sizes: pd.DataFrame, model: str, times: float) -> pd.DataFrame:
+    """Models so many times larger than one, and whether they score less, by more than chance or not.
+
+    Parameters
+    ----------
+    scores : DataFrame
+        One benchmark: columns model, score (per cent) and n_items. Names fit slugs but for case and spaces.
+    sizes : DataFrame
+        The table ``model_sizes``.
+    model : str
+        Name in ``scores`` of the model to compare with.
+    times : float
+        Least ratio of total weights.
+
+    Returns
+    -------
+    DataFrame
+        Indexed by model: times (larger), score, low and high (95 % Wilson interval), less, and beyond_chance: the 95 %
+        interval of the difference lies above 0 (Newcombe 1998, method 10). No rows where a score or size is missing.
+
+    Examples
+    --------
+    >>> sizes = pd.DataFrame({"slugs": ["v/small", "v/large"], "total_params_b": [10.0, 100.0]})
+    >>> scores = pd.DataFrame({"model": ["Small", "Large"], "score": [90.0, 50.0], "n_items": [100, 100]})
+    >>> larger_models(scores, sizes, "Small", 3)["beyond_chance"].to_dict()
+    {'Large': True}
+    """
+    rows = _with_total(scores.drop_duplicates("model").set_index("model")[["score", "n_items"]].astype(float), sizes)
+    own = rows.assign(metric="%").reindex([model]).iloc[0]
+    rows = rows.assign(times=rows["total"] / own["total"], less=rows["score"] < own["score"])
+    rows = rows[rows["times"] >= times]
+    gaps = [parity.score_gap(own, row, 0.95) for _, row in rows.assign(metric="%").iterrows()]
+    return rows.assign(beyond_chance=[gap.low > 0 for gap in gaps])
+
+
+def score_interval(scores: pd.DataFrame, model: str) -> tuple[float, float, float]:
+    """Score of a model with its 95 % Wilson interval, in per cent; NaN where it has none.
+
+    Examples
+    --------
+    >>> score_interval(pd.DataFrame({"model": ["M"], "score": [50.0], "n_items": [30]}), "M")[0]
+    50.0
+    """
+    rows = scores[scores["model"].eq(model)]
+    if rows.empty:
+        return np.nan, np.nan, np.nan
+    score, n = rows.iloc[0][["score", "n_items"]].astype(float)
+    low, high = parity.wilson(score / 100, n, 0.95)
+    return score, 100 * float(low), 100 * float(high)
+
+
+def rank_correlation(x: pd.Series, y: pd.Series, seed: int = 0, resamples: int = 2000) -> tuple[float, float, float]:
+    """Spearman's rank correlation with its 95 % bootstrap interval (percentiles over resampled pairs).
+
+    Parameters
+    ----------
+    x, y : Series
+        Two measures of the same models, matched by index; pairs with a missing value are left out.
+    seed : int
+        Of the random generator.
+    resamples : int
+        Number of bootstrap samples.
+
+    Returns
+    -------
+    float, float, float
+        Value, low and high, to two decimals; NaN for fewer than five pairs.
+
+    Examples
+    --------
+    >>> rising = pd.Series(range(8), dtype=float)
+    >>> rank_correlation(rising, rising**2)
+    (1.0, 1.0, 1.0)
+    """
+    pairs = pd.DataFrame({"x": x, "y": y}).dropna()
+    if len(pairs) < 5:
+        return np.nan, np.nan, np.nan
+    value = float(stats.spearmanr(pairs["x"], pairs["y"]).statistic)
+    rows = np.random.default_rng(seed).integers(len(pairs), size=(resamples, len(pairs)))
+    ranks = [stats.rankdata(pairs[name].to_numpy()[rows], axis=1) for name in ("x", "y")]
+    left, right = (rank - rank.mean(axis=1, keepdims=True) for rank in ranks)
+    with np.errstate(invalid="ignore"):
+        drawn = (left * right).sum(axis=1) / np.sqrt((left**2).sum(axis=1) * (right**2).sum(axis=1))
+    low, high = np.nanpercentile(drawn, [2.5, 97.5])
+    return round(value, 2), round(float(min(low, value)), 2), round(float(max(high, value)), 2)
+
+
+@dataclass(frozen=True)
+class Devices:
+    """Accelerators of one kind that serve a model together; rates, memory and price are those of one.
+
+    Parameters
+    ----------
+    name : str
+    count : int
+        Their number.
+    tflops : dict
+        Dense peak rate in TFLOP/s by bits (4, 8, 16); formats without a rate are not there.
+    tb_s : float
+        Memory bandwidth, TB/s.
+    gb : float
+        Memory, GB; NaN where the source does not say.
+    usd_hour : float
+        Price of an hour, US dollars.
+    """
+
+    name: str
+    count: int
+    tflops: dict[int, float]
+    tb_s: float
+    gb: float
+    usd_hour: float
+
+    def peak(self, bits: float) -> float:
+        """FLOP/s of the narrowest format that holds weights of so many bits."""
+        return 1e12 * self.tflops[min(size for size in self.tflops if size >= int(bits))]
+
+
+@dataclass(frozen=True)
+class Precision:
+    """Bits of a weight, of a routed expert's weight and of a cached value."""
+
+    weights: float = 16
+    experts: float = 16
+    cache: float = 16
+
+
+def devices_of(table: pd.DataFrame, name: str, count: int = 1, usd_hour: float = 0) -> Devices:
+    """Devices from the table ``accelerators``.
+
+    Parameters
+    ----------
+    table : DataFrame
+        The table.
+    name : str
+        Name of the accelerator.
+    count : int
+        Their number.
+    usd_hour : float
+        Price of an hour, US dollars; 0 takes the neocloud's or, where there is none, the report's.
+
+    Raises
+    ------
+    InputError
+        There is no such accelerator.
+
+    Examples
+    --------
+    >>> from analysis.catalog import load
+    >>> devices_of(load("accelerators"), "H200").peak(4) / 1e12
+    1979.0
+    """
+    rows = table[table["accelerator"].eq(name)]
+    if rows.empty:
+        raise InputError(f"There is no accelerator {name!r}; there are {', '.join(table['accelerator'])}.")
+    row = rows.iloc[0]
+    rates = {4: row["fp4_tflops"], 8: row["fp8_tflops"], 16: row["bf16_tflops"]}
+    listed = row["usd_hour_report"] if pd.isna(row["usd_hour_neocloud"]) else row["usd_hour_neocloud"]
+    known = {bits: float(rate) for bits, rate in rates.items() if pd.notna(rate)}
+    return Devices(name, count, known, float(row["hbm_tb_s"]), float(row["hbm_gb"]), float(usd_hour or listed))
+
+
+def precision(sizes: pd.DataFrame, model: str) -> Precision:
+    """Release precision of a model by the table ``model_sizes``; 16 bits where the table does not say. The cache: 16.
+
+    Examples
+    --------
+    >>> from analysis.catalog import load
+    >>> precision(load("model_sizes"), "DeepSeek-V4-Pro")
+    Precision(weights=8.0, experts=4.0, cache=16)
+    """
+    rows = sizes[sizes["model"].eq(model)].dropna(subset=["weight_bits", "expert_bits"])
+    return Precision(*rows.iloc[0][["weight_bits", "expert_bits"]].astype(float)) if len(rows) else Precision()
+
+
+def inclusion(experts: int, per_token: int, skew: float) -> Batch:
+    """Probability that a token uses each expert, where expert number i is as popular as i to the power of -skew.
+
+    Drawing without replacement in proportion to popularity makes expert i part of the draw with probability
+    1 - exp(-t w_i) nearly, for the t at which these sum to ``per_token`` (Rosén 1997); exactly, without skew.
+
+    Examples
+    --------
+    >>> inclusion(4, 1, 0).tolist()
+    [0.25, 0.25, 0.25, 0.25]
+    """
+    if skew == 0 or per_token == experts:
+        return np.full(experts, per_token / experts)
+    popularity = np.arange(1, experts + 1, dtype=float) ** -skew
+
+    def surplus(log_time: float) -> float:
+        return float(-np.expm1(-np.exp(log_time) * popularity).sum() - per_token)
+
+    time = np.exp(optimize.brentq(surplus, -20, 20 + np.log(1 / popularity.min())))
+    return np.asarray(-np.expm1(-time * popularity))
+
+
+def distinct_experts(experts: int, per_token: int, batch: npt.ArrayLike, skew: float = 0.0) -> Batch:
+    """Expected number of experts that a batch touches in one layer; without skew, E(1 - (1 - k/E)^B).
+
+    Parameters
+    ----------
+    experts, per_token : int
+        E experts, k a token.
+    batch : array_like of shape (n,)
+        Tokens in the batch.
+    skew : float
+        Exponent of the experts' popularity; 0: all alike.
+
+    Returns
+    -------
+    ndarray of shape (n,)
+
+    Examples
+    --------
+    >>> distinct_experts(256, 8, [1, 64]).round(1).tolist()
+    [8.0, 222.4]
+    """
+    unused = 1 - inclusion(experts, per_token, skew)
+    return np.asarray((1 - unused[:, None] ** np.atleast_1d(np.asarray(batch, dtype=float))).sum(axis=0))
+
+
+def weight_bytes(model: Architecture, batch: Batch, bits: Precision, skew: float = 0.0) -> Batch:
+    """Bytes of weights that a decoding step of a batch reads; the embedding is looked up, not read.
+
+    Examples
+    --------
+    >>> from analysis import architecture, catalog
+    >>> model = architecture.read_architectures(catalog.read_bytes("architectures"))["DeepSeek-V3"]
+    >>> (weight_bytes(model, np.array([1.0, 64.0]), Precision(8, 8)) / 1e9).round(1).tolist()
+    [36.6, 584.4]
+    """
+    hidden, read = model.hidden_size, np.zeros(len(batch))
+    for block in model.blocks:
+        ffn = block.feed_forward
+        always = block.attention.parameters(hidden) + ffn.parameters(hidden) - ffn.routed(hidden) + 2 * hidden
+        read += block.count * always * bits.weights / 8
+        if isinstance(ffn, Mixture):
+            touched = distinct_experts(ffn.experts, ffn.per_token, batch, skew) / ffn.experts
+            read += block.count * ffn.routed(hidden) * touched * bits.experts / 8
+    return read + model.vocabulary * hidden * bits.weights / 8
+
+
+def stored_bytes(model: Architecture, bits: Precision) -> float:
+    """Bytes of all weights in memory, embedding included.
+
+    Examples
+    --------
+    >>> from analysis import architecture, catalog
+    >>> model = architecture.read_architectures(catalog.read_bytes("architectures"))["Llama-3.1-405B"]
+    >>> round(stored_bytes(model, Precision(8, 8)) / 1e9)
+    406
+    """
+    everything = float(weight_bytes(model, np.array([np.inf]), bits)[0])
+    return everything + (1 - model.tied) * model.vocabulary * model.hidden_size * bits.weights / 8
+
+
+def roofline(
+    model: Architecture, devices: Devices, batch: npt.ArrayLike, context: float, bits: Precision, skew: float = 0.0
+) -> pd.DataFrame:
+    """Least time and cost of a decoding step (Williams et al. 2009): the longer of computing and of moving bytes.
+
+    Parameters
+    ----------
+    model, devices, bits, skew
+        Weights and caches are spread over all devices; skew as for ``distinct_experts``.
+    batch : array_like of shape (n,)
+        Sequences decoded together.
+    context : float
+        Tokens of each before the one being computed.
+
+    Returns
+    -------
+    DataFrame
+        Indexed by batch: weights_ms, cache_ms, compute_ms, step_ms, bound (memory or compute), fits (weights and caches
+        within the memory; missing where that is not known) and usd_per_mtok, US dollars a million tokens.
+
+    Examples
+    --------
+    >>> from analysis import architecture, catalog
+    >>> model = architecture.read_architectures(catalog.read_bytes("architectures"))["Llama-3.1-405B"]
+    >>> h200 = devices_of(catalog.load("accelerators"), "H200", 8)
+    >>> roofline(model, h200, [1], 8192, Precision(8, 8))["step_ms"].round(2).tolist()
+    [10.62]
+    """
+    steps = _step_times(model, devices, np.atleast_1d(np.asarray(batch, dtype=float)), context, bits, skew)
+    moved, size = steps["weights_ms"] + steps["cache_ms"], steps.index.to_numpy()
+    longest = np.maximum(moved, steps["compute_ms"])
+    spare = (
+        devices.count * devices.gb * 1e9 - stored_bytes(model, bits) - size * cache_bytes(model, context, bits.cache)
+    )
+    return steps.assign(
+        step_ms=longest,
+        bound=np.where(moved >= steps["compute_ms"], "memory", "compute"),
+        fits=pd.Series(spare >= 0, dtype="boolean").mask(np.isnan(spare)).array,
+        usd_per_mtok=devices.count * devices.usd_hour / 3.6e6 * longest / size * 1e6,
+    )
+
+
+def _step_times(
+    model: Architecture, devices: Devices, size: Batch, context: float, bits: Precision, skew: float
+) -> pd.DataFrame:
+    """Milliseconds of a step for reading weights, for reading caches and for computing, by batch."""
+    bandwidth, peak = devices.count * devices.tb_s * 1e12, devices.count * devices.peak(min(bits.weights, bits.experts))
+    traffic = sum(b.count * float(b.attention.traffic(float(context), bits.cache)) for b in model.blocks)
+    parts = {
+        "weights_ms": 1e3 * weight_bytes(model, size, bits, skew) / bandwidth,
+        "cache_ms": 1e3 * size * traffic / bandwidth,
+        "compute_ms": 1e3 * size * flops_per_token(model, context) / peak,
+    }
+    return pd.DataFrame(parts, index=pd.Index(size.astype(int), name="batch"))
+
+
+def least_cost(steps: pd.DataFrame) -> float:
+    """Least cost over the batches that are not known not to fit, US dollars a million tokens; NaN where none does.
+
+    Examples
+    --------
+    >>> least_cost(pd.DataFrame({"fits": [True, False], "usd_per_mtok": [2.0, 1.0]}))
+    2.0
+    """
+    return float(steps.loc[steps["fits"].fillna(True).astype(bool), "usd_per_mtok"].min())
+
+
+def against_bound(
+    runs: pd.DataFrame, models: Mapping[str, Architecture], sizes: pd.DataFrame, accelerators: pd.DataFrame
+) -> pd.DataFrame:
+    """Measured decoding runs against the bound.
+
+    The bound takes the prompt as context, the requests in flight as batch, the cache in the width of the weights, and
+    as many tokens a step as the setting can give at most.
+
+    Parameters
+    ----------
+    runs, sizes, accelerators : DataFrame
+        The tables ``measured_serving``, ``model_sizes`` and ``accelerators``.
+    models : dict
+        Architectures by name.
+
+    Returns
+    -------
+    DataFrame
+        ``runs`` with bound_ms, least time per output token, and times, how many times that the run took.
+
+    Examples
+    --------
+    >>> from analysis import architecture, catalog
+    >>> models = architecture.read_architectures(catalog.read_bytes("architectures"))
+    >>> tables = [catalog.load(name) for name in ("measured_serving", "model_sizes", "accelerators")]
+    >>> bool((against_bound(tables[0], models, *tables[1:])["times"] > 1).all())
+    True
+    """
+    names = sizes.set_index("model")["architecture"]
+    bounds = []
+    for run in runs.itertuples():
+        devices, bits = devices_of(accelerators, run.accelerator, run.devices), Precision(*3 * [run.weight_bits])
+        step = roofline(models[names[run.model]], devices, [run.concurrency], run.input_tokens, bits)
+        bounds.append(step["step_ms"].iloc[0] / run.tokens_per_step)
+    return runs.assign(bound_ms=bounds, times=runs["tpot_ms"] / pd.Series(bounds, index=runs.index, dtype=float))
+
+
+def step3_terms(model: Architecture, context: int) -> pd.Series:
+    """Terms of table 2 of the Step-3 report (arXiv 2507.19427), counted as the report counts.
+
+    The cache has 8 bits; where only some layers attend to all tokens, those have 16. Values of latent attention are
+    counted as wide as its scores. The router is left out.
+
+    Parameters
+    ----------
+    model : Architecture
+    context : int
+        Tokens of context.
+
+    Returns
+    -------
+    Series
+        kv_bytes, attn_flops, linear_flops and ffn_flops.
+
+    Examples
+    --------
+    >>> from analysis import architecture, catalog
+    >>> models = architecture.read_architectures(catalog.read_bytes("architectures"))
+    >>> f"{step3_terms(models['DeepSeek-V3'], 8192)['kv_bytes']:.3g}"
+    '2.88e+08'
+    """
+    blocks = block_table(model, context, 8)
+    wide = blocks["attention"].eq("grouped-query") & blocks["attention"].ne("grouped-query").any()
+    terms = {
+        "kv_bytes": (blocks["cache_bytes"] * (1 + wide)).sum(),
+        "attn_flops": 2 * blocks["score_flops"].sum(),
+        "linear_flops": 2 * blocks["attention_weights"].sum(),
+        "ffn_flops": 2 * blocks["feed_forward_weights"].sum(),
+    }
+    return pd.Series(terms, dtype=float)
+
+
+def day_of_serving(figures: pd.Series, prompt: float, cached: float, completion: float) -> pd.Series:
+    """Cost, revenue and margin of a day of serving, from what its vendor published of it.
+
+    Parameters
+    ----------
+    figures : Series
+        avg_nodes, devices_per_node, usd_per_h800_h, input_tokens, cache_hit_tokens, output_tokens.
+    prompt, cached, completion : float
+        List prices, US dollars a million tokens.
+
+    Returns
+    -------
+    Series
+        cost, revenue (US dollars) and margin (share of the cost).
+
+    Examples
+    --------
+    >>> day = pd.Series({"avg_nodes": 1, "devices_per_node": 1, "usd_per_h800_h": 1, "input_tokens": 3e6,
+    ...                  "cache_hit_tokens": 1e6, "output_tokens": 1e6})
+    >>> day_of_serving(day, 10, 4, 24).tolist()
+    [24.0, 48.0, 1.0]
+    """
+    cost = float(figures["avg_nodes"] * figures["devices_per_node"] * figures["usd_per_h800_h"] * 24)
+    tokens = (
+        figures["input_tokens"] - figures["cache_hit_tokens"],
+        figures["cache_hit_tokens"],
+        figures["output_tokens"],
+    )
+    revenue = sum(float(count) * price / 1e6 for count, price in zip(tokens, (prompt, cached, completion), strict=True))
+    return pd.Series({"cost": cost, "revenue": revenue, "margin": revenue / cost - 1})
+
+
+def _with_total(scores: pd.DataFrame, sizes: pd.DataFrame) -> pd.DataFrame:
+    """Scores with their intervals and with the total weights of the model that each name means."""
+    listed = sizes.assign(slug=sizes["slugs"].str.split()).explode("slug").dropna(subset=["slug"])
+    total = listed.set_index(listed["slug"].str.split("/").str[-1])["total_params_b"]
+    total = total[~total.index.duplicated()].reindex(scores.index.str.lower().str.replace(" ", "-"))
+    low, high = parity.wilson(scores["score"] / 100, scores["n_items"], 0.95)
+    return scores.assign(low=100 * low, high=100 * high, total=total.to_numpy())
