@@ -160,11 +160,12 @@ def _execute(runs: "list[Run]", executor: Executor, force: bool = False) -> list
     try:
         return batch.execute_all(runs, executor, click.echo, force)
     except KeyboardInterrupt:
-        executor.shutdown(wait=False, cancel_futures=True)
-        kernels.stop()
-        click.echo("Stopped. What was finished is kept: the same command goes on from here.", err=True)
-        sys.stdout.flush()
-        os._exit(130)  # threads that wait for their kernels would take another second to notice
+        try:
+            kernels.stop()
+            executor.shutdown(wait=False, cancel_futures=True)
+            click.echo("Stopped. What was finished is kept: the same command goes on from here.", err=True)
+        finally:
+            os._exit(130)  # threads that wait for their kernels would take another second to notice
 
 
 @contextmanager

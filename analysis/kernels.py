@@ -125,6 +125,8 @@ class ForkedKernel:
                 self._line.recv(1)
             except BlockingIOError:
                 return None
+            except OSError:  # another thread has seen the end before and closed the line
+                pass
             self._line.close()
             self.returncode = 1
         return self.returncode
@@ -169,7 +171,7 @@ class _Pool:
                 self.warm[0].kill()
                 self.warm[0].wait()
         for kernel in list(self.kernels):
-            with contextlib.suppress(ProcessLookupError):
+            with contextlib.suppress(OSError):
                 if kernel.poll() is None:
                     os.killpg(kernel.pid, signal.SIGKILL)
         shutil.rmtree(self.folder, ignore_errors=True)

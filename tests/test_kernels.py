@@ -318,11 +318,12 @@ def test_ctrl_c_stops_within_two_seconds_leaves_no_process_and_the_next_call_goe
     start = time.monotonic()
     os.killpg(process.pid, 2)
     process.wait(10)
-    seconds = time.monotonic() - start
     assert process.returncode == 130
     assert "the same command goes on from here" in process.stderr.read()
-    assert [child for child in children if child.is_running() and child.status() != "zombie"] == []
-    assert seconds < 2
+    while [child for child in children if child.is_running() and child.status() != "zombie"]:
+        assert time.monotonic() - start < 2
+        time.sleep(0.02)
+    assert time.monotonic() - start < 2
     (project_copy / "go").touch()
     done = subprocess.run(command, cwd=project_copy, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout + done.stderr
