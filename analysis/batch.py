@@ -152,7 +152,9 @@ def execute_all(
         Records of ``results.json``, in the order of the plan.
     """
     keys = {run.folder: fingerprint(run) for run in runs}
-    before = {run.folder: None if force else finished.read(run.output, keys[run.folder]) for run in runs}
+    for run in runs if force else []:
+        (run.folder / finished.STATE).unlink(missing_ok=True)
+    before = {run.folder: finished.read(run.output, keys[run.folder]) for run in runs}
     records = {folder: record for folder, record in before.items() if record}
     if done := len(records):
         tell(f"Finished before, with the same data and code: {done} of {len(runs)}")
@@ -181,7 +183,8 @@ def execute(run: Run, expected: str | None = None) -> dict[str, Any]:
     run : Run
         What to execute, and where its output goes.
     expected : str, optional
-        Key of the run where the plan was made; a worker that comes to another one does not execute it.
+        Key of the run where the plan was made; a worker that comes to another one does not execute it. A cluster asks
+        again for what a lost worker had finished: that is then not executed twice.
 
     Returns
     -------
@@ -193,6 +196,8 @@ def execute(run: Run, expected: str | None = None) -> dict[str, Any]:
     key = fingerprint(run)
     if expected not in (None, key):
         return _record(run, 0.0, {}, "this worker has other code, data or packages than the command: restart it")
+    if expected and (done := finished.read(run.output, key)):
+        return done
     error = _papermill(run)
     found, cells = _settle(run.output) if run.output.is_file() else ({}, {})
     if not error and not found["verdicts"]:

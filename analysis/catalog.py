@@ -317,7 +317,9 @@ def to_csv(frame: pd.DataFrame, schema: dict[str, Any]) -> bytes:
     names = [field["name"] for field in schema["fields"]]
     texts = [field["name"] for field in schema["fields"] if field["type"] == "string"]
     inert = {name: frame[name].astype("str").str.replace(_FORMULA, "'", regex=True) for name in texts}
-    text = frame[names].assign(**inert).to_csv(index=False, date_format="%Y-%m-%d", lineterminator="\n")
+    flags = [field["name"] for field in schema["fields"] if field["type"] == "boolean"]
+    words = {name: frame[name].astype("boolean").astype("str").str.lower().mask(frame[name].isna()) for name in flags}
+    text = frame[names].assign(**inert, **words).to_csv(index=False, date_format="%Y-%m-%d", lineterminator="\n")
     return text.encode("utf-8")
 
 

@@ -64,3 +64,10 @@ def test_the_command_executes_on_a_cluster(cluster, project_copy, command):
     record = json.loads((project_copy / "reports" / "results.json").read_text(encoding="utf-8"))["runs"][0]
     assert record["status"] == "ok"
     assert (project_copy / "reports" / record["notebook_path"]).is_file()
+
+
+def test_a_worker_that_is_asked_again_for_a_finished_run_does_not_execute_it_twice(tmp_path):
+    run = Run(notebook(tmp_path, "note", NOTE, GOOD), tmp_path / "a", {"as_of": "a"}, tmp_path)
+    first, written = batch.execute(run, batch.fingerprint(run)), run.output.stat().st_mtime_ns
+    assert batch.execute(run, batch.fingerprint(run)) == first
+    assert run.output.stat().st_mtime_ns == written

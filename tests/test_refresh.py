@@ -331,7 +331,7 @@ def test_a_new_fit_keeps_the_earlier_ones_and_their_price_slugs(asked: Request):
     before = catalog.load("capability", root=asked.root)
     run(replace(asked, names=("capability",)))
     after = catalog.load("capability", root=asked.root)
-    pd.testing.assert_frame_equal(after[: len(before)], before)
+    pd.testing.assert_frame_equal(after[: len(before)], before, check_dtype=False)  # open weights may be unknown now
     new = after[len(before) :].set_index("name")
     assert new["fit"].eq(TODAY).all()
     assert new["model"].to_dict() == {"Made-up 1": "", "GPT-5": "openai/gpt-5", "Joint work": ""}
