@@ -73,7 +73,9 @@ def imports(notebook: Path) -> list[str]:
     return list(found)
 
 
+@functools.lru_cache
 def _imported(source: str) -> list[str]:
+    """Modules that a source may import; asked of the same few sources for each run of a sweep."""
     try:
         nodes = list(ast.walk(parameters.parse_source(source)))
     except SyntaxError:  # a magic
