@@ -1,6 +1,6 @@
 """Score gaps with their intervals, paired tests, equivalence, and how many months one frontier is behind another."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -239,6 +239,36 @@ def outcomes(runs: pd.DataFrame, tasks: pd.DataFrame, benchmark: str) -> pd.Data
     return pd.DataFrame(cells, index=rows.index, columns=questions, dtype=float).T
 
 
+def run_scores(results: Mapping[str, pd.DataFrame], runs: pd.DataFrame) -> pd.DataFrame:
+    """Scores of paired runs, from their results question by question.
+
+    Parameters
+    ----------
+    results : dict
+        Benchmark to results, as ``outcomes`` gives them.
+    runs : DataFrame
+        Indexed by claim: first (a Chinese model) and second (a US one).
+
+    Returns
+    -------
+    DataFrame
+        A row a run: claim, model, origin, benchmark, metric, n_items, score (per cent).
+
+    Examples
+    --------
+    >>> marks = pd.DataFrame({"a": [1.0, 0.0], "b": [1.0, None]})
+    >>> run_scores({"x": marks}, pd.DataFrame({"first": ["a"], "second": ["b"]}, index=["B1"]))["score"].tolist()
+    [50.0, 100.0]
+    """
+    frames = []
+    for name, marks in results.items():
+        for side, origin in (("first", "CN"), ("second", "US")):
+            own = marks[runs[side].tolist()]
+            columns = {"model": runs[side], "n_items": own.count().to_numpy(), "score": 100 * own.mean().to_numpy()}
+            frames.append(pd.DataFrame(columns, index=runs.index).assign(origin=origin, benchmark=name, metric="%"))
+    return pd.concat(frames).reset_index(names="claim")
+
+
 def paired_differences(
     results: pd.DataFrame, pairs: Iterable[tuple[str, str]], confidence: float, margin: float
 ) -> pd.DataFrame:
@@ -370,7 +400,7 @@ def vendor_pairs(scores: pd.DataFrame, first: str, second: str) -> pd.DataFrame:
 
 
 def measured_elsewhere(scores: pd.DataFrame) -> pd.DataFrame:
-    """Scores that vendors reported, beside those that others measured of the same model on the same questions.
+    """Scores that vendors reported of their own models, beside those that others measured on the same questions.
 
     Parameters
     ----------
@@ -380,31 +410,58 @@ def measured_elsewhere(scores: pd.DataFrame) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        A row a pair of scores: benchmark, model, origin, reported, reported_by, measured, board and gap (reported minus
+        A row a pair of scores: benchmark, model, origin, reported, harness, measured, board and gap (reported minus
         measured), in per cent.
 
     Examples
     --------
     >>> from analysis.catalog import load
     >>> rows = measured_elsewhere(load("scores"))
-    >>> rows[rows["model"].eq("Claude Opus 4.6") & rows["board"].eq("SWE-bench Pro (SEAL)")]["reported"].tolist()
-    [57.3, 53.4]
+    >>> rows[rows["model"].eq("GPT-5.4")][["reported", "measured"]].to_numpy().tolist()
+    [[57.7, 59.1]]
     """
     family = scores["benchmark"].where(scores["board"].eq(""), scores["board"]).str.extract(f"({'|'.join(FAMILIES)})")
     rows = scores.assign(family=family[0], key=scores["model"].map(model_key))
     rows = rows.dropna(subset=["family"])
-    theirs, own = rows[rows["board"].ne("")], rows[rows["self_reported"]]
+    theirs, own = rows[rows["board"].ne("")], rows[rows["reported_by"].eq("own vendor")]
     both = own.merge(theirs[["family", "key", "score", "board"]], on=["family", "key"], suffixes=("", "_elsewhere"))
     both = both.assign(
         benchmark=both["family"],
         reported=both["score"],
-        reported_by=both["harness"],
+        harness=both["harness"],
         measured=both["score_elsewhere"],
         board=both["board_elsewhere"],
         gap=both["score"] - both["score_elsewhere"],
     )
-    columns = ["benchmark", "model", "origin", "reported", "reported_by", "measured", "board", "gap"]
+    columns = ["benchmark", "model", "origin", "reported", "harness", "measured", "board", "gap"]
     return both.sort_values(["benchmark", "model", "reported"], ascending=[True, True, False])[columns]
+
+
+def paired_error(counts: pd.DataFrame) -> pd.Series:
+    """Standard error that a paired difference has, by the adjustment of ``paired_differences``.
+
+    Examples
+    --------
+    >>> paired_error(pd.DataFrame({"n": [498], "first_only": [24], "second_only": [24]})).round(3).tolist()
+    [0.014]
+    """
+    return _bonett_price(counts)[1]
+
+
+def bootstrap_mean(values: pd.Series, seed: int, confidence: float) -> tuple[float, float]:
+    """Interval of a mean over units that were not drawn alike, such as providers: percentile bootstrap over them.
+
+    Examples
+    --------
+    >>> low, high = bootstrap_mean(pd.Series([0.8, 0.9, 1.0, 0.9]), seed=1, confidence=0.95)
+    >>> 0.8 < low < 0.9 < high < 1.0
+    True
+    """
+    if len(values) < 2:
+        return float("nan"), float("nan")
+    options = {"method": "percentile", "confidence_level": confidence, "rng": seed}
+    interval = stats.bootstrap((values.to_numpy(),), np.mean, **options).confidence_interval
+    return float(interval.low), float(interval.high)
 
 
 def mcnemar(first_only: np.ndarray | int, second_only: np.ndarray | int) -> np.ndarray:
@@ -534,8 +591,8 @@ def index_board(capability: pd.DataFrame, day: str | pd.Timestamp, noise: float)
     Returns
     -------
     DataFrame
-        Columns board, model, origin, open_weights, score, stderr, date (the model's release) and measured (the day
-        through which the source knows models: here the day of the newest fit).
+        Columns board, model, origin, open_weights, score, stderr, date (the model's release), measured (the day through
+        which the source knows models: here the day of the newest fit) and dated (whether the release is known).
 
     Examples
     --------
@@ -548,7 +605,7 @@ def index_board(capability: pd.DataFrame, day: str | pd.Timestamp, noise: float)
     rows = capability.drop_duplicates("name").set_index("name").loc[scores.index]
     origin = rows["country"].where(rows["country"].isin(["CN", "US"]), "elsewhere")
     columns = {"open_weights": rows["open_weights"], "score": scores, "stderr": noise, "date": rows["release_date"]}
-    frame = pd.DataFrame({"board": INDEX, "origin": origin, **columns, "measured": fit})
+    frame = pd.DataFrame({"board": INDEX, "origin": origin, **columns, "measured": fit, "dated": True})
     return frame.rename_axis("model").reset_index()
 
 
@@ -558,13 +615,13 @@ def boards(scores: pd.DataFrame) -> pd.DataFrame:
     Parameters
     ----------
     scores : DataFrame
-        The table ``scores``; rows without a board or a release date are left out.
+        The table ``scores``; rows without a board are left out.
 
     Returns
     -------
     DataFrame
         Columns as ``index_board`` gives them. Where the source gives no standard error, it is that of a share of n
-        questions; measured is the date of the score.
+        questions, from Wilson's interval; measured is the date of the score. A model of unknown release has that date.
 
     Examples
     --------
@@ -573,11 +630,13 @@ def boards(scores: pd.DataFrame) -> pd.DataFrame:
     >>> frame.groupby("board").size()["FrontierMath (Epoch)"]
     np.int64(83)
     """
-    rows = scores[scores["board"].ne("") & scores["release_date"].notna()]
-    share, n = rows["score"] / 100, rows["n_items"].astype(float).where(rows["metric"].str.contains("%"))
-    stderr = rows["stderr"].fillna(100 * np.sqrt(share.clip(0, 1) * (1 - share.clip(0, 1)) / n))
-    rows = rows.assign(stderr=stderr, date=rows["release_date"], measured=rows["date"])
-    columns = ["board", "model", "origin", "open_weights", "score", "stderr", "date", "measured"]
+    rows = scores[scores["board"].ne("")]
+    n = rows["n_items"].astype(float).where(rows["metric"].str.contains("%"))
+    low, high = wilson((rows["score"] / 100).where(n.notna()), n, 0.95)
+    stderr = rows["stderr"].fillna(pd.Series(100 * (high - low) / 2 / stats.norm.ppf(0.975), index=rows.index))
+    date, dated = rows["release_date"].fillna(rows["date"]), rows["release_date"].notna()
+    rows = rows.assign(stderr=stderr, date=date, measured=rows["date"], dated=dated)
+    columns = ["board", "model", "origin", "open_weights", "score", "stderr", "date", "measured", "dated"]
     rows = rows.sort_values("score", kind="stable")
     return rows.drop_duplicates(["board", "model"], keep="last")[columns].reset_index(drop=True)
 
@@ -672,7 +731,7 @@ def frontier_lag(board: pd.DataFrame, origin: str, reference: str, day: str | pd
 
 
 def lags_at_release(board: pd.DataFrame, origin: str, reference: str) -> pd.DataFrame:
-    """Lag of each new best of an origin on the day of its release.
+    """Lag of each new best of an origin on the day of its release, where that is known.
 
     Parameters
     ----------
@@ -692,6 +751,7 @@ def lags_at_release(board: pd.DataFrame, origin: str, reference: str) -> pd.Data
     [{'model': 'b', 'months': 5.9, 'censored': True}, {'model': 'c', 'months': 0.0, 'censored': False}]
     """
     start = board.loc[board["origin"].eq(reference), "date"].min()
+    board = board[board.get("dated", pd.Series(True, index=board.index))]
     ours = frontier(board, origin)
     lags = [frontier_lag(board, origin, reference, day) for day in ours["date"] if day >= start]
     columns = ["model", "score", "months", "reached_by", "censored"]
@@ -795,7 +855,7 @@ def lag_table(
     -------
     DataFrame
         Indexed by board: months, low, high (high is missing where the lag is censored), censored, model, score,
-        reached_by, reached, day and models (number of models of ``origin``).
+        reached_by, reached, day, models (of ``origin``) and undated (models of both whose release is unknown).
 
     Examples
     --------
@@ -811,7 +871,20 @@ def lag_table(
         lag = frontier_lag(board, origin, reference, until)
         low, high = lag_interval(board, origin, reference, until, seed, confidence)
         rows[name] = vars(lag) | {"low": low, "high": high, "day": until, "models": board["origin"].eq(origin).sum()}
-    columns = ["months", "low", "high", "censored", "model", "score", "reached_by", "reached", "day", "models"]
+        rows[name]["undated"] = (~board["dated"] & board["origin"].isin([origin, reference])).sum()
+    columns = [
+        "months",
+        "low",
+        "high",
+        "censored",
+        "model",
+        "score",
+        "reached_by",
+        "reached",
+        "day",
+        "models",
+        "undated",
+    ]
     return pd.DataFrame.from_dict(rows, orient="index", columns=columns)
 
 
@@ -820,6 +893,8 @@ def lag_interval(
 ) -> tuple[float, float]:
     """Interval of a lag from ``simulated_lags``; its upper end is missing where the lag itself is a lower bound.
 
+    Both are missing where a score of the two origins has no standard error.
+
     Examples
     --------
     >>> rows = [("a", "US", 150.0, 0.0, "2025-01-01"), ("b", "CN", 149.0, 0.0, "2025-07-01")]
@@ -827,6 +902,8 @@ def lag_interval(
     >>> lag_interval(board.astype({"date": "datetime64[us]"}), "CN", "US", "2025-07-01", 1, 0.95)
     (5.946611909650924, nan)
     """
+    if board.loc[board["origin"].isin([origin, reference]), "stderr"].isna().any():
+        return float("nan"), float("nan")
     draws = simulated_lags(board, origin, reference, day, seed)
     low, high = np.quantile(draws, [(1 - confidence) / 2, (1 + confidence) / 2])
     censored = frontier_lag(board, origin, reference, day).censored

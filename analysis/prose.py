@@ -17,8 +17,8 @@ def format_value(value: Value | None, unit: str) -> str:
         Number or ISO date; None and NaN are "no data".
     unit : str
         ``share`` and ``change`` are written in per cent, ``points`` in percentage points, ``tokens`` in trillions,
-        ``USD`` with cents (a dollar sign would start a formula in a notebook), ``months`` with one decimal; any other
-        unit stands behind the number.
+        ``USD`` with cents (a dollar sign would start a formula in a notebook), ``months`` and ``index points`` with at
+        most one decimal; any other unit stands behind the number.
 
     Examples
     --------
@@ -43,8 +43,8 @@ def format_value(value: Value | None, unit: str) -> str:
         return (f"{value:,.3f}".removesuffix("0") if value < 10 else f"{value:,.2f}") + " USD"
     if unit == "times":
         return f"{value:.1f} times"
-    if unit == "months":
-        return f"{round(value, 1):g} months"
+    if unit in ("months", "index points"):
+        return f"{round(value, 1):g} {unit}"
     if unit == "rank":
         return f"number {value:g}"
     return (f"{value:,.0f} {unit}" if abs(value) >= 1e4 else f"{value:.4g} {unit}").strip()

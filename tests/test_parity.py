@@ -103,7 +103,9 @@ def ladder(lag_months: int, *, step: float = 1.2, models: int = 30, noise: float
     us = pd.DataFrame({"model": [f"u{i}" for i in range(models)], "origin": "US", "score": scores, "date": months})
     later = months + pd.DateOffset(months=lag_months)
     cn = us.assign(origin="CN", model=[f"c{i}" for i in range(models)], date=later)
-    return pd.concat([us, cn], ignore_index=True).assign(stderr=noise, board="planted", measured=later.max())
+    return pd.concat([us, cn], ignore_index=True).assign(
+        stderr=noise, board="planted", measured=later.max(), dated=True
+    )
 
 
 @pytest.mark.parametrize("months", [1, 3, 6, 11])
@@ -120,14 +122,16 @@ def test_the_side_that_leads_has_no_lag():
 @pytest.mark.parametrize("noise", [0.2, 0.5, 1.0])
 def test_the_interval_of_a_lag_covers_the_truth_at_least_as_often_as_it_says(noise):
     truth = parity.frontier_lag(ladder(6), "CN", "US", "2025-07-01").months
-    rng, tries, covered = np.random.default_rng(7), 200, 0
+    rng, tries, covered, widths = np.random.default_rng(7), 200, 0, []
     for seed in range(tries):
         board = ladder(6, noise=noise)
         board["score"] += noise * rng.normal(size=len(board))
         draws = parity.simulated_lags(board, "CN", "US", "2025-07-01", seed, draws=300)
         low, high = np.quantile(draws, [0.05, 0.95])
         covered += low <= truth <= high
+        widths.append(high - low)
     assert covered / tries >= 0.9 - 2.6 * np.sqrt(0.9 * 0.1 / tries)
+    assert np.mean(widths) < 1 + 5 * noise / 1.2  # in months: a step of the ladder, and a few errors of a score
 
 
 def test_simulated_lags_without_noise_are_the_lag_itself_and_a_seed_repeats_them():
@@ -154,12 +158,41 @@ def test_a_lag_stops_where_the_board_stops():
     )
 
 
-def test_equal_models_are_equivalent_and_different_ones_differ():
-    rng = np.random.default_rng(3)
-    one = (rng.uniform(size=20_000) < 0.7).astype(float)
-    marks = pd.DataFrame({"cn": one, "same": one, "worse": one * (rng.uniform(size=20_000) < 0.8)})
-    tests = parity.paired_differences(marks, [("cn", "same"), ("cn", "worse")], 0.95, 0.03)
-    assert parity.classify(tests, 0.95).tolist() == ["equivalent", "different"]
+def test_equally_able_models_are_equivalent_and_different_ones_differ():
+    """Answers are drawn apart, so that equally able models disagree on many questions."""
+    skills, rng = {"cn": 0.7, "same": 0.7, "at_margin": 0.67, "worse": 0.6}, np.random.default_rng(3)
+    marks = pd.DataFrame({name: (rng.uniform(size=20_000) < skill).astype(float) for name, skill in skills.items()})
+    tests = parity.paired_differences(marks, [("cn", name) for name in skills if name != "cn"], 0.95, 0.03)
+    assert parity.classify(tests, 0.95).tolist() == ["equivalent", "different", "different"]
+
+
+def test_a_best_model_of_unknown_release_counts_from_the_day_of_its_board():
+    row = {"board": "b", "metric": "Elo", "n_items": 900, "stderr": 5.0, "open_weights": True, "date": "2026-04-19"}
+    rows = [
+        ("US", 1200.0, "2025-06-01"),
+        ("US", 1300.0, "2026-01-01"),
+        ("CN", 1190.0, "2026-02-01"),
+        ("CN", 1250.0, None),
+    ]
+    frame = pd.DataFrame(
+        [row | {"model": f"{o}{s}", "origin": o, "score": s, "release_date": day} for o, s, day in rows]
+    ).astype({"date": "datetime64[us]", "release_date": "datetime64[us]"})
+    lag = parity.lag_table(parity.boards(frame), "CN", "US", "2026-05-25", 1, 0.95).loc["b"]
+    assert (lag["score"], lag["undated"]) == (1250, 1)
+    assert lag["months"] == pytest.approx((pd.Timestamp("2026-04-19") - pd.Timestamp("2026-01-01")) / parity.MONTH)
+    assert parity.lags_at_release(parity.boards(frame), "CN", "US")["score"].tolist() == [1190]
+
+
+def test_a_board_without_standard_errors_has_no_interval_of_its_lag():
+    board = ladder(6).assign(stderr=np.nan)
+    assert np.isnan(parity.lag_interval(board, "CN", "US", "2025-01-01", 1, 0.95)).all()
+
+
+def test_what_a_rival_reports_of_a_model_is_not_its_vendors_word():
+    pairs = parity.measured_elsewhere(load("scores"))
+    assert not pairs["harness"].str.contains("cited in|StepFun").any()
+    opus = pairs[pairs["model"].eq("Claude Opus 4.6")]
+    assert set(opus["reported"]) == {80.8, 81.42}
 
 
 # Real
