@@ -100,11 +100,11 @@ def run(
         records = _execute(runs, executor, how["force"])
     from analysis import report  # so does nbconvert, and executing does not need that
 
-    if article:
-        records = articles.judge(article, records)
-    index = report.write_site(
-        records, runs, out, **({"register": article.register, "article": article.text} if article else {})
-    )
+    if article is None:
+        index = report.write_site(records, runs, out)
+    else:
+        judged = articles.judge(article, records)
+        index = report.write_site(judged, runs, out, register=article.register, article=article.text)
     click.echo(f"Verdicts: {index}")
     sys.exit(any(record["status"] != "ok" for record in records))
 

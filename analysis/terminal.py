@@ -25,7 +25,7 @@ def verdict_table(records: Iterable[Mapping[str, Any]], width: int) -> str:
     Examples
     --------
     >>> print(verdict_table([batch.committed("01_share_shift")], 80).splitlines()[1])
-    S1   holds only if      45.4 %                       more than 60.0 %
+    S1   holds only if      45.4 %                      more than 60.0 %
     """
     register = claims.read_register()
     half = max((width - 26) // 2, 16)
@@ -57,7 +57,7 @@ def explain(name: str, out: Path, width: int) -> str:
     Examples
     --------
     >>> print(explain("S9", Path("nowhere"), 80).splitlines()[0])
-    S9 · not checkable
+    S9 · not checkable: needed: a survey of companies with its sampling frame;
     """
     register = claims.read_register()
     if name not in register:
