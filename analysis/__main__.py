@@ -100,11 +100,12 @@ def run(
         records = _execute(runs, executor, how["force"])
     from analysis import report  # so does nbconvert, and executing does not need that
 
-    if article is None:
+    if article is None or other is None:
         index = report.write_site(records, runs, out)
     else:
         judged = articles.judge(article, records)
         index = report.write_site(judged, runs, out, register=article.register, article=article.text)
+        articles.copy_files(other, article, out / "data")
     click.echo(f"Verdicts: {index}")
     sys.exit(any(record["status"] != "ok" for record in records))
 

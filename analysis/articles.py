@@ -15,6 +15,7 @@
 A claim names what it rests on as ``KEY@SCOPE``, by the names in ``results.json``; unit, tables and notebook follow.
 """
 
+import json
 import re
 import tomllib
 from collections.abc import Iterable, Mapping
@@ -24,7 +25,7 @@ from pathlib import Path
 from string import Formatter
 from typing import Any
 
-from analysis import InputError, batch, claims, parameters
+from analysis import InputError, batch, catalog, claims, parameters
 from analysis.claims import CONTEXT, HEADLINE, Claim, Finding
 
 _KINDS = {
@@ -127,6 +128,29 @@ def judge(article: Article, records: Iterable[Mapping[str, Any]]) -> list[dict[s
         Records of ``results.json``; a run that failed stays as it is.
     """
     return [dict(record) | {"verdicts": _verdicts(article, record)} for record in records]
+
+
+def copy_files(path: Path, article: Article, data: Path) -> None:
+    """Put the claims and the text in the place of the project's own, in the copy of the data that a report carries.
+
+    Parameters
+    ----------
+    path : Path
+        The claims file.
+    article : Article
+        As ``read`` gave it.
+    data : Path
+        Folder of the copy; its descriptor gets the hashes and lengths of the two files.
+    """
+    texts = {"claims.toml": path.read_text(encoding="utf-8"), "article.txt": article.text}
+    package = json.loads((data / "datapackage.json").read_text(encoding="utf-8"))
+    for name, text in texts.items():
+        batch.write_text(data / name, text)
+        for entry in (entry for entry in package["resources"] if entry["path"] == name):
+            entry |= {"hash": catalog.digest(text.encode()), "bytes": len(text.encode()), "vintage": "unknown"}
+            entry |= {"title": f"Text of {path.name}", "sources": [{"title": path.name}], "citation": path.name}
+            entry |= {"licenses": [{"name": "unknown", "title": "Unknown"}], "description": "The text under test."}
+    batch.write_text(data / "datapackage.json", json.dumps(package, indent=1, ensure_ascii=False) + "\n")
 
 
 def check_notebooks(article: Article, names: Iterable[str]) -> None:

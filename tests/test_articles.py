@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from analysis import DATA, ROOT, InputError, articles, batch, claims, parameters
+from analysis import DATA, ROOT, InputError, articles, batch, catalog, claims, parameters
 from conftest import snapshot
 
 EXAMPLE = ROOT / "tests" / "data" / "made_up_claims.toml"
@@ -125,6 +125,10 @@ def test_a_report_on_another_text_shows_its_claims_and_no_other(example, command
     page = (example.parent / "reports" / "index.html").read_text(encoding="utf-8")
     assert "more than two fifths of all tokens went to models by Chinese authors" in page
     assert claims.read_register()["S1"].quote not in page
+    data = example.parent / "reports" / "data"
+    assert (data / "claims.toml").read_bytes() == example.read_bytes()
+    assert catalog.read_bytes("article", data) == example.with_name("made_up_article.txt").read_bytes()
+    catalog.check(data)
 
 
 def test_the_example_in_the_documentation_runs(tmp_path):
