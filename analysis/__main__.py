@@ -1,9 +1,10 @@
 """The command line: ``python -m analysis``."""
 
 import os
+import shutil
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from concurrent.futures import Executor, ThreadPoolExecutor
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -13,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from analysis import DATA, ROOT, InputError, SourceError, catalog, parameters
+from analysis import DATA, ROOT, InputError, SourceError, catalog, parameters, prose
 
 if TYPE_CHECKING:
     from analysis.batch import Run
@@ -34,9 +35,16 @@ class _Commands(click.Group):
 def main() -> None:
     """Check an article's claims about models on OpenRouter.
 
-    Exit status: 0 if all went well, 1 if a notebook failed or a refresh could not be done (no table has changed then),
-    2 for bad input (nothing is started or written then).
+    Exit status: 0 if all went well; 1 if a notebook failed, or a refresh could not be done (no table has changed then);
+    2 for bad input (nothing is started or written then); 130 after Ctrl-C (what was finished is kept).
+
+    Example: python -m analysis explain S1
     """
+
+
+_OUT = click.option(
+    "--out", type=click.Path(path_type=Path, file_okay=False), default=Path("reports"), show_default=True
+)
 
 
 class _Run(click.Command):
@@ -54,40 +62,101 @@ class _Run(click.Command):
 @click.argument("names", nargs=-1, metavar="[NAME]...")
 @click.option("-p", "settings", multiple=True, metavar="KEY=VALUE", help="Set a parameter of every named notebook.")
 @click.option("--sweep", type=click.Path(path_type=Path), help="TOML file of grids over parameters, instead of NAME.")
-@click.option("--out", type=click.Path(path_type=Path, file_okay=False), default=Path("reports"), show_default=True)
+@click.option("--claims", "other", type=click.Path(path_type=Path), help="TOML file of claims on another article.")
+@_OUT
 @click.option("--workers", type=click.IntRange(min=1), default=cpu_count() or 1, help="Runs at once.  [default: cores]")
 @click.option("--dask", metavar="ADDRESS", help="Execute on the Dask cluster there; it needs to see the same folders.")
 @click.option("--force", is_flag=True, help="Execute finished runs again.")
 def run(
-    names: tuple[str, ...], settings: tuple[str, ...], sweep: Path | None, out: Path, workers: int, **how: Any
+    names: tuple[str, ...],
+    settings: tuple[str, ...],
+    sweep: Path | None,
+    other: Path | None,
+    out: Path,
+    workers: int,
+    **how: Any,
 ) -> None:
     """Execute notebooks (all, if none is named) and write results.json, results.csv and index.html.
 
     What an earlier run wrote to these files there is replaced. A run whose notebook, parameters, data and code are
     those of a finished one is not executed again, and so an interrupted command goes on where it stopped.
 
+    With --claims, the notebooks that the claims in that file rest on are executed, and these claims are judged in the
+    place of the project's own; data/README.md shows how to write such a file.
+
     Example: python -m analysis run 01_share_shift -p as_of=2026-09-28 --out reports/september
     """
     # papermill takes half a second to import, and --help does not need it
-    from analysis import batch, kernels
-    from analysis import sweep as sweeps
+    from analysis import articles, kernels
 
-    if sweep and (names or settings):
-        raise InputError("--sweep names the notebooks and their parameters: leave out NAME and -p.")
-    runs = sweeps.plan(sweep, out) if sweep else batch.plan(names, _split(settings), out)
+    article = articles.read(other) if other else None
+    named = names or (article.notebooks if article and not sweep else ())
+    runs = _plan(named, settings, sweep, out)
+    if article:
+        articles.check_notebooks(article, [run.notebook.stem for run in runs])
     with _executor(how["dask"], workers) as executor:
         place = f"on Dask at {how['dask']}" if how["dask"] else f"on kernels {kernels.kind()}, {workers} at once"
         click.echo(f"Executing {len(runs)} notebook{'s' if len(runs) > 1 else ''} into {out}, {place}")
         records = _execute(runs, executor, how["force"])
     from analysis import report  # so does nbconvert, and executing does not need that
 
-    click.echo(f"Verdicts: {report.write_site(records, runs, out)}")
+    if article is None or other is None:
+        index = report.write_site(records, runs, out)
+    else:
+        judged = articles.judge(article, records)
+        index = report.write_site(judged, runs, out, register=article.register, article=article.text)
+        articles.copy_files(other, article, out / "data")
+    click.echo(f"Verdicts: {index}")
     sys.exit(any(record["status"] != "ok" for record in records))
 
 
 @main.command()
+@click.option("--as-of", metavar="DATE", help="Judge by this day.  [default: the committed notebooks, not executed]")
+@_OUT
+def verdicts(as_of: str | None, out: Path) -> None:
+    """Print a table of all verdicts.
+
+    With a date, the notebooks are executed at that date, into the folder that --out names; one that is finished there
+    is not executed again.
+
+    Example: python -m analysis verdicts --as-of 2026-09-28
+    """
+    from analysis import batch, terminal
+
+    if as_of is None:
+        records = [batch.committed(name) for name in parameters.names()]
+    else:
+        with ThreadPoolExecutor(cpu_count()) as executor:
+            records = _execute(batch.plan((), {"as_of": as_of}, out), executor)
+    done = [record for record in records if record["status"] == "ok"]
+    place = "As stored in the committed notebooks" if as_of is None else f"From the executed notebooks in {out}"
+    click.echo(f"{place}, as of {prose.names(dict.fromkeys(record['as_of'] for record in done))}")
+    click.echo(terminal.verdict_table(done, _width()))
+    sys.exit(len(done) < len(records))
+
+
+@main.command()
+@click.argument("claim")
+@_OUT
+def explain(claim: str, out: Path) -> None:
+    """Print a claim, its rule, its findings, and where they come from.
+
+    It is taken from results.json in the folder that --out names, where there is one with this claim; else from the
+    committed notebook. The last lines say which.
+
+    Example: python -m analysis explain S1
+    """
+    from analysis import terminal
+
+    click.echo(terminal.explain(claim, out, _width()))
+
+
+@main.command()
 def publish() -> None:
-    """Execute the committed notebooks in place, and bring the README's table and picture up to date."""
+    """Execute the committed notebooks in place, and bring the README's table and picture up to date.
+
+    Example: python -m analysis publish
+    """
     from analysis import batch, report
 
     with tempfile.TemporaryDirectory() as folder, ThreadPoolExecutor() as executor:
@@ -144,6 +213,8 @@ def bench(runs: tuple[str, ...], workers: int, out: Path) -> None:
     """Measure `run` against a loop of papermill commands and a pool of its API; write the table.
 
     With the sizes that are preset it takes more than an hour.
+
+    Example: python -m analysis bench --runs 4x1
     """
     from analysis import batch
     from analysis import bench as ways
@@ -151,6 +222,19 @@ def bench(runs: tuple[str, ...], workers: int, out: Path) -> None:
     found = ways.measure(ways.sizes(runs), workers, click.echo)
     batch.write_text(out, ways.page(found, workers))
     click.echo(f"Table: {out}")
+
+
+def _plan(names: Iterable[str], settings: tuple[str, ...], sweep: Path | None, out: Path) -> "list[Run]":
+    from analysis import batch
+    from analysis import sweep as sweeps
+
+    if sweep and (names or settings):
+        raise InputError("--sweep names the notebooks and their parameters: leave out NAME and -p.")
+    return sweeps.plan(sweep, out) if sweep else batch.plan(names, _split(settings), out)
+
+
+def _width() -> int:
+    return shutil.get_terminal_size((100, 24)).columns
 
 
 def _execute(runs: "list[Run]", executor: Executor, force: bool = False) -> list[dict[str, Any]]:

@@ -251,6 +251,19 @@ def results(notebook: nbformat.NotebookNode) -> dict[str, Any]:
     return {"as_of": None, "data": {}, "verdicts": []}
 
 
+def committed(name: str) -> dict[str, Any]:
+    """Record of a notebook of the collection as it is stored, without executing it.
+
+    Examples
+    --------
+    >>> committed("01_share_shift")["verdicts"][0]["id"]
+    'S1'
+    """
+    run = Run(NOTEBOOKS / f"{name}.ipynb", NOTEBOOKS)
+    found = results(nbformat.read(run.notebook, as_version=4))
+    return _record(run, 0.0, found, None if found["verdicts"] else "it displays no verdicts")
+
+
 def write_text(path: Path, text: str) -> None:
     """Replace a file in one step, so that no reader ever sees half of it."""
     path.parent.mkdir(parents=True, exist_ok=True)

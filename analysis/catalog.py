@@ -453,16 +453,21 @@ def _parse(content: bytes, entry: dict[str, Any]) -> pd.DataFrame:
         reader = csv.reader(StringIO(content.decode("utf-8-sig")), strict=True)
         rows = {line: row for row, line in ((row, reader.line_num) for row in reader) if row}
     except (csv.Error, UnicodeDecodeError) as error:
-        raise InputError(f"{entry['path']} is not a CSV table ({error}): restore it from git.") from None
+        raise InputError(f"{entry['path']} is not a CSV table ({error}): {_remedy(entry)}.") from None
     header = rows.pop(min(rows, default=0), [])
     if header != expected:
         raise InputError(f"{entry['path']} has the columns {', '.join(header)}; expected {', '.join(expected)}.")
     if not rows:
-        raise InputError(f"{entry['path']} has a header and no rows: restore it from git or fetch it again.")
+        raise InputError(f"{entry['path']} has a header and no rows: {_remedy(entry)}.")
     for line, row in rows.items():
         if len(row) != len(expected):
             raise InputError(f"{entry['path']} line {line} has {len(row)} fields; expected {len(expected)}.")
     return pd.DataFrame(rows.values(), columns=expected, index=list(rows), dtype="str")
+
+
+def _remedy(entry: dict[str, Any]) -> str:
+    """What to do about a broken file: one of the data package has a hash, a person's own has none."""
+    return "restore it from git or fetch it again" if "hash" in entry else "export it again"
 
 
 def _parse_json(content: bytes, entry: dict[str, Any]) -> pd.DataFrame:

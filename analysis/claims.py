@@ -3,6 +3,7 @@
 import html
 import json
 import math
+import re
 import tomllib
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, field, replace
@@ -89,7 +90,9 @@ class Claim:
             raise InputError(f"Claim {self.id}: unknown relation {self.relation!r}; use {', '.join(RELATIONS)}.")
         targets = self.claimed.values() if isinstance(self.claimed, Mapping) else [self.claimed]
         if self.relation and not all(_is_target(target, self.relation) for target in targets):
-            wanted = "two ends in order" if self.relation == "between" else "a number or an ISO date"
+            wanted = {"between": "two ends in order", "within": "a number"}.get(
+                self.relation, "a number or an ISO date"
+            )
             raise InputError(f"Claim {self.id}: {self.relation!r} takes as claimed {wanted}; not {self.claimed!r}.")
         for width in _widths(self.tolerance):
             if not isinstance(width, (int, float, str)) or (not isinstance(width, str) and not width >= 0):
@@ -449,9 +452,12 @@ def _is_target(target: Any, relation: str) -> bool:
             isinstance(target, list)
             and len(target) == 2
             and all(_is_target(t, "=") for t in target)
+            and isinstance(target[0], str) == isinstance(target[1], str)
             and target == sorted(target)
         )
-    return isinstance(target, (int, float, str)) and not isinstance(target, bool) and target == target
+    if isinstance(target, str):
+        return relation != "within" and bool(re.fullmatch(r"\d{4}-\d\d-\d\d", target))
+    return isinstance(target, (int, float)) and not isinstance(target, bool) and math.isfinite(target)
 
 
 def _check_findings(claim: Claim, findings: Iterable[Finding]) -> None:
@@ -462,6 +468,8 @@ def _check_findings(claim: Claim, findings: Iterable[Finding]) -> None:
             )
         if finding.scope != CONTEXT and isinstance(claim.claimed, Mapping) and finding.key not in claim.claimed:
             raise InputError(f"Claim {claim.id} claims nothing of {finding.key!r} in the register.")
+        if finding.scope != CONTEXT and isinstance(claim.tolerance, Mapping) and finding.key not in claim.tolerance:
+            raise InputError(f"Claim {claim.id} has no tolerance of {finding.key!r} in the register.")
         if finding.scope != CONTEXT and claim.relation:
             _check_comparable(claim, finding)
 

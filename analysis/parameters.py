@@ -23,7 +23,7 @@ from analysis import NOTEBOOKS, InputError, catalog
 TYPES: dict[str, type] = {"str": str, "int": int, "float": float, "list[str]": list, "list[int]": list}
 
 FILE = "a file or empty"
-"""Rule for a parameter that is the path of a file."""
+"""Rule for a parameter that is the path of an activity export."""
 
 _PARSING = threading.Lock()
 
@@ -298,5 +298,7 @@ def _is_allowed(value: Any, allowed: str, name: str) -> bool:
             raise InputError(f"{name} takes one of {', '.join(known)}; not {value!r}.")
         return True
     if allowed == FILE:
+        if value and Path(value).is_file():
+            catalog.read_activity(value)  # says which row does not fit
         return value == "" or Path(value).is_file()
     raise InputError(f"{name}: the notebook's parameters cell does not say what is allowed; {allowed!r} is no rule.")

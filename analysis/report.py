@@ -29,7 +29,14 @@ _TEMPLATES = jinja2.Environment(
 )
 
 
-def write_site(records: list[dict[str, Any]], runs: list[Run], out: Path) -> Path:
+def write_site(
+    records: list[dict[str, Any]],
+    runs: list[Run],
+    out: Path,
+    *,
+    register: Mapping[str, claims.Claim] | None = None,
+    article: str | None = None,
+) -> Path:
     """Write ``results.json``, ``results.csv``, ``index.html``, and a copy of the data they rest on.
 
     A notebook that ran once gets cards, and a page of its own; of runs that differ in a parameter, every finding is
@@ -44,12 +51,18 @@ def write_site(records: list[dict[str, Any]], runs: list[Run], out: Path) -> Pat
         The runs, in the same order.
     out : Path
         Folder of the site.
+    register : dict, optional
+        The claims; those of the collection, where none are given.
+    article : str, optional
+        The text that they are quoted from, likewise.
 
     Returns
     -------
     Path
         The index page.
     """
+    register = claims.read_register() if register is None else register
+    article = catalog.read_bytes("article").decode() if article is None else article
     pairs = list(zip(records, runs, strict=True))
     groups = [[p for p in pairs if p[0]["notebook"] == name] for name in dict.fromkeys(r["notebook"] for r in records)]
     swept = [group for group in groups if curves.swept([record for record, _ in group])]
@@ -58,7 +71,6 @@ def write_site(records: list[dict[str, Any]], runs: list[Run], out: Path) -> Pat
         if run.output.is_file():
             write_text(run.page, notebook_page(nbformat.read(run.output, as_version=4), run.notebook.stem))
     catalog.copy_files(out / "data")
-    register = claims.read_register()
     shown = {
         "sections": [_section(record, run, register, out.absolute()) for record, run in single],
         "sweeps": [_sweep(group, register) for group in swept],
@@ -166,7 +178,7 @@ def _replace(text: str, part: str, content: str) -> str:
     return f"{before}{begin}{content}{end}{after}"
 
 
-def _section(record: dict[str, Any], run: Run, register: dict[str, claims.Claim], out: Path) -> dict[str, Any]:
+def _section(record: dict[str, Any], run: Run, register: Mapping[str, claims.Claim], out: Path) -> dict[str, Any]:
     """What the template shows of one run."""
     figure = key_figure(nbformat.read(run.output, as_version=4)) if record["status"] == "ok" else None
     return {
@@ -180,7 +192,7 @@ def _section(record: dict[str, Any], run: Run, register: dict[str, claims.Claim]
     }
 
 
-def _sweep(pairs: list[tuple[dict[str, Any], Run]], register: dict[str, claims.Claim]) -> dict[str, Any]:
+def _sweep(pairs: list[tuple[dict[str, Any], Run]], register: Mapping[str, claims.Claim]) -> dict[str, Any]:
     """What the template shows of runs of one notebook that differ in a parameter."""
     records = [record for record, _ in pairs]
     finished = [record for record in records if record["status"] == "ok"]
@@ -204,7 +216,7 @@ def _sweep(pairs: list[tuple[dict[str, Any], Run]], register: dict[str, claims.C
 
 
 def _card(
-    record: dict[str, Any], register: dict[str, claims.Claim], parameters: Mapping[str, Any], data: Mapping[str, str]
+    record: dict[str, Any], register: Mapping[str, claims.Claim], parameters: Mapping[str, Any], data: Mapping[str, str]
 ) -> dict[str, Any]:
     """What the template shows of one verdict: the record, and what the register says of the claim."""
     claim = replace(register[record["id"]], tolerance=record["tolerance"])

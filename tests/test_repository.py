@@ -9,6 +9,7 @@ import yaml
 
 from analysis import ROOT
 
+COMMANDS = ("run", "verdicts", "explain", "publish", "refresh", "bench")
 TEXT = {".py", ".md", ".toml", ".json", ".ipynb", ".yml", ".cff", ".lock", ".csv", ".txt", ".j2", ".cfg", ""}
 
 
@@ -57,17 +58,36 @@ def test_every_path_and_target_in_the_readme_exists():
     assert set(re.findall(r"\bmake (report|test|lab|notebooks|lock|\w+(?=`))", readme)) <= targets
 
 
-@pytest.mark.parametrize(
-    "command", [["--help"], *([name, "--help"] for name in ("run", "publish", "refresh", "bench"))]
-)
-def test_every_command_explains_itself(command, tmp_path):
+@pytest.mark.parametrize("command", [["--help"], *([name, "--help"] for name in COMMANDS)])
+def test_every_command_explains_itself_with_an_example(command):
     from click.testing import CliRunner
 
     from analysis.__main__ import main
 
     result = CliRunner().invoke(main, command)
     assert result.exit_code == 0
-    assert len(result.output) > 100
+    assert f"Example: python -m analysis {' '.join(command[:-1])}" in " ".join(result.output.split())
+
+
+def test_every_command_line_of_the_documents_is_one_that_the_program_takes():
+    from analysis.__main__ import main
+
+    documents = [(ROOT / name).read_text(encoding="utf-8") for name in ("README.md", "data/README.md")]
+    lines = [
+        line for text in documents for line in re.findall(r"^\.venv/bin/python -m analysis (.+)$", text, re.MULTILINE)
+    ]
+    assert {line.split()[0] for line in lines} >= {"run", "refresh", "verdicts", "explain"}
+    for line in lines:
+        name, *arguments = line.split()
+        main.commands[name].make_context(name, arguments)
+
+
+def test_the_exit_codes_of_the_readme_are_those_of_the_help():
+    from analysis.__main__ import main
+
+    rows = re.findall(r"^\| (\d+) \|", (ROOT / "README.md").read_text(encoding="utf-8"), re.MULTILINE)
+    said = re.search(r"Exit status:.*?(?=\n\n)", main.help, re.DOTALL)[0]
+    assert rows == re.findall(r"(?<!\w)(\d+)(?= (?:if|for|after))", said)
 
 
 def test_no_file_carries_a_path_of_a_machine():

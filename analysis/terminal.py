@@ -1,0 +1,158 @@
+"""Verdicts and where they come from, as text for a terminal."""
+
+import json
+import textwrap
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from analysis import NOTEBOOKS, InputError, batch, catalog, claims, parameters
+from analysis.articles import findings
+from analysis.claims import Claim
+
+
+def verdict_table(records: Iterable[Mapping[str, Any]], width: int) -> str:
+    """Verdicts of runs, a row a claim: id, verdict, what was found, what it takes to hold.
+
+    Parameters
+    ----------
+    records : iterable of dict
+        Records of ``results.json``, of notebooks that finished.
+    width : int
+        Columns of the terminal.
+
+    Examples
+    --------
+    >>> print(verdict_table([batch.committed("01_share_shift")], 80).splitlines()[1])
+    S1   holds only if      45.4 %                      more than 60.0 %
+    """
+    register = claims.read_register()
+    half = max((width - 26) // 2, 16)
+    rows = [("", "verdict", "found", "holds if")]
+    for verdict in (verdict for record in records for verdict in record["verdicts"]):
+        claim = register[verdict["id"]]
+        found = claims.describe_findings(claim, findings(verdict))
+        rows.append((claim.id, verdict["verdict"], found, claims.describe_claimed(_as_judged(claim, verdict))))
+    return "\n".join(line for row in rows for line in _lines(row, (4, 18, half, half)))
+
+
+def explain(name: str, out: Path, width: int) -> str:
+    """A claim, its rule, its findings and where they come from.
+
+    Parameters
+    ----------
+    name : str
+        Id of the claim.
+    out : Path
+        Folder whose ``results.json`` is taken where it holds the claim; the committed notebook else.
+    width : int
+        Columns of the terminal.
+
+    Raises
+    ------
+    InputError
+        There is no such claim, or ``results.json`` is not one.
+
+    Examples
+    --------
+    >>> print(explain("S9", Path("nowhere"), 80).splitlines()[0])
+    S9 · not checkable: needed: a survey of companies with its sampling frame;
+    """
+    register = claims.read_register()
+    if name not in register:
+        raise InputError(f"There is no claim {name!r}; there are {', '.join(register)}.")
+    claim = register[name]
+    record, place = _latest(claim, out) or (batch.committed(claim.notebook), "the committed notebook")
+    verdict = next(verdict for verdict in record["verdicts"] if verdict["id"] == name)
+    claim = _as_judged(claim, verdict)
+    parts = [
+        [f"{name} · {claims.describe_verdict(verdict['verdict'], verdict['conditions'])}"],
+        [f"“{claim.quote}”"],
+        [f"Rule      {claim.measure} It holds if: {claims.describe_claimed(claim)}."],
+        _findings(claim, verdict, record["parameters"]),
+        _tables(claim, record),
+        [f"Cell      {_cell(claim)}", f"From      {place}, {_settings(record)}.{_stale(record)}"],
+    ]
+    return "\n".join(line for part in parts for text in part for line in _wrapped(text, width))
+
+
+def _findings(claim: Claim, verdict: Mapping[str, Any], values: Mapping[str, Any]) -> list[str]:
+    """A line a finding: its name, the reading, the value with its interval, and whether that satisfies the rule."""
+    states = {True: "holds", False: "fails", None: "open"}
+    lines = []
+    for finding in findings(verdict):
+        reading = claims.condition_text(claim, finding.scope, values) if finding.scope in claim.alternatives else ""
+        state = "shown, not judged" if finding.scope == claims.CONTEXT else states[claims.holds(claim, finding)]
+        until = f", data to {finding.as_of}" if finding.as_of else ""
+        text = f"{finding.key}@{finding.scope}: {claims.describe_finding(finding)}: {state}{until}"
+        lines.append(f"Finding   {text}{f'; if {reading}' if reading else ''}")
+    return lines
+
+
+def _tables(claim: Claim, record: Mapping[str, Any]) -> list[str]:
+    used = [catalog.resource(name) for name in claim.tables if name in record["data"]]
+    return [
+        f"Table     data/{entry['path']}, obtained {entry['vintage']}: "
+        f"{catalog.citation(entry['name'], record['as_of'])}"
+        for entry in used
+    ]
+
+
+def _cell(claim: Claim) -> str:
+    """Place of the cell that makes a claim's findings: where the notebook writes them down."""
+    numbers = 0
+    for cell in parameters.read_cells(NOTEBOOKS / f"{claim.notebook}.ipynb"):
+        numbers += cell["cell_type"] == "code"
+        if f'findings["{claim.id}"] =' in "".join(cell["source"]):
+            return f"notebooks/{claim.notebook}.ipynb, cell [{numbers}] (id {cell['id']})"
+    return f"notebooks/{claim.notebook}.ipynb, under {claim.id}; no cell computes it"
+
+
+def _latest(claim: Claim, out: Path) -> tuple[dict[str, Any], str] | None:
+    """Last run of ``results.json`` that judged the claim by the rule that the register has now."""
+    path = out / "results.json"
+    if not path.is_file():
+        return None
+    try:
+        runs = json.loads(path.read_text(encoding="utf-8"))["runs"]
+        judged = [run for run in runs if any(_is_same(claim, verdict) for verdict in run["verdicts"])]
+    except (ValueError, KeyError, TypeError) as error:
+        raise InputError(f"{path} is no results.json ({error!r}): delete it, or execute the notebooks again.") from None
+    return (judged[-1], f"{path}, run {runs.index(judged[-1]) + 1} of {len(runs)}") if judged else None
+
+
+def _is_same(claim: Claim, verdict: Mapping[str, Any]) -> bool:
+    rule = (claim.id, claim.claimed, claim.relation or None)
+    return (verdict["id"], verdict["claimed"], verdict["relation"]) == rule
+
+
+def _as_judged(claim: Claim, verdict: Mapping[str, Any]) -> Claim:
+    """The claim with the tolerance that the run had."""
+    return replace(claim, tolerance=verdict["tolerance"])
+
+
+def _settings(record: Mapping[str, Any]) -> str:
+    return "with " + ", ".join(f"{name}={parameters.written(value)}" for name, value in record["parameters"].items())
+
+
+def _stale(record: Mapping[str, Any]) -> str:
+    """Remark where the tables have changed since the run."""
+    same = record["data"] == catalog.hashes(record["data"])
+    return "" if same else " The tables have changed since: execute the notebook again."
+
+
+def _wrapped(text: str, width: int) -> list[str]:
+    """Lines of a text, indented below its label."""
+    return textwrap.wrap(text, max(width, 40), subsequent_indent=" " * 10, break_on_hyphens=False) or [""]
+
+
+def _lines(row: tuple[str, ...], widths: tuple[int, ...]) -> list[str]:
+    """A row of a table as lines, each cell wrapped to its column."""
+    cells = [textwrap.wrap(cell, size, break_on_hyphens=False) for cell, size in zip(row, widths, strict=True)]
+    height = max(map(len, cells))
+    padded = [cell + [""] * (height - len(cell)) for cell in cells]
+    return [
+        " ".join(part.ljust(size) for part, size in zip(parts, widths, strict=True)).rstrip()
+        for parts in zip(*padded, strict=True)
+    ]

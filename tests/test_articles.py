@@ -1,0 +1,140 @@
+import json
+import re
+import tomllib
+from pathlib import Path
+
+import pytest
+
+from analysis import DATA, ROOT, InputError, articles, batch, catalog, claims, parameters
+from conftest import snapshot
+
+EXAMPLE = ROOT / "tests" / "data" / "made_up_claims.toml"
+
+
+@pytest.fixture
+def example(tmp_path: Path) -> Path:
+    """Copy of the example and its text, alone in a folder."""
+    for path in (EXAMPLE, EXAMPLE.with_name("made_up_article.txt")):
+        (tmp_path / path.name).write_bytes(path.read_bytes())
+    return tmp_path / EXAMPLE.name
+
+
+def by_id(records: list[dict]) -> dict[str, dict]:
+    return {verdict["id"]: verdict for record in records for verdict in record["verdicts"]}
+
+
+def test_another_article_is_judged_from_what_the_notebook_found():
+    article = articles.read(EXAMPLE)
+    record = batch.committed("01_share_shift")
+    own = {(f["key"], f["scope"]): f["value"] for v in record["verdicts"] for f in v["findings"]}
+    found = by_id(articles.judge(article, [record]))
+    assert {name: verdict["verdict"] for name, verdict in found.items()} == {
+        "A1": "supported",
+        "A2": "holds only if",
+        "A3": "not checkable",
+    }
+    assert found["A2"]["conditions"] == ["all tokens count, and not those of the 9 largest models"]
+    assert [(f["scope"], f["value"]) for f in found["A2"]["findings"]] == [
+        ("headline", own["cn_share_top_n", "top_n"]),
+        ("all_tokens", own["cn_share_all", "headline"]),
+    ]
+
+
+def test_unit_tables_and_notebook_follow_from_the_findings():
+    claim = articles.read(EXAMPLE).register["A1"]
+    assert (claim.unit, claim.notebook) == ("share", "01_share_shift")
+    assert claim.tables == claims.read_register()["S1"].tables
+
+
+def test_a_run_that_failed_keeps_its_place_and_has_no_verdict():
+    failed = batch.committed("01_share_shift") | {"status": "failed", "verdicts": []}
+    assert articles.judge(articles.read(EXAMPLE), [failed]) == [failed]
+
+
+def test_a_finding_that_a_run_does_not_have_is_missing_and_not_made_up():
+    record = batch.committed("01_share_shift")
+    assert (
+        by_id(articles.judge(articles.read(EXAMPLE), [record | {"verdicts": []}]))["A1"]["verdict"] == "not checkable"
+    )
+
+
+@pytest.mark.parametrize("name", parameters.names())
+def test_the_projects_own_claims_come_out_the_same_from_the_recorded_findings(name):
+    record = batch.committed(name)
+    register = {i: claim for i, claim in claims.read_register().items() if claim.notebook == name}
+    for verdict in record["verdicts"]:
+        claim = articles.replace(register[verdict["id"]], tolerance=verdict["tolerance"])
+        values = record["parameters"] | {"margin_points": record["parameters"].get("margin_points")}
+        again = claims.judge(claim, articles.findings(verdict), **values)
+        assert (again.verdict, list(again.conditions)) == (verdict["verdict"], verdict["conditions"])
+
+
+BROKEN = [
+    ('"cn_share_top_n@top_n"', '"cn_share_top_n@top"', "Claim A2: no notebook has the finding 'cn_share_top_n@top'"),
+    ("two fifths", "three fifths", "Claim A1: the article does not say 'more than three fifths"),
+    ('relation = ">"', 'relation = "beats"', "Claim A1: unknown relation 'beats'; use >"),
+    ("claimed = 0.4", 'claimed = "2026-01-01"', "cannot be compared with '2026-01-01'"),
+    ("claimed = 0.4", "claimed = nan", "'>' takes as claimed a number or an ISO date"),
+    ("{top_n}", "{top_n.__class__}", "{top_n.__class__} is no parameter of 01_share_shift"),
+    ("{top_n}", "{", "Claim A2, alternative 'all_tokens'"),
+    ("[A1]", '["../A1"]', "Claim '../A1': an id is a letter"),
+    ("claimed = 0.4", "claim = 0.4", "Claim A1: there is no field 'claim'; the fields are quote"),
+    ("would_need =", "wanted =", "Claim A3: there is no field 'wanted'"),
+    (', all_tokens = "cn_share_all@headline" }', " }", "Claim A2: findings must name headline and every alternative"),
+    ('"cn_share_all@headline" }', '["cn_share_all@headline", "median_ratio@headline"] }', "make a claim of each"),
+    ('quote = "A model of each side costs the same."', "quote = 7", "Claim A3: quote is not written as"),
+    ('article = "made_up_article.txt"', "", 'its first line must name the text: article = "text.txt"'),
+    ("made_up_article.txt", "nowhere.txt", "the article 'nowhere.txt' cannot be read"),
+    ("[A1]", "[A1", "cannot be read as TOML"),
+]
+
+
+@pytest.mark.parametrize(("old", "new", "sentence"), BROKEN)
+def test_a_broken_claims_file_is_refused_with_its_place(example, old, new, sentence):
+    text = example.read_text(encoding="utf-8")
+    assert old in text
+    example.write_text(text.replace(old, new, 1), encoding="utf-8")
+    with pytest.raises(InputError) as caught:
+        articles.read(example)
+    assert sentence in str(caught.value)
+    assert example.name in str(caught.value)
+
+
+def test_the_command_stops_at_a_broken_file_and_writes_nothing(example, command):
+    example.write_text(example.read_text(encoding="utf-8").replace("two fifths", "some"), encoding="utf-8")
+    before = snapshot(example.parent)
+    done = command(example.parent, "run", "--claims", example.name)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "does not say" in done.stderr
+    assert done.stderr.count("Error: ") == 1
+    assert snapshot(example.parent) == before
+
+
+def test_a_plan_without_the_notebook_is_refused(example, command):
+    done = command(example.parent, "run", "02_price_gap", "--claims", example.name)
+    assert done.returncode == 2
+    assert "Claim A1 rests on 01_share_shift" in done.stderr
+    assert not (example.parent / "reports").exists()
+
+
+def test_a_report_on_another_text_shows_its_claims_and_no_other(example, command):
+    done = command(example.parent, "run", "--claims", example.name)
+    assert (done.returncode, done.stderr) == (0, "")
+    results = json.loads((example.parent / "reports" / "results.json").read_text(encoding="utf-8"))
+    assert list(by_id(results["runs"])) == ["A1", "A2", "A3"]
+    page = (example.parent / "reports" / "index.html").read_text(encoding="utf-8")
+    assert "more than two fifths of all tokens went to models by Chinese authors" in page
+    assert claims.read_register()["S1"].quote not in page
+    data = example.parent / "reports" / "data"
+    assert (data / "claims.toml").read_bytes() == example.read_bytes()
+    assert catalog.read_bytes("article", data) == example.with_name("made_up_article.txt").read_bytes()
+    catalog.check(data)
+
+
+def test_the_example_in_the_documentation_runs(tmp_path):
+    text = re.search(r"```toml\n(.*?)```", (DATA / "README.md").read_text(encoding="utf-8"), re.DOTALL)[1]
+    quotes = [claim["quote"] for claim in tomllib.loads(text).values() if isinstance(claim, dict)]
+    (tmp_path / "text.txt").write_text(". ".join(quotes), encoding="utf-8")
+    (tmp_path / "mine.toml").write_text(text, encoding="utf-8")
+    found = by_id(articles.judge(articles.read(tmp_path / "mine.toml"), [batch.committed("01_share_shift")]))
+    assert {name: verdict["verdict"] for name, verdict in found.items()} == {"A1": "supported", "A2": "not checkable"}

@@ -1,0 +1,87 @@
+import json
+import re
+
+import pytest
+
+from analysis import batch, claims, terminal
+
+
+@pytest.mark.parametrize("name", claims.read_register())
+def test_every_claim_is_explained_with_its_quote_its_findings_and_its_cell(name, tmp_path):
+    claim = claims.read_register()[name]
+    text = " ".join(terminal.explain(name, tmp_path, 100).split())
+    verdict = next(v for v in batch.committed(claim.notebook)["verdicts"] if v["id"] == name)
+    assert text.startswith(f"{name} · {verdict['verdict']}")
+    assert claim.quote in text
+    assert [f for f in verdict["findings"] if f"{f['key']}@{f['scope']}" not in text] == []
+    assert re.search(rf"notebooks/{claim.notebook}\.ipynb, (cell \[\d+\] \(id [\w-]+\)|under {name})", text)
+    assert "the committed notebook, with as_of=2026-05-25" in text
+
+
+def test_every_table_of_a_claim_is_cited_with_its_vintage(tmp_path):
+    text = " ".join(terminal.explain("S1", tmp_path, 100).split())
+    assert "data/author_week.csv, obtained late September 2026: Source: OpenRouter (openrouter.ai/rankings)" in text
+
+
+def test_no_line_is_wider_than_the_terminal(tmp_path):
+    table = terminal.verdict_table([batch.committed("04_moe_efficiency")], 80)
+    assert max(map(len, [*table.splitlines(), *terminal.explain("M1", tmp_path, 80).splitlines()])) <= 80
+
+
+def write_results(folder, **changes):
+    record = batch.committed("01_share_shift") | {"as_of": "2026-09-28"} | changes
+    (folder / "results.json").write_text(json.dumps({"runs": [record]}), encoding="utf-8")
+    return record
+
+
+def test_the_report_is_preferred_and_named(tmp_path):
+    write_results(tmp_path)
+    text = terminal.explain("S1", tmp_path, 1000)
+    assert f"From      {tmp_path / 'results.json'}, run 1 of 1, with " in text
+    assert "changed since" not in text
+
+
+def test_data_that_changed_since_the_report_are_mentioned(tmp_path):
+    write_results(tmp_path, data={"author_week": "0" * 64})
+    assert "The tables have changed since: execute the notebook again." in terminal.explain("S1", tmp_path, 1000)
+
+
+def test_a_verdict_by_another_rule_is_not_taken_for_this_one(tmp_path):
+    record = write_results(tmp_path)
+    record["verdicts"][0]["claimed"] = 0.1
+    write_results(tmp_path, verdicts=record["verdicts"])
+    assert "From      the committed notebook" in terminal.explain("S1", tmp_path, 1000)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "sentence"),
+    [
+        (["explain", "S99"], "There is no claim 'S99'; there are S1, S2"),
+        (["explain", "S1"], "results.json is no results.json"),
+        (["verdicts", "--as-of", "May"], "as_of must be a date such as 2026-05-25, not 'May'"),
+    ],
+)
+def test_bad_input_gets_one_sentence_and_exit_2(tmp_path, command, arguments, sentence):
+    (tmp_path / "reports").mkdir()
+    (tmp_path / "reports" / "results.json").write_text("[]", encoding="utf-8")
+    done = command(tmp_path, *arguments)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert sentence in " ".join(done.stderr.split())
+    assert "Traceback" not in done.stderr
+
+
+def test_the_table_of_the_committed_notebooks_has_a_row_a_claim(tmp_path, command):
+    done = command(tmp_path, "verdicts")
+    assert done.returncode == 0
+    assert re.findall(r"^([SPBM]\d+) ", done.stdout, flags=re.MULTILINE) == list(claims.read_register())
+    assert "As stored in the committed notebooks, as of 2026-05-25" in done.stdout
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_date_executes_the_notebooks_once(tmp_path, command):
+    first = command(tmp_path, "verdicts", "--as-of", "2026-09-28")
+    second = command(tmp_path, "verdicts", "--as-of", "2026-09-28")
+    assert (first.returncode, second.returncode) == (0, 0), first.stderr
+    assert "Finished before, with the same data and code: 4 of 4" in second.stdout
+    table = first.stdout.index("From the executed notebooks in reports, as of 2026-09-28")
+    assert first.stdout[table:] in second.stdout
