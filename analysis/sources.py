@@ -367,7 +367,10 @@ def rankings_daily(
         As ``Client.get`` raises it, or an answer does not fit the contract.
     """
     if not client.key:
-        raise InputError(f"The daily rankings need an OpenRouter key: set {KEY} to one (any will do).")
+        raise InputError(
+            f"The daily rankings need an OpenRouter key: set {KEY} to one (any will do), or "
+            "name the tables that need none: prices, capability."
+        )
     url, rows, as_of = client.url(_RANKINGS), [], ""
     for start in pd.date_range(since, until, freq=f"{LONGEST_WINDOW}D"):
         end = min(start + pd.Timedelta(days=LONGEST_WINDOW - 1), until)

@@ -356,7 +356,11 @@ def test_an_address_that_would_leak_the_key_is_refused_as_bad_input(address, mes
 @pytest.mark.parametrize(
     ("key", "message"),
     [
-        ("", "The daily rankings need an OpenRouter key: set OPENROUTER_API_KEY to one (any will do)."),
+        (
+            "",
+            "The daily rankings need an OpenRouter key: set OPENROUTER_API_KEY to one (any will do), or "
+            "name the tables that need none: prices, capability.",
+        ),
         (f"{KEY}\nx: y", "OPENROUTER_API_KEY holds characters that no key has: copy the key again."),
         (f"{KEY}\u2026", "OPENROUTER_API_KEY holds characters that no key has: copy the key again."),
     ],
