@@ -3,7 +3,6 @@
 import base64
 import json
 from collections.abc import Mapping
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +10,7 @@ import jinja2
 import nbconvert
 import nbformat
 
-from analysis import InputError, catalog, claims, curves
+from analysis import InputError, catalog, claims, curves, pages
 from analysis.batch import Run, results, write_text
 
 KEY_FIGURE = "key-figure"
@@ -66,19 +65,20 @@ def write_site(
     pairs = list(zip(records, runs, strict=True))
     groups = [[p for p in pairs if p[0]["notebook"] == name] for name in dict.fromkeys(r["notebook"] for r in records)]
     swept = [group for group in groups if curves.swept([record for record, _ in group])]
-    single = [pair for group in groups if group not in swept for pair in group]
-    for _, run in single:
-        if run.output.is_file():
-            write_text(run.page, notebook_page(nbformat.read(run.output, as_version=4), run.notebook.stem))
+    sections = [
+        _section(record, run, register, out.absolute())
+        for group in groups
+        if group not in swept
+        for record, run in group
+    ]
+    for section in sections:
+        _write_claims(section, article)
+    sweeps = [_sweep(group, register) for group in swept]
     catalog.copy_files(out / "data")
-    shown = {
-        "sections": [_section(record, run, register, out.absolute()) for record, run in single],
-        "sweeps": [_sweep(group, register) for group in swept],
-    }
     write_text(out / "results.json", json.dumps({"runs": records}, indent=1, ensure_ascii=False) + "\n")
     write_text(out / "results.csv", curves.table(records).to_csv(index=False, lineterminator="\n"))
     index = out / "index.html"
-    write_text(index, _TEMPLATES.get_template("index.html.j2").render(shown))
+    write_text(index, _render("index.html.j2", **_index(sections, sweeps, register, article)))
     return index
 
 
@@ -93,31 +93,23 @@ def notebook_page(notebook: nbformat.NotebookNode, title: str) -> str:
         Title of the page.
     """
     exporter = nbconvert.HTMLExporter(
-        mathjax_url="",
-        require_js_url="",
-        jquery_url="",
-        mermaid_js_url="",
-        mermaid_layout_elk_js_url="",
-        widget_renderer_url="",
+        extra_template_basedirs=[str(Path(__file__).parent / "templates")], template_name="notebook"
     )
-    page, _ = exporter.from_notebook_node(notebook, resources={"metadata": {"name": title}})
-    return page.replace("<main>", '<p style="margin: 1em 4em"><a href="../index.html">All verdicts</a></p>\n<main>', 1)
+    resources = {"metadata": {"name": title}, "headings": pages.headings(notebook)}
+    page, _ = exporter.from_notebook_node(notebook, resources=resources)
+    return page
 
 
-def key_figure(notebook: nbformat.NotebookNode) -> tuple[bytes, str] | None:
-    """PNG of the figure that stands for a notebook, and its text for screen readers; None where no cell is tagged.
+def key_figure(notebook: nbformat.NotebookNode) -> dict[str, str] | None:
+    """Figure that stands for a notebook, as ``pages.pictures`` gives it; None where no cell is tagged.
 
     Parameters
     ----------
     notebook : NotebookNode
         An executed notebook; the cell is tagged ``key-figure``.
     """
-    for cell in notebook.cells:
-        if KEY_FIGURE in cell.metadata.get("tags", []):
-            for output in cell.outputs:
-                if "image/png" in output.get("data", {}):
-                    return base64.b64decode(output["data"]["image/png"]), output["metadata"]["image/png"]["alt"]
-    return None
+    tagged = (cell for cell in notebook.cells if KEY_FIGURE in cell.metadata.get("tags", []))
+    return next((figure for cell in tagged for figure in pages.pictures(cell)), None)
 
 
 def verdict_table(notebooks: Mapping[str, nbformat.NotebookNode]) -> str:
@@ -133,7 +125,7 @@ def verdict_table(notebooks: Mapping[str, nbformat.NotebookNode]) -> str:
     for name, notebook in notebooks.items():
         found = results(notebook)
         for record in found["verdicts"]:
-            card = _card(record, register, {}, {})
+            card = pages.card(record, register, {})
             cells = [
                 f"[{card['id']}](notebooks/{name}.ipynb)",
                 found["as_of"],
@@ -162,10 +154,11 @@ def update_readme(readme: Path, notebooks: list[Path]) -> None:
         The comment lines are not there.
     """
     executed = {path.stem: nbformat.read(path, as_version=4) for path in notebooks}
-    picture, finding = key_figure(next(iter(executed.values()))) or (b"", "")
+    figure = key_figure(next(iter(executed.values()))) or {"data": "", "alt": ""}
+    finding = figure["alt"]
     text = _replace(readme.read_text(encoding="utf-8"), "result", f"**{finding}.**\n\n![{finding}]({PICTURE})")
     write_text(readme, _replace(text, "verdicts", verdict_table(executed)))
-    (readme.parent / PICTURE).write_bytes(picture)
+    (readme.parent / PICTURE).write_bytes(base64.b64decode(figure["data"]))
 
 
 def _replace(text: str, part: str, content: str) -> str:
@@ -178,72 +171,95 @@ def _replace(text: str, part: str, content: str) -> str:
     return f"{before}{begin}{content}{end}{after}"
 
 
+def _render(template: str, **shown: Any) -> str:
+    return _TEMPLATES.get_template(template).render(shown)
+
+
 def _section(record: dict[str, Any], run: Run, register: Mapping[str, claims.Claim], out: Path) -> dict[str, Any]:
-    """What the template shows of one run."""
-    figure = key_figure(nbformat.read(run.output, as_version=4)) if record["status"] == "ok" else None
+    """What the pages show of one run; writes the page of its notebook."""
+    notebook = nbformat.read(run.output, as_version=4) if run.output.is_file() else None
+    if notebook:
+        write_text(run.page, notebook_page(notebook, run.notebook.stem))
+    finished = notebook if record["status"] == "ok" else None
+    folder = run.folder.relative_to(out).as_posix()
     return {
         "record": record,
-        "page": run.page.relative_to(out).as_posix() if run.page.is_file() else None,
-        "cards": [_card(v, register, record["parameters"], record["data"]) for v in record["verdicts"]],
+        "folder": run.folder,
+        "page": f"{folder}/{run.page.name}" if notebook else None,
+        "title": next((h.text for h in pages.headings(notebook) if h.level == 1), "") if notebook else "",
+        "cards": [
+            pages.card(verdict, register, record)
+            | {"page": f"{folder}/claims/{verdict['id']}.html", "evidence": pages.evidence(finished, verdict["id"])}
+            for verdict in record["verdicts"]
+            if verdict["id"] in register and finished
+        ],
         "sources": [
             catalog.resource(name) | {"cite": catalog.citation(name, record["as_of"])} for name in record["data"]
         ],
-        "figure": {"data": base64.b64encode(figure[0]).decode(), "alt": figure[1]} if figure else None,
+        "figure": key_figure(finished) if finished else None,
+    }
+
+
+def _write_claims(section: Mapping[str, Any], article: str) -> None:
+    """Write a page a claim of one run, in the place of those that were there."""
+    folder, record = section["folder"] / "claims", section["record"]
+    for stale in folder.glob("*.html"):
+        stale.unlink()
+    for card in section["cards"]:
+        review = pages.claim_review(card, article, record["as_of"])
+        page = _render("claim.html.j2", card=card, record=record, review=review, notebook=Path(section["page"]).name)
+        write_text(folder / f"{card['id']}.html", page)
+
+
+def _index(
+    sections: list[dict[str, Any]], sweeps: list[dict[str, Any]], register: Mapping[str, claims.Claim], article: str
+) -> dict[str, Any]:
+    """What the index shows: the article with a mark at each claim that was judged, and the verdicts by notebook."""
+    marks: dict[str, list[dict[str, str]]] = {}
+    for section in sections:
+        for card in section["cards"]:
+            marks.setdefault(card["id"], []).append({"verdict": card["verdict"], "page": card["page"], "sweep": ""})
+    for sweep in sweeps:
+        for curve in sweep["curves"]:
+            verdict = sweep["runs"][-1]["verdict"].get(curve["claim"].id) or list(curve["counts"])[-1]
+            place = {"verdict": verdict, "page": f"#sweep-{curve['claim'].id}", "sweep": sweep["notebook"]}
+            marks.setdefault(curve["claim"].id, []).append(place)
+    return {
+        "name": pages.name_of(article),
+        "paragraphs": pages.marked(article, {name: register[name].quote for name in marks}),
+        "marks": marks,
+        "tally": pages.tally(places[0]["verdict"] for places in marks.values()),
+        "sections": sections,
+        "sweeps": sweeps,
+        "days": [day for sweep in sweeps for day in sweep["days"]],
     }
 
 
 def _sweep(pairs: list[tuple[dict[str, Any], Run]], register: Mapping[str, claims.Claim]) -> dict[str, Any]:
-    """What the template shows of runs of one notebook that differ in a parameter."""
+    """What the index shows of runs of one notebook that differ in a parameter."""
     records = [record for record, _ in pairs]
     finished = [record for record in records if record["status"] == "ok"]
     drawn = curves.curves(finished, register) if curves.swept(finished) else []
+    rows = [record | {"verdict": {v["id"]: v["verdict"] for v in record["verdicts"]}} for record in records]
+    by_day = curves.swept(records) == ["as_of"]
     return {
         "notebook": records[0]["notebook"],
         "parameters": curves.swept(records),
-        "curves": [
-            {
-                "claim": curve.claim,
-                "claimed": claims.describe_claimed(curve.claim),
-                "counts": curve.counts,
-                "text": curve.text,
-                "readings": {scope: _reading(curve.claim, scope, records[0]["parameters"]) for scope in curve.scopes},
-                "picture": base64.b64encode(curve.picture.encode()).decode(),
-            }
-            for curve in drawn
-        ],
-        "runs": [record | {"verdict": {v["id"]: v["verdict"] for v in record["verdicts"]}} for record in records],
+        "curves": [_curve(curve, records[0]["parameters"]) for curve in drawn],
+        "runs": rows,
+        "days": [{"day": row["as_of"], "notebook": row["notebook"], "verdict": row["verdict"]} for row in rows]
+        if by_day
+        else [],
     }
 
 
-def _card(
-    record: dict[str, Any], register: Mapping[str, claims.Claim], parameters: Mapping[str, Any], data: Mapping[str, str]
-) -> dict[str, Any]:
-    """What the template shows of one verdict: the record, and what the register says of the claim."""
-    claim = replace(register[record["id"]], tolerance=record["tolerance"])
-    fields = ("key", "scope", "value", "low", "high", "unit", "as_of")
-    findings = [claims.Finding(**{name: finding[name] for name in fields}) for finding in record["findings"]]
+def _curve(curve: curves.Curve, parameters: Mapping[str, Any]) -> dict[str, Any]:
+    """What the index shows of one claim over what was swept."""
     return {
-        "id": claim.id,
-        "quote": claim.quote,
-        "measure": claim.measure,
-        "tables": [name for name in claim.tables if name in data],
-        "claimed": claims.describe_claimed(claim),
-        "found": claims.describe_findings(claim, findings),
-        "verdict": record["verdict"],
-        "conditions": record["conditions"],
-        "findings": [
-            {
-                "key": finding.key,
-                "reading": _reading(claim, finding.scope, parameters),
-                "text": claims.describe_finding(finding),
-                "as_of": finding.as_of,
-                "holds": claims.holds(claim, finding),
-            }
-            for finding in findings
-        ],
+        "claim": curve.claim,
+        "claimed": claims.describe_claimed(curve.claim),
+        "counts": curve.counts,
+        "text": curve.text,
+        "readings": {scope: pages.reading(curve.claim, scope, parameters) for scope in curve.scopes},
+        "picture": base64.b64encode(curve.picture.encode()).decode(),
     }
-
-
-def _reading(claim: claims.Claim, scope: str, parameters: Mapping[str, Any]) -> str:
-    """Words for a scope; the README's table, which shows no readings, gives no parameters."""
-    return claims.condition_text(claim, scope, parameters) if parameters and scope in claim.alternatives else scope

@@ -1,11 +1,15 @@
+import json
 import re
 import shutil
+from dataclasses import replace
 from pathlib import Path
 
+import jsonschema
 import nbformat
 import pytest
+from bs4 import BeautifulSoup
 
-from analysis import NOTEBOOKS, ROOT, InputError, batch, claims, parameters, report
+from analysis import NOTEBOOKS, ROOT, InputError, batch, catalog, claims, curves, parameters, report
 from analysis.batch import Run
 
 REMOTE = re.compile(
@@ -21,10 +25,8 @@ def record_of(run: Run) -> dict:
     return {"notebook": run.notebook.stem, "status": "ok", "parameters": known, "notebook_path": path, **found}
 
 
-@pytest.fixture(scope="module")
-def site(tmp_path_factory):
+def committed_site(out: Path) -> Path:
     """Site made of the committed notebooks, without executing them again."""
-    out = tmp_path_factory.mktemp("site")
     runs = [Run(NOTEBOOKS / f"{name}.ipynb", out / name) for name in parameters.names()]
     for run in runs:
         run.folder.mkdir()
@@ -34,29 +36,94 @@ def site(tmp_path_factory):
 
 
 @pytest.fixture(scope="module")
+def site(tmp_path_factory):
+    return committed_site(tmp_path_factory.mktemp("site"))
+
+
+@pytest.fixture(scope="module")
 def index(site: Path) -> str:
     return (site / "index.html").read_text(encoding="utf-8")
 
 
-def test_there_is_a_card_for_every_claim_with_quote_verdict_and_numbers(index):
+def test_there_is_a_page_for_every_claim_with_quote_rule_verdict_and_numbers(site):
     for name, claim in claims.read_register().items():
-        card = re.search(rf'<article id="\d+-{name}".*?</article>', index, re.DOTALL)
-        assert card, name
-        text = card[0].replace("&#39;", "'").replace("&#34;", '"')
+        text = (site / claim.notebook / "claims" / f"{name}.html").read_text(encoding="utf-8")
+        text = text.replace("&#39;", "'").replace("&#34;", '"')
         assert claim.quote in text
         assert 'class="badge"' in text
         assert claim.measure in text
-        assert (
-            claims.describe_claimed(claim).split(" ± ")[0] in text or not claim.relation
-        )  # the width may be a parameter
+        assert claims.describe_claimed(claim).split(" ± ")[0] in text or not claim.relation  # width: a parameter
+
+
+REVIEW = {
+    "type": "object",
+    "required": ["@context", "@type", "claimReviewed", "itemReviewed", "author", "reviewRating"],
+    "properties": {
+        "@context": {"const": "https://schema.org"},
+        "@type": {"const": "ClaimReview"},
+        "claimReviewed": {"type": "string", "minLength": 1},
+        "itemReviewed": {
+            "type": "object",
+            "required": ["@type", "appearance"],
+            "properties": {"@type": {"const": "Claim"}, "appearance": {"required": ["@type", "name"]}},
+        },
+        "author": {"type": "object", "required": ["@type", "name"]},
+        "reviewRating": {
+            "type": "object",
+            "required": ["@type", "alternateName"],
+            "properties": {
+                "@type": {"const": "Rating"},
+                "alternateName": {"enum": list(curves.VERDICT_COLOURS)},
+                "ratingValue": {"type": "integer", "minimum": 1, "maximum": 3},
+            },
+            "dependentRequired": {"ratingValue": ["worstRating", "bestRating"]},
+        },
+    },
+}
+"""Fields that schema.org and the documentation of fact checks for search engines name for a ClaimReview."""
+
+
+def test_every_claim_page_carries_a_valid_claim_review(site):
+    register = claims.read_register()
+    for name, claim in register.items():
+        text = (site / claim.notebook / "claims" / f"{name}.html").read_text(encoding="utf-8")
+        review = json.loads(re.search(r'<script type="application/ld\+json">(.*?)</script>', text, re.DOTALL)[1])
+        jsonschema.validate(review, REVIEW)
+        assert review["claimReviewed"] == claim.quote
+    with pytest.raises(jsonschema.ValidationError):
+        jsonschema.validate(review | {"reviewRating": {"@type": "Rating"}}, REVIEW)
+
+
+def test_the_article_is_there_whole_with_each_checked_sentence_marked(site, index):
+    page = BeautifulSoup(index, "html.parser")
+    marked = {mark["data-claim"]: mark for mark in page.find_all("mark")}
+    verdicts = {
+        v["id"]: v["verdict"] for r in json.loads((site / "results.json").read_text())["runs"] for v in r["verdicts"]
+    }
+    for name, claim in claims.read_register().items():
+        badge = marked[name].find("a").extract()
+        assert badge.text == f"{name} {verdicts[name]}"
+        assert marked[name].text.strip() == claim.quote
+    lines = [line.strip() for line in catalog.read_bytes("article").decode().splitlines() if line.strip()]
+    shown = [re.sub(r" +([.,])", r"\1", p.text.strip()) for p in page.find(class_="text").find_all("p")]
+    assert "".join("".join(shown).split()) == "".join("".join(lines).split())
+
+
+def test_another_text_and_register_are_shown_instead(site):
+    run = Run(NOTEBOOKS / "01_share_shift.ipynb", site / "other")
+    run.folder.mkdir()
+    shutil.copy(run.notebook, run.output)
+    mine = {"S1": replace(claims.read_register()["S1"], quote="half & half")}
+    place = report.write_site([record_of(run)], [run], site, register=mine, article="Title\n\nIt is half & half.")
+    page = BeautifulSoup(place.read_text(encoding="utf-8"), "html.parser")
+    assert [mark["data-claim"] for mark in page.find_all("mark")] == ["S1"]
+    assert "half & half S1" in page.find("mark").text
 
 
 def test_no_page_asks_another_host_for_anything(site: Path):
     pages = list(site.rglob("*.html"))
-    assert len(pages) == 1 + len(parameters.names())
-    assert {page.name: REMOTE.findall(page.read_text(encoding="utf-8")) for page in pages} == {
-        p.name: [] for p in pages
-    }
+    assert len(pages) == 1 + len(parameters.names()) + len(claims.read_register())
+    assert [page for page in pages if REMOTE.search(page.read_text(encoding="utf-8"))] == []
 
 
 def test_every_link_within_the_site_leads_somewhere(site: Path, index: str):
@@ -119,12 +186,21 @@ def test_readings_name_the_parameter(index):
     assert "nothing but the 9 largest models of each week is counted" in index
 
 
-def test_from_a_verdict_the_rule_and_the_data_are_one_click_away(site: Path, index: str):
-    card = re.search(r'<article id="1-S1".*?</article>', index, re.DOTALL)[0]
-    assert 'href="data/claims.toml"' in card
-    assert 'href="#1-data-author_week"' in card
-    assert 'href="data/author_week.csv"' in index
+def test_on_the_page_of_a_claim_stand_the_rule_the_data_and_the_cell(site: Path):
+    page = (site / "01_share_shift" / "claims" / "S1.html").read_text(encoding="utf-8")
+    assert 'href="../../data/claims.toml"' in page
+    assert 'href="../../data/author_week.csv"' in page
+    assert re.search(r'href="\.\./01_share_shift\.html#cell-id=[^"]+">The cell', page)
     assert (site / "data" / "author_week.csv").read_bytes() == (ROOT / "data" / "author_week.csv").read_bytes()
+
+
+def test_a_notebook_page_has_contents_folded_set_up_and_figures_that_say_what_they_show(site: Path):
+    for name in parameters.names():
+        page = (site / name / f"{name}.html").read_text(encoding="utf-8")
+        assert page.count('<details class="folded">') == 1
+        assert page.count('<li class="level-2">') > 8
+        assert "No description has been provided" not in page
+        assert 'alt=""' not in page
 
 
 def test_two_runs_of_one_notebook_have_cards_of_their_own(site: Path):
