@@ -3,6 +3,7 @@
 import json
 import shutil
 from pathlib import Path
+from urllib.parse import unquote, urlparse
 
 import axe_playwright_python
 import pytest
@@ -56,8 +57,6 @@ def test_every_page_opens_without_an_error_and_every_link_leads_somewhere(site, 
         page.context.close()
     inside = [(path, *link.partition("#")[::2]) for path, link in links if link.startswith("file:")]
     assert len(inside) > 300
-    from urllib.parse import unquote, urlparse
-
     for path, address, anchor in inside:
         assert Path(unquote(urlparse(address).path)).is_file(), (path, address)
         if anchor:
@@ -69,7 +68,10 @@ def test_every_page_opens_without_an_error_and_every_link_leads_somewhere(site, 
 def test_no_page_violates_wcag_2_1_aa(site, browser, scheme, width):
     found = {}
     for path in sorted(site.rglob("*.html")):
-        if path.parent.name == "claims" and path.stem not in ("S1", "B1", "M9"):
+        heavy = path.name != "index.html" and path.parent.name != "claims"
+        if (heavy and (scheme, width) != ("light", 1280)) or (
+            path.parent.name == "claims" and path.stem not in ("S1", "M9")
+        ):
             continue
         page, _ = opened(browser, path, color_scheme=scheme, viewport={"width": width, "height": 900})
         page.evaluate(AXE.read_text(encoding="utf-8"))
