@@ -17,6 +17,7 @@ import click
 from analysis import DATA, ROOT, InputError, SourceError, catalog, parameters, prose
 
 if TYPE_CHECKING:
+    from analysis.articles import Article
     from analysis.batch import Run
 
 
@@ -98,15 +99,7 @@ def run(
         place = f"on Dask at {how['dask']}" if how["dask"] else f"on kernels {kernels.kind()}, {workers} at once"
         click.echo(f"Executing {len(runs)} notebook{'s' if len(runs) > 1 else ''} into {out}, {place}")
         records = _execute(runs, executor, how["force"])
-    from analysis import report  # so does nbconvert, and executing does not need that
-
-    if article is None or other is None:
-        index = report.write_site(records, runs, out)
-    else:
-        judged = articles.judge(article, records)
-        index = report.write_site(judged, runs, out, register=article.register, article=article.text)
-        articles.copy_files(other, article, out / "data")
-    click.echo(f"Verdicts: {index}")
+    click.echo(f"Verdicts: {_write(article, records, runs, out)}")
     sys.exit(any(record["status"] != "ok" for record in records))
 
 
@@ -231,6 +224,18 @@ def _plan(names: Iterable[str], settings: tuple[str, ...], sweep: Path | None, o
     if sweep and (names or settings):
         raise InputError("--sweep names the notebooks and their parameters: leave out NAME and -p.")
     return sweeps.plan(sweep, out) if sweep else batch.plan(names, _split(settings), out)
+
+
+def _write(article: "Article | None", records: list[dict[str, Any]], runs: "list[Run]", out: Path) -> Path:
+    """Write the site, on another article where one is given; its index page."""
+    from analysis import articles, report  # nbconvert takes a while to import, and executing does not need it
+
+    if article is None:
+        return report.write_site(records, runs, out)
+    judged = articles.judge(article, records)
+    index = report.write_site(judged, runs, out, register=article.register, article=article.text)
+    articles.copy_files(article, out / "data")
+    return index
 
 
 def _width() -> int:

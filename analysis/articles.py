@@ -50,6 +50,10 @@ class Article:
 
     Parameters
     ----------
+    name : str
+        Name of the claims file.
+    rules : str
+        What is in it.
     text : str
         The article.
     register : dict
@@ -58,6 +62,8 @@ class Article:
         Claim id to what it takes from the notebooks.
     """
 
+    name: str
+    rules: str
     text: str
     register: Mapping[str, Claim]
     uses: Mapping[str, Uses]
@@ -100,7 +106,8 @@ def read(path: Path) -> Article:
         that names the file, the claim and the remedy.
     """
     try:
-        entries = tomllib.loads(path.read_text(encoding="utf-8"))
+        rules = path.read_text(encoding="utf-8")
+        entries = tomllib.loads(rules)
     except (OSError, ValueError) as error:
         raise InputError(f"--claims {path} cannot be read as TOML: {error}.") from None
     text = _text(path, entries.pop("article", None))
@@ -114,7 +121,7 @@ def read(path: Path) -> Article:
         claims.check_quotes(register, text)
     except InputError as error:
         raise InputError(f"{path.name}: {error}") from None
-    return Article(text, register, uses)
+    return Article(path.name, rules, text, register, uses)
 
 
 def judge(article: Article, records: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
@@ -130,25 +137,27 @@ def judge(article: Article, records: Iterable[Mapping[str, Any]]) -> list[dict[s
     return [dict(record) | {"verdicts": _verdicts(article, record)} for record in records]
 
 
-def copy_files(path: Path, article: Article, data: Path) -> None:
+def copy_files(article: Article, data: Path) -> None:
     """Put the claims and the text in the place of the project's own, in the copy of the data that a report carries.
 
     Parameters
     ----------
-    path : Path
-        The claims file.
     article : Article
         As ``read`` gave it.
     data : Path
         Folder of the copy; its descriptor gets the hashes and lengths of the two files.
     """
-    texts = {"claims.toml": path.read_text(encoding="utf-8"), "article.txt": article.text}
+    texts = {"claims.toml": article.rules, "article.txt": article.text}
     package = json.loads((data / "datapackage.json").read_text(encoding="utf-8"))
     for name, text in texts.items():
         batch.write_text(data / name, text)
         for entry in (entry for entry in package["resources"] if entry["path"] == name):
             entry |= {"hash": catalog.digest(text.encode()), "bytes": len(text.encode()), "vintage": "unknown"}
-            entry |= {"title": f"Text of {path.name}", "sources": [{"title": path.name}], "citation": path.name}
+            entry |= {
+                "title": f"Text of {article.name}",
+                "sources": [{"title": article.name}],
+                "citation": article.name,
+            }
             entry |= {"licenses": [{"name": "unknown", "title": "Unknown"}], "description": "The text under test."}
     batch.write_text(data / "datapackage.json", json.dumps(package, indent=1, ensure_ascii=False) + "\n")
 
@@ -164,7 +173,7 @@ def check_notebooks(article: Article, names: Iterable[str]) -> None:
     Examples
     --------
     >>> claim = Claim("A1", "02_price_gap", "q", "m", relation=">", claimed=1)
-    >>> check_notebooks(Article("q", {"A1": claim}, {}), ["01_share_shift"])
+    >>> check_notebooks(Article("", "", "q", {"A1": claim}, {}), ["01_share_shift"])
     Traceback (most recent call last):
     analysis.InputError: Claim A1 rests on 02_price_gap: execute that as well, or leave out NAME.
     """
