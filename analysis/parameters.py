@@ -6,6 +6,7 @@ is written as ``1 to 52``, ``one of a, b, c``, ``a day covered by TABLE``, ``a M
 """
 
 import ast
+import contextlib
 import functools
 import json
 import re
@@ -115,12 +116,17 @@ def read(notebook: str | Path) -> dict[str, Parameter]:
 def parse_source(source: str) -> ast.Module:
     """Syntax tree of Python source, from one thread at a time: Python 3.11 fails where two parse at once.
 
+    A library's thread may parse as well: what fails so is tried again.
+
     Raises
     ------
     SyntaxError
         It is no Python.
     """
     with _PARSING:
+        for _ in range(5):
+            with contextlib.suppress(SystemError):
+                return ast.parse(source)
         return ast.parse(source)
 
 

@@ -11,7 +11,7 @@ from pathlib import Path
 import nbformat
 import pytest
 
-from analysis import NOTEBOOKS, ROOT, batch, catalog, claims
+from analysis import NOTEBOOKS, ROOT, batch, catalog, claims, parameters
 
 PATHS = sorted(NOTEBOOKS.glob("*.ipynb"))
 
@@ -27,7 +27,11 @@ def code(notebook):
 
 def without_output(notebook):
     """Cells that end in an expression, and so show something, and have nothing stored."""
-    return [c.id for c in code(notebook) if isinstance(ast.parse(c.source).body[-1], ast.Expr) and not c.outputs]
+    return [
+        c.id
+        for c in code(notebook)
+        if isinstance(parameters.parse_source(c.source).body[-1], ast.Expr) and not c.outputs
+    ]
 
 
 def test_every_cell_that_should_have_an_output_has_one_stored(notebook):
@@ -53,7 +57,7 @@ def test_no_cell_shows_an_error_a_warning_or_an_address(notebook):
 
 def test_cells_are_short_and_define_nothing(notebook):
     assert [cell.id for cell in code(notebook) if len(cell.source.splitlines()) > 15] == []
-    nodes = [node for cell in code(notebook) for node in ast.walk(ast.parse(cell.source))]
+    nodes = [node for cell in code(notebook) for node in ast.walk(parameters.parse_source(cell.source))]
     assert not [node for node in nodes if isinstance(node, (ast.FunctionDef, ast.ClassDef))]
     assert not [node for node in nodes if isinstance(node, ast.ImportFrom) and node.names[0].name == "*"]
 
@@ -79,7 +83,7 @@ def test_every_quote_is_verbatim_from_the_article(notebook):
 def test_sentences_and_titles_have_no_number_typed(notebook):
     """Numbers come from results: in f-strings, digits stand in braces, but for names and the length of a year."""
     for cell in code(notebook):
-        for node in ast.walk(ast.parse(cell.source)):
+        for node in ast.walk(parameters.parse_source(cell.source)):
             if isinstance(node, ast.Call) and getattr(node.func, "id", "") == "Markdown":
                 parts = [v.value for v in getattr(node.args[0], "values", []) if isinstance(v, ast.Constant)]
                 typed = re.findall(
@@ -103,7 +107,7 @@ def test_no_threshold_is_typed_in_a_notebook(path: Path):
     numbers = {
         node.value
         for cell in code(nbformat.read(path, as_version=4))
-        for node in ast.walk(ast.parse(cell.source))
+        for node in ast.walk(parameters.parse_source(cell.source))
         if isinstance(node, ast.Constant) and isinstance(node.value, float)
     }
     assert numbers & claimed == set()

@@ -392,7 +392,8 @@ def test_the_whole_history_is_asked_for_in_windows_of_a_year(server):
     with client(server) as connection:
         fetched = sources.rankings_daily(connection, pd.Timestamp("2024-10-19"), pd.Timestamp("2026-10-18"))
     windows = [(query["start_date"], query["end_date"]) for _, query, _ in server.world.seen]
-    assert windows == [("2024-10-19", "2025-10-19"), ("2025-10-20", "2026-10-18")]
+    asked = list(dict.fromkeys(windows))  # a slow answer is asked for twice
+    assert asked == [("2024-10-19", "2025-10-19"), ("2025-10-20", "2026-10-18")]
     assert fetched.frame["date"].nunique() == 730 - 2
     assert fetched.url == f"{server.address}/{DAYS}"
     assert fetched.as_of == AS_OF
