@@ -6,6 +6,7 @@ are two), and the cache is bytes.
 """
 
 import tomllib
+from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from dataclasses import MISSING, dataclass, fields
 from typing import Any, ClassVar, Literal, get_args, get_type_hints
@@ -26,7 +27,7 @@ _STATE_BITS = 32
 
 
 @dataclass(frozen=True)
-class Attention:
+class Attention(ABC):
     """What every kind of attention answers; ``hidden`` is the width of the model.
 
     Tokens are those that precede the one being computed. ``mixing`` is a pair of operations: queries against keys, and
@@ -35,17 +36,17 @@ class Attention:
 
     kind: ClassVar[str]
 
+    @abstractmethod
     def parameters(self, hidden: int) -> int:
         """Weights of one layer."""
-        raise NotImplementedError
 
+    @abstractmethod
     def mixing(self, tokens: Tokens, decoding: bool = True) -> tuple[Tokens, Tokens]:
         """Operations of one token against those before it: scores, and values."""
-        raise NotImplementedError
 
+    @abstractmethod
     def cache(self, tokens: Tokens, bits: float) -> Tokens:
         """Bytes held for a sequence of so many tokens, at so many bits a value."""
-        raise NotImplementedError
 
     def traffic(self, tokens: Tokens, bits: float) -> Tokens:
         """Bytes of the cache that one decoding step reads or writes for a sequence."""
@@ -97,8 +98,7 @@ class GroupedQuery(Attention):
 
     def fault(self) -> tuple[str, str] | None:
         """Heads are shared out evenly."""
-        uneven = f"{self.heads} heads cannot be shared out among {self.kv_heads}"
-        return ("kv_heads", uneven) if self.heads % self.kv_heads else None
+        return _uneven(self, "kv_heads")
 
 
 @dataclass(frozen=True)
@@ -251,8 +251,7 @@ class Compressed(Attention):
 
     def fault(self) -> tuple[str, str] | None:
         """Heads are shared out evenly."""
-        uneven = f"{self.heads} heads cannot be shared out among {self.output_groups}"
-        return ("output_groups", uneven) if self.heads % self.output_groups else None
+        return _uneven(self, "output_groups")
 
 
 @dataclass(frozen=True)
@@ -287,6 +286,12 @@ class CompressedIndexed(Compressed):
         entries = self._entries(tokens)
         seen = np.minimum(tokens, self.window) + np.minimum(entries, self.index_top)
         return (self.head_dim * seen + self.index_dim * entries) * bits / 8
+
+
+def _uneven(attention: Any, groups: str) -> tuple[str, str] | None:
+    """Field of the groups and the problem, where the heads cannot be shared out evenly among them."""
+    heads, number = attention.heads, getattr(attention, groups)
+    return (groups, f"{heads} heads cannot be shared out among {number}") if heads % number else None
 
 
 @dataclass(frozen=True)

@@ -295,6 +295,7 @@ class _Engine(NBClientEngine):
     def execute_managed_notebook(
         cls, nb_man: NotebookExecutionManager, kernel_name: str, partial: str = "", **kwargs: Any
     ) -> None:
+        """Execute the cells; where that is broken off, papermill saves what there is to ``partial``."""
         try:
             super().execute_managed_notebook(nb_man, kernel_name, **kwargs)
         except BaseException:

@@ -64,29 +64,6 @@ def computed_sizes(models: Mapping[str, Architecture], sizes: pd.DataFrame) -> p
     return found.assign(active_published_b=rows["active_params_b"], **active, convention=nearest, active_error=best)
 
 
-def fewest_flops(points: pd.DataFrame) -> pd.DataFrame:
-    """Fewest operations a token with which each origin reaches at least a capability, for every score there is.
-
-    Parameters
-    ----------
-    points : DataFrame
-        Columns origin, score, flops.
-
-    Returns
-    -------
-    DataFrame
-        Indexed by score, ascending; a column an origin; NaN above its best model.
-
-    Examples
-    --------
-    >>> points = pd.DataFrame({"origin": ["CN", "US"], "score": [140.0, 150.0], "flops": [1.0, 4.0]})
-    >>> fewest_flops(points).values.tolist()
-    [[1.0, 4.0], [nan, 4.0]]
-    """
-    steps = points.pivot_table(index="score", columns="origin", values="flops", aggfunc="min", observed=True)
-    return steps.rename_axis(columns=None).iloc[::-1].cummin().ffill().iloc[::-1]
-
-
 def by_slug(sizes: pd.DataFrame) -> pd.DataFrame:
     """Sizes by the slug under which a model is listed, or else by its name in the capability table; a row for each.
 

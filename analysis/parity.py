@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -18,6 +19,20 @@ MONTH = pd.Timedelta(days=365.25 / 12)
 
 INDEX = "Epoch Capabilities Index"
 """Name of the board that ``index_board`` makes."""
+
+_COLUMNS = [
+    "months",
+    "low",
+    "high",
+    "censored",
+    "model",
+    "score",
+    "reached_by",
+    "reached",
+    "day",
+    "models",
+    "undated",
+]
 
 
 @dataclass(frozen=True)
@@ -774,11 +789,15 @@ def lag_through_time(board: pd.DataFrame, origin: str, reference: str, days: Ite
     >>> lag_through_time(board, "CN", "US", pd.to_datetime(["2025-06-01", "2025-08-01"])).round(1).to_dict("records")
     [{'months': 7.0, 'censored': True}]
     """
-    start = board[board["origin"].isin([origin, reference])].groupby("origin")["date"].min()
-    covered = [day for day in days if len(start) == 2 and day >= start.max()]
-    lags = [frontier_lag(board, origin, reference, day) for day in covered]
-    columns = {"months": [lag.months for lag in lags], "censored": [lag.censored for lag in lags]}
-    return pd.DataFrame(columns, index=pd.DatetimeIndex(covered))
+    ours, theirs = (frontier(board, name) for name in (origin, reference))
+    if ours.empty or theirs.empty:
+        return pd.DataFrame({"months": [], "censored": []}, index=pd.DatetimeIndex([]))
+    covered = pd.DatetimeIndex([day for day in days if day >= max(ours["date"].min(), theirs["date"].min())])
+    best = ours["score"].to_numpy()[ours["date"].searchsorted(covered, side="right") - 1]
+    first = theirs["score"].searchsorted(best)
+    reached = first < theirs["date"].searchsorted(covered, side="right")
+    months = (covered - theirs["date"].to_numpy()[np.where(reached, first, 0)]) / MONTH
+    return pd.DataFrame({"months": np.where(reached, months, 0.0), "censored": reached & (first == 0)}, index=covered)
 
 
 def simulated_lags(
@@ -863,29 +882,20 @@ def lag_table(
     >>> lag_table(boards(load("scores", "2026-05-25")), "CN", "US", "2026-05-25", 1, 0.95).loc["LMArena text", "model"]
     'glm-5.1'
     """
-    rows = {}
-    for name, board in frame.groupby("board"):
-        if not {origin, reference} <= set(board["origin"]):
-            continue
-        until = last_day(board, day)
-        lag = frontier_lag(board, origin, reference, until)
-        low, high = lag_interval(board, origin, reference, until, seed, confidence)
-        rows[name] = vars(lag) | {"low": low, "high": high, "day": until, "models": board["origin"].eq(origin).sum()}
-        rows[name]["undated"] = (~board["dated"] & board["origin"].isin([origin, reference])).sum()
-    columns = [
-        "months",
-        "low",
-        "high",
-        "censored",
-        "model",
-        "score",
-        "reached_by",
-        "reached",
-        "day",
-        "models",
-        "undated",
-    ]
-    return pd.DataFrame.from_dict(rows, orient="index", columns=columns)
+    both = {name: board for name, board in frame.groupby("board") if {origin, reference} <= set(board["origin"])}
+    rows = {name: _lag_row(board, origin, reference, day, seed, confidence) for name, board in both.items()}
+    return pd.DataFrame.from_dict(rows, orient="index", columns=_COLUMNS)
+
+
+def _lag_row(
+    board: pd.DataFrame, origin: str, reference: str, day: str | pd.Timestamp, seed: int, confidence: float
+) -> dict[str, Any]:
+    until = last_day(board, day)
+    lag = frontier_lag(board, origin, reference, until)
+    low, high = lag_interval(board, origin, reference, until, seed, confidence)
+    undated = ~board["dated"] & board["origin"].isin([origin, reference])
+    counts = {"models": board["origin"].eq(origin).sum(), "undated": undated.sum()}
+    return vars(lag) | {"low": low, "high": high, "day": until} | counts
 
 
 def lag_interval(
@@ -893,7 +903,9 @@ def lag_interval(
 ) -> tuple[float, float]:
     """Interval of a lag from ``simulated_lags``; its upper end is missing where the lag itself is a lower bound.
 
-    Both are missing where a score of the two origins has no standard error.
+    Both are missing where a score of the two origins has no standard error. Of several near
+    scores, noise lets an earlier one reach a level first, so that all draws may lie on one side of the lag that was
+    observed; the interval then reaches to it.
 
     Examples
     --------
@@ -906,5 +918,5 @@ def lag_interval(
         return float("nan"), float("nan")
     draws = simulated_lags(board, origin, reference, day, seed)
     low, high = np.quantile(draws, [(1 - confidence) / 2, (1 + confidence) / 2])
-    censored = frontier_lag(board, origin, reference, day).censored
-    return float(low), float("nan") if censored else float(high)
+    lag = frontier_lag(board, origin, reference, day)
+    return min(float(low), lag.months), float("nan") if lag.censored else max(float(high), lag.months)

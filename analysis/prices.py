@@ -320,8 +320,32 @@ def price_ladder(book: pd.DataFrame, scores: pd.Series, mix: Mix) -> pd.DataFram
     >>> price_ladder(book, pd.Series({"a": 140.0, "b": 150.0}), Mix.from_ratio(3)).values.tolist()
     [[1.0, 4.0], [nan, 4.0]]
     """
-    steps = _scored(book, scores, mix).pivot_table(index="score", columns="origin", values="price", aggfunc="min")
-    return steps.reindex(columns=["CN", "US"]).rename_axis(columns=None).iloc[::-1].cummin().ffill().iloc[::-1]
+    return ladder(_scored(book, scores, mix), "price").reindex(columns=["CN", "US"])
+
+
+def ladder(offers: pd.DataFrame, column: str) -> pd.DataFrame:
+    """Least value of a column at which each origin offers at least a capability, for every score there is.
+
+    Parameters
+    ----------
+    offers : DataFrame
+        Columns origin, score and ``column``.
+    column : str
+        What is to be least: a price, or operations.
+
+    Returns
+    -------
+    DataFrame
+        Indexed by score, ascending; a column an origin; NaN above its best model.
+
+    Examples
+    --------
+    >>> offers = pd.DataFrame({"origin": ["CN", "US"], "score": [140.0, 150.0], "flops": [1.0, 4.0]})
+    >>> ladder(offers, "flops").values.tolist()
+    [[1.0, 4.0], [nan, 4.0]]
+    """
+    steps = offers.pivot_table(index="score", columns="origin", values=column, aggfunc="min", observed=True)
+    return steps.rename_axis(columns=None).iloc[::-1].cummin().ffill().iloc[::-1]
 
 
 def cheapest_at(ladder: pd.DataFrame, level: float) -> pd.Series:

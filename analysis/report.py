@@ -38,9 +38,8 @@ def write_site(
 ) -> Path:
     """Write ``results.json``, ``results.csv``, ``index.html``, and a copy of the data they rest on.
 
-    A notebook that ran once gets cards, and a page of its own; of runs that differ in a parameter, every finding is
-    drawn over that parameter, and the executed notebooks are linked as they are. The pages load nothing from anywhere
-    else.
+    A notebook that ran once gets a page of its own and one a claim; of runs that differ in a parameter, every finding
+    is drawn over it. The pages load nothing from anywhere else.
 
     Parameters
     ----------
@@ -50,10 +49,8 @@ def write_site(
         The runs, in the same order.
     out : Path
         Folder of the site.
-    register : dict, optional
-        The claims; those of the collection, where none are given.
-    article : str, optional
-        The text that they are quoted from, likewise.
+    register, article : dict, str, optional
+        The claims and the text that they are quoted from; those of the collection, where none are given.
 
     Returns
     -------
@@ -62,15 +59,8 @@ def write_site(
     """
     register = claims.read_register() if register is None else register
     article = catalog.read_bytes("article").decode() if article is None else article
-    pairs = list(zip(records, runs, strict=True))
-    groups = [[p for p in pairs if p[0]["notebook"] == name] for name in dict.fromkeys(r["notebook"] for r in records)]
-    swept = [group for group in groups if curves.swept([record for record, _ in group])]
-    sections = [
-        _section(record, run, register, out.absolute())
-        for group in groups
-        if group not in swept
-        for record, run in group
-    ]
+    once, swept = _by_sweep(list(zip(records, runs, strict=True)))
+    sections = [_section(record, run, register, out.absolute()) for record, run in once]
     for section in sections:
         _write_claims(section, article)
     sweeps = [_sweep(group, register) for group in swept]
@@ -175,6 +165,17 @@ def _render(template: str, **shown: Any) -> str:
     return _TEMPLATES.get_template(template).render(shown)
 
 
+_Pair = tuple[dict[str, Any], Run]
+
+
+def _by_sweep(pairs: list[_Pair]) -> tuple[list[_Pair], list[list[_Pair]]]:
+    """Runs of notebooks that ran in one way, and by notebook those that differ in a parameter."""
+    names = dict.fromkeys(record["notebook"] for record, _ in pairs)
+    groups = [[pair for pair in pairs if pair[0]["notebook"] == name] for name in names]
+    swept = [group for group in groups if curves.swept([record for record, _ in group])]
+    return [pair for group in groups if group not in swept for pair in group], swept
+
+
 def _section(record: dict[str, Any], run: Run, register: Mapping[str, claims.Claim], out: Path) -> dict[str, Any]:
     """What the pages show of one run; writes the page of its notebook."""
     notebook = nbformat.read(run.output, as_version=4) if run.output.is_file() else None
@@ -235,7 +236,7 @@ def _index(
     }
 
 
-def _sweep(pairs: list[tuple[dict[str, Any], Run]], register: Mapping[str, claims.Claim]) -> dict[str, Any]:
+def _sweep(pairs: list[_Pair], register: Mapping[str, claims.Claim]) -> dict[str, Any]:
     """What the index shows of runs of one notebook that differ in a parameter."""
     records = [record for record, _ in pairs]
     finished = [record for record in records if record["status"] == "ok"]

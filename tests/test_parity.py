@@ -151,6 +151,29 @@ def test_a_board_that_starts_with_the_other_side_above_gives_a_lower_bound():
     assert np.isnan(parity.lag_interval(late, "CN", "US", "2024-07-01", 1, 0.95)[1])
 
 
+def test_the_interval_holds_the_lag_also_where_noise_lets_an_earlier_model_reach_the_score_first():
+    rows = [(f"near{i}", "US", 99.9, 1.0, "2024-01-01") for i in range(20)]
+    rows += [("first", "US", 100.1, 0.0, "2024-10-01"), ("best", "CN", 100.0, 0.0, "2025-01-01")]
+    board = pd.DataFrame(rows, columns=["model", "origin", "score", "stderr", "date"]).astype(
+        {"date": "datetime64[us]"}
+    )
+    lag = parity.frontier_lag(board, "CN", "US", "2025-01-01").months
+    assert lag < np.quantile(parity.simulated_lags(board, "CN", "US", "2025-01-01", 1), 0.025)
+    low, high = parity.lag_interval(board, "CN", "US", "2025-01-01", 1, 0.95)
+    assert low == lag < high
+
+
+def test_the_lag_through_time_is_the_lag_of_each_day():
+    board = parity.index_board(load("capability"), "2026-09-30", 0.3)
+    days = pd.date_range("2022-01-01", "2026-09-30", freq="41D")
+    through = parity.lag_through_time(board, "CN", "US", days)
+    lags = [parity.frontier_lag(board, "CN", "US", day) for day in through.index]
+    assert 20 < len(through) < len(days)
+    assert through["months"].tolist() == [lag.months for lag in lags]
+    assert through["censored"].tolist() == [lag.censored for lag in lags]
+    assert parity.lag_through_time(board[board["origin"].eq("US")], "CN", "US", days).empty
+
+
 def test_a_lag_stops_where_the_board_stops():
     old = ladder(6).assign(measured=pd.Timestamp("2024-07-01")).query("date <= '2024-07-01'")
     assert parity.lag_table(old, "CN", "US", "2026-01-01", 1, 0.95).loc["planted", "months"] == pytest.approx(
