@@ -73,7 +73,7 @@ def imports(notebook: Path) -> list[str]:
     return list(found)
 
 
-@functools.lru_cache
+@functools.cache
 def _imported(source: str) -> list[str]:
     """Modules that a source may import; asked of the same few sources for each run of a sweep."""
     try:

@@ -64,6 +64,7 @@ def write_site(
     for section in sections:
         _write_claims(section, article)
     sweeps = [_sweep(group, register) for group in swept]
+    _write_pictures(sweeps, out / "curves")
     catalog.copy_files(out / "data")
     write_text(out / "results.json", json.dumps({"runs": records}, indent=1, ensure_ascii=False) + "\n")
     write_text(out / "results.csv", curves.table(records).to_csv(index=False, lineterminator="\n"))
@@ -254,6 +255,14 @@ def _sweep(pairs: list[_Pair], register: Mapping[str, claims.Claim]) -> dict[str
     }
 
 
+def _write_pictures(sweeps: list[dict[str, Any]], folder: Path) -> None:
+    """Write a picture a claim, in the place of those that were there: many in one page would make it slow to open."""
+    for stale in folder.glob("*.svg"):
+        stale.unlink()
+    for curve in (curve for sweep in sweeps for curve in sweep["curves"]):
+        write_text(folder / f"{curve['claim'].id}.svg", curve["picture"])
+
+
 def _curve(curve: curves.Curve, parameters: Mapping[str, Any]) -> dict[str, Any]:
     """What the index shows of one claim over what was swept."""
     return {
@@ -262,5 +271,5 @@ def _curve(curve: curves.Curve, parameters: Mapping[str, Any]) -> dict[str, Any]
         "counts": curve.counts,
         "text": curve.text,
         "readings": {scope: pages.reading(curve.claim, scope, parameters) for scope in curve.scopes},
-        "picture": base64.b64encode(curve.picture.encode()).decode(),
+        "picture": curve.picture,
     }
