@@ -13,14 +13,15 @@ from typing import Any
 import pandas as pd
 
 from analysis import DATA, InputError
-from analysis.prose import Value, format_value, interval
+from analysis.prose import Value, format_value, interval, joined
 
 HEADLINE = "headline"
 CONTEXT = "context"
 RELATIONS = (">", ">=", "<", "<=", "=", "within", "between")
 MIME = "application/vnd.analysis.verdicts+json"
 
-_WORDS = {">": "more than", ">=": "at least", "<": "less than", "<=": "at most", "=": ""}
+_WORDS = {">": "more than ", ">=": "at least ", "<": "less than ", "<=": "at most ", "=": ""}
+_DATES = {">": "after {}", ">=": "on {} or later", "<": "before {}", "<=": "on {} or earlier", "=": "on {}"}
 
 SUPPORTED = "supported"
 NOT_SUPPORTED = "not supported"
@@ -43,10 +44,10 @@ class Claim:
         Verbatim from the article.
     measure : str
         What is measured, in one sentence.
-    unit : str
-        Unit of the headline finding.
-    relation : str
-        One of ``RELATIONS``; empty where nothing can be tested.
+    unit : str or dict
+        Unit of the headline finding; by finding key where they differ.
+    relation : str or dict
+        One of ``RELATIONS``; by finding key where they differ; empty where nothing can be tested.
     claimed : Value, list or dict
         The claimed value; for ``between`` the two ends; a dict by finding key where one sentence claims several.
     tolerance : float, str or dict
@@ -66,15 +67,16 @@ class Claim:
     Raises
     ------
     InputError
-        The relation is unknown, the claimed value does not fit it, or an alternative has a name that is taken.
+        The relation is unknown, the claimed value does not fit it, an alternative has a name that is taken, or what is
+        given by finding key does not have the keys of the claimed values.
     """
 
     id: str
     notebook: str
     quote: str
     measure: str
-    unit: str = ""
-    relation: str = ""
+    unit: Any = ""
+    relation: Any = ""
     claimed: Any = None
     tolerance: Any = 0.0
     alternatives: Mapping[str, str] = field(default_factory=dict)
@@ -86,14 +88,14 @@ class Claim:
     def __post_init__(self) -> None:
         if bool(self.relation) == bool(self.would_need):
             raise InputError(f"Claim {self.id}: give a relation, or what data it would need; one of the two.")
-        if self.relation and self.relation not in RELATIONS:
-            raise InputError(f"Claim {self.id}: unknown relation {self.relation!r}; use {', '.join(RELATIONS)}.")
-        targets = self.claimed.values() if isinstance(self.claimed, Mapping) else [self.claimed]
-        if self.relation and not all(_is_target(target, self.relation) for target in targets):
-            wanted = {"between": "two ends in order", "within": "a number"}.get(
-                self.relation, "a number or an ISO date"
-            )
-            raise InputError(f"Claim {self.id}: {self.relation!r} takes as claimed {wanted}; not {self.claimed!r}.")
+        keys = list(self.claimed) if isinstance(self.claimed, Mapping) else [""]
+        for name, given in (("relation", self.relation), ("unit", self.unit)):
+            if isinstance(given, Mapping) and set(given) != set(keys):
+                raise InputError(
+                    f"Claim {self.id}: {name} is by finding key; the keys of claimed are the ones to give."
+                )
+        for key in keys if self.relation else ():
+            _check_target(self.id, _part(self.relation, key), _part(self.claimed, key))
         for width in _widths(self.tolerance):
             if not isinstance(width, (int, float, str)) or (not isinstance(width, str) and not width >= 0):
                 raise InputError(f"Claim {self.id}: tolerance must be a number of at least 0; not {width!r}.")
@@ -227,13 +229,13 @@ def holds(claim: Claim, finding: Finding) -> bool | None:
     >>> holds(february, Finding("week", "headline", None, low="2026-03-09"))
     False
     """
-    known = [end for end in (finding.value, finding.low, finding.high) if end is not None]
-    if finding.scope == CONTEXT or not claim.relation or not known:
+    if finding.scope == CONTEXT or not claim.relation or not _known(finding):
         return None
+    relation = _part(claim.relation, finding.key)
     low = finding.value if finding.low is None else finding.low
     high = finding.value if finding.high is None else finding.high
-    below = _side(claim, finding.key, low) if low is not None else 0 if claim.relation in ("<", "<=") else -1
-    above = _side(claim, finding.key, high) if high is not None else 0 if claim.relation in (">", ">=") else 1
+    below = _side(claim, finding.key, low) if low is not None else 0 if relation in ("<", "<=") else -1
+    above = _side(claim, finding.key, high) if high is not None else 0 if relation in (">", ">=") else 1
     return below == 0 if below == above else None
 
 
@@ -388,21 +390,16 @@ def describe_claimed(claim: Claim) -> str:
     --------
     >>> describe_claimed(Claim("X", "n", "q", "m", unit="share", relation=">", claimed=0.6))
     'more than 60.0 %'
-    >>> describe_claimed(Claim("X", "n", "q", "m", unit="change", relation="within", claimed={"a": 0.8}))
-    'a +80.0 %, ± 0.0 points'
-    >>> describe_claimed(Claim("X", "n", "q", "m", unit="months", relation="between", claimed={"a": [3, 6]}))
-    'a 3 months to 6 months'
+    >>> describe_claimed(Claim("X", "n", "q", "m", unit="points", relation=">=", claimed={"a": 0, "b": "2026-04-20"}))
+    'a at least 0.0 points; b on 2026-04-20 or later'
+    >>> describe_claimed(Claim("X", "n", "q", "m", unit="months", relation="between", claimed=[3, 6]))
+    '3 to 6 months'
     """
     if not claim.relation:
         return "–"
-    values = claim.claimed if isinstance(claim.claimed, Mapping) else {"": claim.claimed}
-    words = {key: " to ".join(format_value(end, claim.unit) for end in _ends(value)) for key, value in values.items()}
-    text = ", ".join(f"{claim.labels.get(key, key)} {word}".strip() for key, word in words.items())
-    if claim.relation == "within":
-        return (
-            f"{text}, ± {format_value(_widths(claim.tolerance)[0], 'points' if claim.unit == 'change' else claim.unit)}"
-        )
-    return f"{_WORDS.get(claim.relation, '')} {text}".strip()
+    if not isinstance(claim.claimed, Mapping):
+        return _required(claim, "")
+    return "; ".join(f"{claim.labels.get(key, key)} {_required(claim, key)}" for key in claim.claimed)
 
 
 def describe_findings(claim: Claim, findings: Iterable[Finding]) -> str:
@@ -412,11 +409,14 @@ def describe_findings(claim: Claim, findings: Iterable[Finding]) -> str:
     --------
     >>> claim = Claim("X", "n", "q", "m", relation=">", claimed={"a": 1, "b": 1}, labels={"a": "China"})
     >>> describe_findings(claim, [Finding("a", "headline", 3, unit="months"), Finding("b", "headline", 2)])
-    'China 3 months, b 2'
+    'China 3 months; b 2'
+    >>> describe_findings(claim, [Finding("a", "headline", None), Finding("b", "headline", "2026-04-07")])
+    'no data for China; b on 2026-04-07'
     """
     found = [finding for finding in findings if finding.scope == HEADLINE]
-    labels = [f"{claim.labels.get(finding.key, finding.key)} " if len(found) > 1 else "" for finding in found]
-    return ", ".join(label + describe_finding(f) for label, f in zip(labels, found, strict=True)) or "–"
+    if len(found) < 2 or not any(map(_known, found)):
+        return describe_finding(found[0]) if found else "–"
+    return "; ".join(_labelled(claim.labels.get(finding.key, finding.key), finding) for finding in found)
 
 
 def describe_finding(finding: Finding) -> str:
@@ -443,6 +443,14 @@ def _claim(name: str, entry: Any) -> Claim:
         return Claim(id=name, **fields)
     except (TypeError, AttributeError) as error:
         raise InputError(f"Claim {name} in the register: {str(error).replace('Claim.__init__() ', '')}.") from None
+
+
+def _check_target(name: str, relation: str, target: Any) -> None:
+    if relation not in RELATIONS:
+        raise InputError(f"Claim {name}: unknown relation {relation!r}; use {', '.join(RELATIONS)}.")
+    if not _is_target(target, relation):
+        wanted = {"between": "two ends in order", "within": "a number"}.get(relation, "a number or an ISO date")
+        raise InputError(f"Claim {name}: {relation!r} takes as claimed {wanted}; not {target!r}.")
 
 
 def _is_target(target: Any, relation: str) -> bool:
@@ -475,7 +483,7 @@ def _check_findings(claim: Claim, findings: Iterable[Finding]) -> None:
 
 
 def _check_comparable(claim: Claim, finding: Finding) -> None:
-    target = _target(claim, finding.key)
+    target = _part(claim.claimed, finding.key)
     for value in (finding.value, finding.low, finding.high):
         if value is not None and any(isinstance(value, str) != isinstance(end, str) for end in _ends(target)):
             raise InputError(f"Claim {claim.id}, finding {finding.key}: {value!r} cannot be compared with {target!r}.")
@@ -485,8 +493,9 @@ def _widths(tolerance: Any) -> list[Any]:
     return list(tolerance.values()) if isinstance(tolerance, Mapping) else [tolerance]
 
 
-def _width(claim: Claim, key: str) -> float:
-    return claim.tolerance[key] if isinstance(claim.tolerance, Mapping) else claim.tolerance
+def _part(given: Any, key: str) -> Any:
+    """What a field of a claim says of a finding key: its part where it is given by key, else the same for all."""
+    return given[key] if isinstance(given, Mapping) else given
 
 
 def _settled(claim: Claim, parameters: Mapping[str, Any]) -> Claim:
@@ -503,8 +512,29 @@ def _ends(target: Any) -> list[Any]:
     return target if isinstance(target, list) else [target]
 
 
-def _target(claim: Claim, key: str) -> Any:
-    return claim.claimed[key] if isinstance(claim.claimed, Mapping) else claim.claimed
+def _known(finding: Finding) -> bool:
+    return any(end is not None for end in (finding.value, finding.low, finding.high))
+
+
+def _required(claim: Claim, key: str) -> str:
+    """What the value of a finding key has to be, in words."""
+    relation, unit, target = _part(claim.relation, key), _part(claim.unit, key), _part(claim.claimed, key)
+    if relation == "between":
+        low, high = target
+        return f"{'from ' if isinstance(low, str) else ''}{interval(low, high, unit)}"
+    if isinstance(target, str):
+        return _DATES[relation].format(target)
+    if relation == "within":
+        by_key = claim.tolerance if isinstance(claim.tolerance, Mapping) else {}
+        width = by_key.get(key, _widths(claim.tolerance)[0])
+        return joined(format_value(target, unit), "±", format_value(width, "points" if unit == "change" else unit))
+    return f"{_WORDS[relation]}{format_value(target, unit)}"
+
+
+def _labelled(label: str, finding: Finding) -> str:
+    if not _known(finding):
+        return f"no data for {label}"
+    return f"{label} {'on ' if isinstance(finding.value, str) else ''}{describe_finding(finding)}"
 
 
 def _state(claim: Claim, findings: list[Finding]) -> str:
@@ -521,21 +551,14 @@ def _state(claim: Claim, findings: list[Finding]) -> str:
 
 def _side(claim: Claim, key: str, value: Value) -> int:
     """-1 below, 0 inside and +1 above the set of values that satisfy the relation."""
-    target = _target(claim, key)
-    if claim.relation in (">", ">="):
-        return -1 if value < target or (value == target and claim.relation == ">") else 0
-    if claim.relation in ("<", "<="):
-        return 1 if value > target or (value == target and claim.relation == "<") else 0
-    low, high = (
-        (target, target)
-        if claim.relation == "="
-        else target
-        if claim.relation == "between"
-        else (
-            target - _width(claim, key),
-            target + _width(claim, key),
-        )
-    )
+    target, relation = _part(claim.claimed, key), _part(claim.relation, key)
+    if relation in (">", ">="):
+        return -1 if value < target or (value == target and relation == ">") else 0
+    if relation in ("<", "<="):
+        return 1 if value > target or (value == target and relation == "<") else 0
+    low, high = target if relation == "between" else (target, target)
+    if relation == "within":
+        low, high = target - _part(claim.tolerance, key), target + _part(claim.tolerance, key)
     return int(value > high) - int(value < low)
 
 

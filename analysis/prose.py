@@ -1,5 +1,6 @@
 """Results in words: what notebooks and pages say of a number, a week or a range."""
 
+import string
 from collections.abc import Iterable
 
 import pandas as pd
@@ -18,7 +19,7 @@ def format_value(value: Value | None, unit: str) -> str:
     unit : str
         ``share`` and ``change`` are written in per cent, ``points`` in percentage points, ``tokens`` in trillions,
         ``USD`` with cents (a dollar sign would start a formula in a notebook), ``months`` and ``index points`` with at
-        most one decimal; any other unit stands behind the number.
+        most one decimal; any other unit stands behind the number, in the singular behind 1.
 
     Examples
     --------
@@ -26,8 +27,8 @@ def format_value(value: Value | None, unit: str) -> str:
     ['45.4 %', '+81.7 %', '-3.6 points']
     >>> [format_value(4.21e12, "tokens"), format_value(2, "authors"), format_value(float("nan"), "share")]
     ['4.21T tokens', '2 authors', 'no data']
-    >>> format_value(1_000_000, "tokens of context")
-    '1,000,000 tokens of context'
+    >>> format_value(1_000_000, "tokens of context"), format_value(1, "models")
+    ('1,000,000 tokens of context', '1 model')
     """
     if isinstance(value, str):
         return value
@@ -43,11 +44,11 @@ def format_value(value: Value | None, unit: str) -> str:
         return (f"{value:,.3f}".removesuffix("0") if value < 10 else f"{value:,.2f}") + " USD"
     if unit == "times":
         return f"{value:.1f} times"
-    if unit in ("months", "index points"):
-        return f"{round(value, 1):g} {unit}"
     if unit == "rank":
         return f"number {value:g}"
-    return (f"{value:,.0f} {unit}" if abs(value) >= 1e4 else f"{value:.4g} {unit}").strip()
+    number = f"{round(value, 1):g}" if unit in ("months", "index points") else f"{value:.4g}"
+    number = f"{value:,.0f}" if abs(value) >= 1e4 else number
+    return f"{number} {unit.removesuffix('s') if number == '1' else unit}".strip()
 
 
 def interval(low: Value | None, high: Value | None, unit: str) -> str:
@@ -60,9 +61,20 @@ def interval(low: Value | None, high: Value | None, unit: str) -> str:
     """
     if high is None or pd.isna(high):
         return "no data" if low is None or pd.isna(low) else f"{format_value(low, unit)} or more"
-    first, second = format_value(low, unit), format_value(high, unit)
-    suffix = second[len(second.rstrip("%abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ ")) :]
-    return f"{first.removesuffix(suffix)} to {second}"
+    return joined(format_value(low, unit), "to", format_value(high, unit))
+
+
+def joined(first: str, word: str, second: str) -> str:
+    """Two values in words around a word; a unit that both have is said once.
+
+    Examples
+    --------
+    >>> joined("17.0 times", "±", "0.5 times"), joined("1 month", "to", "6 months"), joined("+9.0 %", "±", "1.0 points")
+    ('17.0 ± 0.5 times', '1 to 6 months', '+9.0 % ± 1.0 points')
+    """
+    number = first.rstrip(f"% {string.ascii_letters}")
+    unit = first.removeprefix(number).rstrip("s")
+    return f"{number if second.rstrip('s').endswith(unit) else first} {word} {second}"
 
 
 def count(number: float, noun: str) -> str:
@@ -73,7 +85,7 @@ def count(number: float, noun: str) -> str:
     >>> count(1, "week"), count(4, "week"), count(float("nan"), "week")
     ('1 week', '4 weeks', 'no data')
     """
-    return format_value(number, noun if number == 1 else f"{noun}s")
+    return format_value(number, f"{noun}s")
 
 
 def names(items: Iterable[str]) -> str:

@@ -1,3 +1,4 @@
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -99,6 +100,16 @@ def test_every_headline_finding_must_hold_where_a_claim_states_several():
     assert judge(test, [both[0], Finding("y", "headline", -0.2)]).verdict == "not supported"
     assert judge(test, both[:1]).verdict == "not checkable"
     assert judge(test, [both[0], Finding("y", "headline", None)]).verdict == "not checkable"
+
+
+def test_relation_and_unit_may_differ_by_finding_key():
+    test = claim({"x": "between", "y": ">="}, {"x": [1, 2], "y": 1})
+    assert judge(test, [headline(1.5), Finding("y", "headline", 7)]).verdict == "supported"
+    assert judge(test, [headline(7), Finding("y", "headline", 7)]).verdict == "not supported"
+    mixed = replace(test, unit={"x": "USD", "y": "models"}, labels={"x": "cost", "y": "number beaten"})
+    assert claims.describe_claimed(mixed) == "cost 1.00 to 2.00 USD; number beaten at least 1 model"
+    with pytest.raises(InputError, match=r"Claim X1: relation is by finding key; the keys of claimed are the ones"):
+        claim({"x": ">="}, {"x": 1, "y": 1})
 
 
 def test_one_failing_finding_settles_it_even_if_another_is_missing():
@@ -216,6 +227,28 @@ def test_a_malformed_register_is_refused_by_claim_and_field(tmp_path: Path, old,
 
 
 # Display
+
+
+@pytest.mark.parametrize(
+    ("relation", "claimed", "unit", "words"),
+    [
+        (">", "2026-04-20", "week", "after 2026-04-20"),
+        ("<=", "2026-04-20", "week", "on 2026-04-20 or earlier"),
+        ("between", ["2026-02-01", "2026-02-28"], "week", "from 2026-02-01 to 2026-02-28"),
+        ("between", [0.1, 0.2], "share", "10.0 to 20.0 %"),
+        ("within", 0, "index points", "0 ± 1 index point"),
+        ("within", 0.8, "change", "+80.0 % ± 100.0 points"),
+        ("=", 6, "Chinese of six", "6 Chinese of six"),
+    ],
+)
+def test_what_a_claim_takes_to_hold_reads_as_a_person_would_write_it(relation, claimed, unit, words):
+    test = replace(claim(relation, claimed, tolerance=1), unit=unit)
+    assert claims.describe_claimed(test) == words
+
+
+def test_findings_of_a_claim_without_any_data_are_no_data():
+    found = [Finding("x", "headline", None), Finding("y", "headline", None)]
+    assert claims.describe_findings(claim(claimed={"x": 1, "y": 1}), found) == "no data"
 
 
 def test_verdicts_display_as_a_table_and_carry_their_records():
