@@ -437,6 +437,27 @@ def describe_finding(finding: Finding) -> str:
     return f"{text} ({interval(finding.low, finding.high, finding.unit)})"
 
 
+def describe_holds(claim: Claim, finding: Finding) -> str:
+    """Whether a finding satisfies the claim's relation, in words that say why where it is neither yes nor no.
+
+    Examples
+    --------
+    >>> claim = Claim("X", "n", "q", "m", relation=">", claimed=0.6)
+    >>> describe_holds(claim, Finding("share", "headline", 0.7)), describe_holds(claim, Finding("n", "context", 9))
+    ('yes', 'not judged')
+    >>> describe_holds(claim, Finding("a", "headline", 0.7, 0.5, 0.9)), describe_holds(claim, Finding("b", "top", None))
+    ('cannot be told: the interval has values on both sides', 'no data')
+    """
+    state = holds(claim, finding)
+    if state is not None:
+        return "yes" if state else "no"
+    if finding.scope == CONTEXT or not claim.relation:
+        return "not judged"
+    if not _known(finding):
+        return "no data"
+    return f"cannot be told: {'not yet settled' if finding.value is None else 'the interval has values on both sides'}"
+
+
 def _claim(name: str, entry: Any) -> Claim:
     try:
         fields: dict[str, Any] = {key: tuple(value) if key == "tables" else value for key, value in entry.items()}

@@ -234,5 +234,5 @@ def _finding(claim: claims.Claim, finding: claims.Finding, parameters: Mapping[s
         "reading": reading(claim, finding.scope, parameters),
         "text": claims.describe_finding(finding),
         "as_of": finding.as_of,
-        "holds": claims.holds(claim, finding),
+        "holds": claims.describe_holds(claim, finding),
     }

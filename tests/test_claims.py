@@ -246,6 +246,12 @@ def test_what_a_claim_takes_to_hold_reads_as_a_person_would_write_it(relation, c
     assert claims.describe_claimed(test) == words
 
 
+def test_what_has_a_bound_and_no_value_yet_is_not_yet_settled():
+    test = claim("between", ["2026-02-01", "2026-02-28"])
+    assert claims.describe_holds(test, headline(None, low="2026-02-16")) == "cannot be told: not yet settled"
+    assert claims.describe_holds(test, headline(None, low="2026-03-16")) == "no"
+
+
 def test_findings_of_a_claim_without_any_data_are_no_data():
     found = [Finding("x", "headline", None), Finding("y", "headline", None)]
     assert claims.describe_findings(claim(claimed={"x": 1, "y": 1}), found) == "no data"

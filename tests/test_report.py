@@ -58,6 +58,17 @@ def test_there_is_a_page_for_every_claim_with_quote_rule_verdict_and_numbers(sit
         assert claims.describe_claimed(claim) in text or claim.would_need
 
 
+def test_every_finding_on_a_claim_page_says_whether_it_holds_or_why_that_is_not_known(site):
+    said = set()
+    for path in site.rglob("claims/*.html"):
+        page = BeautifulSoup(path.read_text(encoding="utf-8"), "html.parser")
+        for row in page.select("table.stack tbody tr"):
+            assert all(cell.text.strip() for cell in row.find_all("td")), (path, row)
+            said.add(row.find("td", {"data-label": "holds"}).text)
+    both = "cannot be told: the interval has values on both sides"
+    assert said == {"yes", "no", "not judged", "no data", both}
+
+
 REVIEW = {
     "type": "object",
     "required": ["@context", "@type", "claimReviewed", "itemReviewed", "author", "reviewRating"],
