@@ -17,7 +17,6 @@ A claim names what it rests on as ``KEY@SCOPE``, by the names in ``results.json`
 
 import json
 import re
-import tomllib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from difflib import get_close_matches
@@ -105,11 +104,8 @@ def read(path: Path) -> Article:
         A file cannot be read, a quote is not in the text, or a claim is not written as it should be; one sentence
         that names the file, the claim and the remedy.
     """
-    try:
-        rules = path.read_text(encoding="utf-8")
-        entries = tomllib.loads(rules)
-    except (OSError, ValueError) as error:
-        raise InputError(f"--claims {path} cannot be read as TOML: {error}.") from None
+    rules = catalog.read_text(path, "a file of claims")
+    entries = catalog.parse_toml(rules, path)
     text = _text(path, entries.pop("article", None))
     known = {f"{s.finding.key}@{s.finding.scope}": s for s in _committed()}
     try:
@@ -206,9 +202,9 @@ def _text(path: Path, name: Any) -> str:
     if not isinstance(name, str) or not name:
         raise InputError(f'{path.name}: its first line must name the text: article = "text.txt".')
     try:
-        return (path.parent / name).read_text(encoding="utf-8")
-    except (OSError, ValueError) as error:
-        raise InputError(f"{path.name}: the article {name!r} cannot be read as UTF-8 text ({error}).") from None
+        return catalog.read_text(path.parent / name, "the article")
+    except InputError as error:
+        raise InputError(f"{path.name}: {error}") from None
 
 
 def _uses(name: str, entry: Any, known: Mapping[str, _Source]) -> Uses:

@@ -143,6 +143,69 @@ def entries(name: str, root: Path = DATA) -> list[str]:
     return list(tomllib.loads(read_bytes(name, root).decode("utf-8")))
 
 
+def read_text(path: Path, what: str) -> str:
+    """Text of a person's own file.
+
+    Parameters
+    ----------
+    path : Path
+        The file.
+    what : str
+        What the file should be, for the message.
+
+    Raises
+    ------
+    InputError
+        There is no such file, it cannot be read, or it is not UTF-8.
+
+    Examples
+    --------
+    >>> read_text(Path("none.toml"), "a sweep")
+    Traceback (most recent call last):
+    analysis.InputError: none.toml cannot be read (No such file or directory): give the path of a sweep.
+    """
+    try:
+        return path.read_text(encoding="utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise InputError(f"{path} is not UTF-8 text (byte {error.start + 1}): save it as UTF-8.") from None
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or error
+        raise InputError(f"{path} cannot be read ({reason}): give the path of {what}.") from None
+
+
+def parse_toml(text: str, place: str | Path) -> dict[str, Any]:
+    """Content of a person's own TOML.
+
+    Raises
+    ------
+    InputError
+        It is not TOML; the line is named.
+
+    Examples
+    --------
+    >>> parse_toml("top_n = ", "weeks.toml")
+    Traceback (most recent call last):
+    analysis.InputError: weeks.toml cannot be read as TOML: Invalid value (at end of document).
+    """
+    try:
+        return tomllib.loads(text)
+    except (ValueError, RecursionError) as error:
+        raise InputError(f"{place} cannot be read as TOML: {error}.") from None
+
+
+def taken_on(root: Path = DATA) -> str:
+    """ISO date of the last day that the data can speak for: of the package, or of a table that was fetched since.
+
+    Examples
+    --------
+    >>> taken_on() >= "2026-11-23"
+    True
+    """
+    package = _package(root)
+    days = [package.get("created", "")[:10], *(entry["vintage"] for entry in package["resources"])]
+    return max(day for day in days if re.fullmatch(_DAY, day))
+
+
 def parse_day(value: str | date, name: str = "as_of") -> pd.Timestamp:
     """Parse an ISO date.
 
@@ -163,7 +226,7 @@ def parse_day(value: str | date, name: str = "as_of") -> pd.Timestamp:
     >>> parse_day("2026-05-25")
     Timestamp('2026-05-25 00:00:00')
     """
-    text = f"{value:%Y-%m-%d}" if isinstance(value, date) else str(value)
+    text = value.isoformat()[:10] if isinstance(value, date) else str(value)
     try:
         if re.fullmatch(_DAY, text):
             return pd.Timestamp(date.fromisoformat(text))
@@ -208,7 +271,7 @@ def load(
     published, day = _published(frame, entry), parse_day(as_of)
     if day < published.min() and not empty_before_start:
         raise InputError(
-            f"as_of {day:%Y-%m-%d} lies before the table {name}, whose first rows were published by "
+            f"as_of {day.date()} lies before the table {name}, whose first rows were published by "
             f"{published.min():%Y-%m-%d}: choose that day or a later one."
         )
     return frame[published <= day].reset_index(drop=True)

@@ -2,7 +2,8 @@
 
 That cell is the one place that knows: a line a parameter, ``name: type = default  # allowed: what it means``. Allowed
 is written as ``1 to 52``, ``one of a, b, c``, ``a day covered by TABLE``, ``a Monday of TABLE``, ``models of TABLE``,
-``an accelerator of TABLE``, ``an entry of RESOURCE`` or ``a file or empty``.
+``an accelerator of TABLE``, ``an entry of RESOURCE`` or ``a file or empty``. A day is covered by a table from its first
+row to the day that the data were taken on, though the table's last row may be older.
 """
 
 import ast
@@ -14,6 +15,7 @@ import threading
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
@@ -28,7 +30,7 @@ FILE = "a file or empty"
 
 _PARSING = threading.Lock()
 
-_WRITTEN = {"str": r"(?s).*", "int": r"-?[0-9]+", "float": r"-?[0-9]+(\.[0-9]+)?"}
+_WRITTEN = {"str": r"(?s).*", "int": r"-?[0-9]{1,18}", "float": r"-?[0-9]+(\.[0-9]+)?"}
 
 
 @dataclass(frozen=True)
@@ -55,6 +57,11 @@ class Parameter:
     default: Any
     allowed: str
     help: str
+
+    @property
+    def is_day(self) -> bool:
+        """Whether its values are dates."""
+        return self.allowed.startswith(("a day ", "a Monday "))
 
     def parse(self, text: str) -> Any:
         """Value from the command line's text; the text itself where it is not of the type, for ``check`` to refuse."""
@@ -83,6 +90,8 @@ class Parameter:
         fits = isinstance(value, TYPES[self.type]) or (self.type == "float" and isinstance(value, int))
         if self.type == "list[int]" and fits:
             fits = len(value) > 0 and all(type(item) is int for item in value)
+        if self.type == "list[str]" and fits:
+            fits = all(isinstance(item, str) for item in value)
         if not fits or isinstance(value, bool) or not _is_allowed(value, self.allowed, self.name):
             raise InputError(f"{self.name} takes {kinds.get(self.type, '')}{self.allowed}; not {value!r}.")
 
@@ -107,7 +116,9 @@ def read(notebook: str | Path) -> dict[str, Parameter]:
     """
     path = notebook if isinstance(notebook, Path) else NOTEBOOKS / f"{notebook}.ipynb"
     if not isinstance(notebook, Path) and notebook not in names():
-        raise InputError(f"There is no notebook {str(notebook)!r}; there are {', '.join(names())}.")
+        near = get_close_matches(Path(notebook).stem, names(), 1)
+        meant = f": did you mean {near[0]}?" if near else "."
+        raise InputError(f"There is no notebook {notebook!r}; there are {', '.join(names())}{meant}")
     source = _tagged_source(path)
     return {p.name: p for p in (_parameter(node, source.splitlines(), path) for node in parse_source(source).body)}
 
@@ -166,11 +177,27 @@ def check(notebook: str | Path, **values: Any) -> None:
     Traceback (most recent call last):
     analysis.InputError: anonymous takes one of separate, CN, US, revealed; not 'JP'.
     """
-    known = read(notebook)
     for name, value in values.items():
-        if name not in known:
-            raise InputError(f"{Path(notebook).stem} has no parameter {name!r}; it has {', '.join(known)}.")
-        known[name].check(value)
+        find(notebook, name).check(value)
+
+
+def find(notebook: str | Path, name: str) -> Parameter:
+    """A parameter of a notebook.
+
+    Raises
+    ------
+    InputError
+        The notebook has none of that name; those that it has are named.
+
+    Examples
+    --------
+    >>> find("01_share_shift", "top_n").allowed
+    '2 to 50'
+    """
+    known = read(notebook)
+    if name not in known:
+        raise InputError(f"{Path(notebook).stem} has no parameter {name!r}; it has {', '.join(known)}.")
+    return known[name]
 
 
 def check_notebook(notebook: str, namespace: Mapping[str, Any]) -> None:
@@ -272,6 +299,18 @@ def _covered_days(table: str) -> tuple[pd.Timestamp, pd.Timestamp]:
     return catalog.covered_days(table)
 
 
+@functools.lru_cache
+def _taken_on() -> str:
+    """As ``catalog.taken_on``, asked once."""
+    return catalog.taken_on()
+
+
+def _is_file(name: str) -> bool:
+    with contextlib.suppress(OSError):  # a name that is too long
+        return Path(name).is_file()
+    return False
+
+
 def _is_allowed(value: Any, allowed: str, name: str) -> bool:
     if match := re.fullmatch(r"(\S+) to (\S+)", allowed):
         return all(float(match[1]) <= v <= float(match[2]) for v in (value if isinstance(value, list) else [value]))
@@ -281,6 +320,11 @@ def _is_allowed(value: Any, allowed: str, name: str) -> bool:
         day = catalog.parse_day(value, name)
         if day < _covered_days(match[1])[0]:
             catalog.load(match[1], as_of=day.date())  # says so
+        if day > catalog.parse_day(last := _taken_on()):
+            raise InputError(
+                f"{name} {value} lies after {last}, the day that the data were taken on: choose that day or an earlier "
+                "one, or bring the tables to today with the command refresh."
+            )
         return True
     if match := re.fullmatch(r"a Monday of (\w+)", allowed):
         first, last = (day - timedelta(days=7) for day in _covered_days(match[1]))
@@ -304,7 +348,7 @@ def _is_allowed(value: Any, allowed: str, name: str) -> bool:
             raise InputError(f"{name} takes one of {', '.join(known)}; not {value!r}.")
         return True
     if allowed == FILE:
-        if value and Path(value).is_file():
+        if there := _is_file(value):
             catalog.read_activity(value)  # says which row does not fit
-        return value == "" or Path(value).is_file()
+        return value == "" or there
     raise InputError(f"{name}: the notebook's parameters cell does not say what is allowed; {allowed!r} is no rule.")

@@ -11,8 +11,9 @@ A list is an axis of the grid; for a parameter that is itself a list, a list of 
 """
 
 import itertools
-import tomllib
-from datetime import date
+import json
+from collections.abc import Iterable, Iterator
+from datetime import date, time
 from pathlib import Path
 from typing import Any
 
@@ -20,8 +21,10 @@ import pandas as pd
 
 from analysis import InputError, batch, catalog, parameters
 from analysis.batch import Run
+from analysis.parameters import Parameter
 
 _STEPS = {"day": "days", "week": "weeks", "month": "months"}
+_SPAN = ("from", "to", "every")
 
 
 def plan(path: Path, out: Path) -> list[Run]:
@@ -46,7 +49,7 @@ def plan(path: Path, out: Path) -> list[Run]:
         try:
             name, axes = _axes(entry)
         except InputError as error:
-            raise InputError(f"{path.name}, sweep {place}: {error}") from None
+            raise InputError(f"{path}, sweep {place}: {error}") from None
         for values in itertools.product(*axes.values()):
             run = batch.new_run(name, dict(zip(axes, values, strict=True)), out)
             runs.setdefault(run.folder, run)
@@ -54,49 +57,63 @@ def plan(path: Path, out: Path) -> list[Run]:
 
 
 def _entries(path: Path) -> list[dict[str, Any]]:
-    try:
-        content = tomllib.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
-        raise InputError(f"{path.name} cannot be read as TOML: {error}.") from None
+    content = catalog.parse_toml(catalog.read_text(path, "a sweep"), path)
     entries = content.pop("sweep", None)
+    if isinstance(entries, dict):
+        raise InputError(f"{path} has [sweep]: write it in two brackets, [[sweep]].")
     if content or not isinstance(entries, list) or not entries or not all(isinstance(entry, dict) for entry in entries):
         stray = f"; not {', '.join(content)}" if content else ""
-        raise InputError(f"{path.name} takes one or more [[sweep]] entries and nothing else{stray}.")
+        raise InputError(f"{path} takes one or more entries below a line [[sweep]] each, and nothing else{stray}.")
     return entries
 
 
 def _axes(entry: dict[str, Any]) -> tuple[str, dict[str, list[Any]]]:
     """Name of the notebook, and the values of each parameter, all of them checked."""
     name = entry.get("notebook")
-    known = parameters.read(str(name) if name is not None else "")
-    axes = {key: _values(key, value) for key, value in entry.items() if key != "notebook"}
-    for key, values in axes.items():
-        if key in known and known[key].type == "list[str]" and not all(isinstance(value, list) for value in values):
-            raise InputError(f"{key} is itself a list: give a list of lists, such as [{entry[key]}].")
-        if key in known and known[key].type == "float":
-            axes[key] = [float(value) if type(value) is int else value for value in values]
-        for value in axes[key]:
-            parameters.check(str(name), **{key: value})
-    return str(name), axes
+    if not isinstance(name, str):
+        found = f"; not {name!r}" if "notebook" in entry else ""
+        raise InputError(f'it takes the name of one notebook, such as notebook = "{parameters.names()[0]}"{found}.')
+    parameters.read(name)
+    wanted = [(parameters.find(name, key), value) for key, value in entry.items() if key != "notebook"]
+    return name, {known.name: [_checked(known, item) for item in _values(known, value)] for known, value in wanted}
 
 
-def _values(key: str, value: Any) -> list[Any]:
-    """Values of an axis; a single value is an axis of one."""
-    if isinstance(value, dict):
-        return _dates(key, value)
-    values = value if isinstance(value, list) else [value]
+def _checked(known: Parameter, value: Any) -> Any:
+    """The value; as a float where the parameter is one and the value is written as a whole number."""
+    known.check(value)
+    return float(value) if known.type == "float" else value
+
+
+def _values(known: Parameter, value: Any) -> Iterable[Any]:
+    """Values of an axis, not yet checked; a single value is an axis of one."""
+    if isinstance(value, dict) and known.is_day:
+        return _dates(known.name, {key: _text(part) for key, part in value.items()})
+    values = [_text(item) for item in (value if isinstance(value, list) else [value])]
+    if known.type.startswith("list") and not (values and all(isinstance(item, list) for item in values)):
+        lists = [item if isinstance(item, list) else [item] for item in values] or [[]]
+        raise InputError(f"{known.name} is itself a list: give a list of lists, such as {json.dumps(lists)}.")
     if not values:
-        raise InputError(f"{key} is an empty list, which makes no run: give a value, or leave {key} out.")
-    return [day.isoformat() if isinstance(day, date) else day for day in values]
+        raise InputError(f"{known.name} is an empty list, which makes no run: give a value, or leave {known.name} out.")
+    return values
 
 
-def _dates(key: str, span: dict[str, Any]) -> list[str]:
+def _text(value: Any) -> Any:
+    """A date or time of TOML as text, and any other value as it is."""
+    return value.isoformat() if isinstance(value, (date, time)) else value
+
+
+def _dates(key: str, span: dict[str, Any]) -> Iterator[str]:
     """ISO dates from one day to another, both included where a step meets them; months are counted from the first."""
-    if set(span) != {"from", "to", "every"} or span["every"] not in _STEPS:
-        raise InputError(f"{key} takes {{from = DAY, to = DAY, every = {' or '.join(_STEPS)}}}; not {span}.")
+    wrong = [f"there is no {part}" for part in _SPAN if part not in span]
+    wrong += [f"not {part}" for part in span if part not in _SPAN]
+    if not wrong and span["every"] not in list(_STEPS):
+        wrong = [f"not every = {span['every']!r}"]
+    if wrong:
+        steps = " or ".join(f'"{step}"' for step in _STEPS)
+        raise InputError(f"{key} takes {{from = DAY, to = DAY, every = {steps}}}; {wrong[0]}.")
     first, last = (catalog.parse_day(span[end], f"{key}.{end}") for end in ("from", "to"))
     if first > last:
         raise InputError(f"{key}: from {span['from']} lies after to {span['to']}: swap them.")
     step = _STEPS[span["every"]]
     days = (first + pd.DateOffset(**{step: count}) for count in itertools.count())
-    return [f"{day:%Y-%m-%d}" for day in itertools.takewhile(lambda day: day <= last, days)]
+    return (day.date().isoformat() for day in itertools.takewhile(lambda day: day <= last, days))

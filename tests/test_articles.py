@@ -84,7 +84,11 @@ BROKEN = [
     ('"cn_share_all@headline" }', '["cn_share_all@headline", "median_ratio@headline"] }', "make a claim of each"),
     ('quote = "A model of each side costs the same."', "quote = 7", "Claim A3: quote is not written as"),
     ('article = "made_up_article.txt"', "", 'its first line must name the text: article = "text.txt"'),
-    ("made_up_article.txt", "nowhere.txt", "the article 'nowhere.txt' cannot be read"),
+    (
+        "made_up_article.txt",
+        "nowhere.txt",
+        "nowhere.txt cannot be read (No such file or directory): give the path of the article.",
+    ),
     ("[A1]", "[A1", "cannot be read as TOML"),
 ]
 

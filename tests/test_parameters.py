@@ -42,6 +42,7 @@ def test_the_defaults_are_allowed(name: str):
         ({"anonymous": "cn"}, "anonymous takes one of separate, CN, US, revealed; not 'cn'"),
         ({"as_of": "25.5.2026"}, "as_of must be a date such as 2026-05-25, not '25.5.2026'"),
         ({"as_of": "2024-06-01"}, "as_of 2024-06-01 lies before the table author_week"),
+        ({"as_of": "2030-01-01"}, "as_of 2030-01-01 lies after 20"),
         ({"as_of": 20260525}, "as_of takes a day covered by author_week; not 20260525"),
         (
             {"reference_week": "2026-04-28"},

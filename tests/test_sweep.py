@@ -81,10 +81,13 @@ def test_a_run_that_two_grids_share_is_there_once(tmp_path):
         (entry("top_n = true"), "sweep 1: top_n takes a whole number, 2 to 50; not True"),
         (entry('as_of = ["2024-01-01"]'), "sweep 1: as_of 2024-01-01 lies before the table author_week"),
         (entry("as_of = []"), "sweep 1: as_of is an empty list, which makes no run"),
-        (entry('as_of = {from = "2026-01-01"}'), "sweep 1: as_of takes {from = DAY, to = DAY, every = day or week"),
+        (
+            entry('as_of = {from = "2026-01-01"}'),
+            'as_of takes {from = DAY, to = DAY, every = "day" or "week" or "month"}; there is no to.',
+        ),
         (
             entry('as_of = {from = "2026-01-01", to = "2026-02-01", every = "year"}'),
-            "sweep 1: as_of takes {from = DAY, to = DAY, every = day or week or month}",
+            'every = "day" or "week" or "month"}; not every = \'year\'.',
         ),
         (
             entry('as_of = {from = "2026-02-01", to = "2026-01-01", every = "day"}'),
@@ -96,14 +99,37 @@ def test_a_run_that_two_grids_share_is_there_once(tmp_path):
         ),
         (
             entry('us_models = ["openai/gpt-5.5"]', notebook="02_price_gap"),
-            "sweep 1: us_models is itself a list: give a list of lists, such as [['openai/gpt-5.5']]",
+            'sweep 1: us_models is itself a list: give a list of lists, such as [["openai/gpt-5.5"]].',
         ),
         (entry(notebook="05_none"), "sweep 1: There is no notebook '05_none'; there are 01_share_shift"),
-        ("[[sweep]]\ntop_n = 9", "sweep 1: There is no notebook ''; there are 01_share_shift"),
+        (entry(notebook="notebooks/02_price_gap.ipynb"), "04_moe_efficiency: did you mean 02_price_gap?"),
+        ("[[sweep]]\ntop_n = 9", 'sweep 1: it takes the name of one notebook, such as notebook = "01_share_shift".'),
+        ("[[sweep]]\nnotebook = [1]", 'such as notebook = "01_share_shift"; not [1].'),
+        (entry("top_n = [true, 9]"), "sweep 1: top_n takes a whole number, 2 to 50; not True."),
+        (entry("top_n = [[9, 50]]"), "sweep 1: top_n takes a whole number, 2 to 50; not [9, 50]."),
+        (entry("top_n = {from = 2, to = 9, every = 1}"), "sweep 1: top_n takes a whole number, 2 to 50; not {'from'"),
+        (entry("as_of = 2026-05-25T10:00:00"), "as_of must be a date such as 2026-05-25, not '2026-05-25T10:00:00'."),
+        (entry("as_of = 2030-01-01"), "sweep 1: as_of 2030-01-01 lies after 20"),
+        (
+            entry('as_of = {from = 2026-01-05, to = 9999-12-31, every = "month"}'),
+            "the day that the data were taken on: choose that day or an earlier one, or bring the tables to today",
+        ),
+        (entry('as_of = {from = 2026-01-05, to = 2026-02-05, every = ["week"]}'), "; not every = ['week']."),
+        (entry('as_of = {from = 2026-01-05, to = 2026-02-05, every = "day", step = 2}'), "; not step."),
+        (entry('as_of = {from = 0001-01-01, to = 2026-01-05, every = "day"}'), "0001-01-01 lies before the table"),
+        (
+            entry('us_models = [[["openai/gpt-5.5"]]]', notebook="02_price_gap"),
+            "us_models takes a list of models of prices; not [['openai/gpt-5.5']].",
+        ),
+        (entry("us_models = []", notebook="02_price_gap"), "give a list of lists, such as [[]]."),
+        (entry(f'usage = "{"a" * 5000}"', notebook="02_price_gap"), "sweep 1: usage takes a file or empty; not 'aaa"),
+        (entry(f"cache_hit_share = 1{'0' * 400}", notebook="02_price_gap"), "cache_hit_share takes a number, 0 to 1"),
+        ('[sweep]\nnotebook = "01_share_shift"', "weeks.toml has [sweep]: write it in two brackets, [[sweep]]."),
+        ('notebook = "01_share_shift"', "below a line [[sweep]] each, and nothing else; not notebook."),
         ("[[sweep]]\nnotebook = ", "weeks.toml cannot be read as TOML: "),
-        ("", "weeks.toml takes one or more [[sweep]] entries and nothing else."),
-        (entry() + "[sweeps]\na = 1", "takes one or more [[sweep]] entries and nothing else; not sweeps."),
-        ("sweep = 3", "takes one or more [[sweep]] entries"),
+        ("", "weeks.toml takes one or more entries below a line [[sweep]] each, and nothing else."),
+        (entry() + "[sweeps]\na = 1", "below a line [[sweep]] each, and nothing else; not sweeps."),
+        ("sweep = 3", "takes one or more entries below a line [[sweep]]"),
     ],
 )
 def test_a_sweep_that_does_not_fit_is_refused_with_its_file_and_entry(tmp_path, text, sentence):
@@ -115,7 +141,9 @@ def test_a_sweep_that_does_not_fit_is_refused_with_its_file_and_entry(tmp_path, 
 @pytest.mark.parametrize(
     ("arguments", "sentence"),
     [
-        (["--sweep", "none.toml"], "none.toml cannot be read as TOML"),
+        (["--sweep", "none.toml"], "none.toml cannot be read (No such file or directory): give the path of a sweep."),
+        (["--sweep", "data"], "data cannot be read (Is a directory): give the path of a sweep."),
+        (["--sweep", "latin.toml"], "latin.toml is not UTF-8 text (byte 3): save it as UTF-8."),
         (["--sweep", "bad.toml"], "bad.toml, sweep 1: 01_share_shift has no parameter 'asof'"),
         (["01_share_shift", "--sweep", "bad.toml"], "--sweep names the notebooks and their parameters"),
         (["-p", "top_n=9", "--sweep", "bad.toml"], "--sweep names the notebooks and their parameters"),
@@ -124,10 +152,11 @@ def test_a_sweep_that_does_not_fit_is_refused_with_its_file_and_entry(tmp_path, 
 )
 def test_a_bad_sweep_starts_nothing_and_changes_nothing(project_copy, command, arguments, sentence):
     (project_copy / "bad.toml").write_text(entry("asof = 1"), encoding="utf-8")
+    (project_copy / "latin.toml").write_text("# é", encoding="latin-1")
     before = snapshot(project_copy)
     done = command(project_copy, "run", *arguments)
     assert done.returncode == 2
-    assert sentence in done.stderr
+    assert sentence in " ".join(done.stderr.split())
     assert done.stderr.count("Error: ") == 1
     assert "Traceback" not in done.stderr
     assert done.stdout == ""
