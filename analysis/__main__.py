@@ -48,6 +48,11 @@ _OUT = click.option(
 )
 
 
+_CLAIMS = click.option(
+    "--claims", "other", type=click.Path(path_type=Path), help="TOML file of claims on another article."
+)
+
+
 class _Run(click.Command):
     def format_epilog(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """Add every notebook's parameters to the help."""
@@ -63,7 +68,7 @@ class _Run(click.Command):
 @click.argument("names", nargs=-1, metavar="[NAME]...")
 @click.option("-p", "settings", multiple=True, metavar="KEY=VALUE", help="Set a parameter of every named notebook.")
 @click.option("--sweep", type=click.Path(path_type=Path), help="TOML file of grids over parameters, instead of NAME.")
-@click.option("--claims", "other", type=click.Path(path_type=Path), help="TOML file of claims on another article.")
+@_CLAIMS
 @_OUT
 @click.option("--workers", type=click.IntRange(min=1), default=cpu_count() or 1, help="Runs at once.  [default: cores]")
 @click.option("--dask", metavar="ADDRESS", help="Execute on the Dask cluster there; it needs to see the same folders.")
@@ -105,8 +110,9 @@ def run(
 
 @main.command()
 @click.option("--as-of", metavar="DATE", help="Judge by this day.  [default: the committed notebooks, not executed]")
+@_CLAIMS
 @_OUT
-def verdicts(as_of: str | None, out: Path) -> None:
+def verdicts(as_of: str | None, other: Path | None, out: Path) -> None:
     """Print a table of all verdicts.
 
     With a date, the notebooks are executed at that date, into the folder that --out names; one that is finished there
@@ -114,24 +120,28 @@ def verdicts(as_of: str | None, out: Path) -> None:
 
     Example: python -m analysis verdicts --as-of 2026-09-28
     """
-    from analysis import batch, terminal
+    from analysis import articles, batch, terminal
 
+    article = articles.read(other) if other else None
+    named = article.notebooks if article else parameters.names()
     if as_of is None:
-        records = [batch.committed(name) for name in parameters.names()]
+        records = [batch.committed(name) for name in named]
     else:
         with ThreadPoolExecutor(cpu_count()) as executor:
-            records = _execute(batch.plan((), {"as_of": as_of}, out), executor)
+            records = _execute(batch.plan(named, {"as_of": as_of}, out), executor)
+    records = articles.judge(article, records) if article else records
     done = [record for record in records if record["status"] == "ok"]
     place = "As stored in the committed notebooks" if as_of is None else f"From the executed notebooks in {out}"
     click.echo(f"{place}, as of {prose.names(dict.fromkeys(record['as_of'] for record in done))}")
-    click.echo(terminal.verdict_table(done, _width()))
+    click.echo(terminal.verdict_table(done, _width(), article.register if article else None))
     sys.exit(len(done) < len(records))
 
 
 @main.command()
 @click.argument("claim")
+@_CLAIMS
 @_OUT
-def explain(claim: str, out: Path) -> None:
+def explain(claim: str, other: Path | None, out: Path) -> None:
     """Print a claim, its rule, its findings, and where they come from.
 
     It is taken from results.json in the folder that --out names, where there is one with this claim; else from the
@@ -139,9 +149,9 @@ def explain(claim: str, out: Path) -> None:
 
     Example: python -m analysis explain S1
     """
-    from analysis import terminal
+    from analysis import articles, terminal
 
-    click.echo(terminal.explain(claim, out, _width()))
+    click.echo(terminal.explain(claim, out, _width(), articles.read(other) if other else None))
 
 
 @main.command()

@@ -107,7 +107,7 @@ def read(path: Path) -> Article:
     rules = catalog.read_text(path, "a file of claims")
     entries = catalog.parse_toml(rules, path)
     text = _text(path, entries.pop("article", None))
-    known = {f"{s.finding.key}@{s.finding.scope}": s for s in _committed()}
+    known = _known()
     try:
         uses = {name: _uses(name, entry, known) for name, entry in entries.items()}
         first = min((known[item].claim.notebook for use in uses.values() for item in _items(use)), default=None)
@@ -185,17 +185,29 @@ def findings(verdict: Mapping[str, Any]) -> list[Finding]:
     return [Finding(**{name: finding[name] for name in fields}) for finding in verdict["findings"]]
 
 
-def _committed() -> list[_Source]:
-    """Findings of the committed notebooks."""
+def origins(article: Article, name: str) -> list[str]:
+    """Claims of the project's own register that the findings of an article's claim were made for."""
+    known = _known()
+    return list(dict.fromkeys(known[item].claim.id for item in _items(article.uses[name])))
+
+
+def names(article: Article, name: str) -> set[tuple[str, str]]:
+    """Key and scope of the findings of an article's claim."""
+    uses = article.uses[name]
+    return {(item.partition("@")[0], scope) for scope, items in uses.items() for item in items}
+
+
+def _known() -> dict[str, _Source]:
+    """Findings of the committed notebooks by ``KEY@SCOPE``."""
     register = claims.read_register()
     records = [batch.committed(name) for name in parameters.names()]
-    return [
-        _Source(record, finding, register[verdict["id"]])
+    return {
+        f"{finding.key}@{finding.scope}": _Source(record, finding, register[verdict["id"]])
         for record in records
         for verdict in record["verdicts"]
         if verdict["id"] in register
         for finding in findings(verdict)
-    ]
+    }
 
 
 def _text(path: Path, name: Any) -> str:

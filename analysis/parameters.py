@@ -311,26 +311,34 @@ def _is_file(name: str) -> bool:
     return False
 
 
+def _check_day(value: Any, table: str, name: str) -> None:
+    day = catalog.parse_day(value, name)
+    if day < _covered_days(table)[0]:
+        catalog.load(table, as_of=day.date())  # says so
+    if day > catalog.parse_day(last := _taken_on()):
+        raise InputError(
+            f"{name} {value} lies after {last}, the day that the data were taken on: choose that day or an earlier "
+            "one, or bring the tables to today with the command refresh."
+        )
+
+
+def _check_monday(value: Any, table: str, name: str) -> None:
+    first, last = (day - timedelta(days=7) for day in _covered_days(table))
+    day = catalog.parse_day(value, name)
+    if day.weekday() != 0 or not first <= day <= last:
+        raise InputError(f"{name} takes a Monday from {first:%Y-%m-%d} to {last:%Y-%m-%d}; not {value!r}.")
+
+
 def _is_allowed(value: Any, allowed: str, name: str) -> bool:
     if match := re.fullmatch(r"(\S+) to (\S+)", allowed):
         return all(float(match[1]) <= v <= float(match[2]) for v in (value if isinstance(value, list) else [value]))
     if match := re.fullmatch(r"one of (.+)", allowed):
         return value in match[1].split(", ")
     if match := re.fullmatch(r"a day covered by (\w+)", allowed):
-        day = catalog.parse_day(value, name)
-        if day < _covered_days(match[1])[0]:
-            catalog.load(match[1], as_of=day.date())  # says so
-        if day > catalog.parse_day(last := _taken_on()):
-            raise InputError(
-                f"{name} {value} lies after {last}, the day that the data were taken on: choose that day or an earlier "
-                "one, or bring the tables to today with the command refresh."
-            )
+        _check_day(value, match[1], name)
         return True
     if match := re.fullmatch(r"a Monday of (\w+)", allowed):
-        first, last = (day - timedelta(days=7) for day in _covered_days(match[1]))
-        day = catalog.parse_day(value, name)
-        if day.weekday() != 0 or not first <= day <= last:
-            raise InputError(f"{name} takes a Monday from {first:%Y-%m-%d} to {last:%Y-%m-%d}; not {value!r}.")
+        _check_monday(value, match[1], name)
         return True
     if match := re.fullmatch(r"models of (\w+)", allowed):
         unknown = [model for model in value if model not in set(catalog.load(match[1])["model"])]

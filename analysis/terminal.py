@@ -7,12 +7,12 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from analysis import NOTEBOOKS, InputError, batch, catalog, claims, parameters
-from analysis.articles import findings
+from analysis import NOTEBOOKS, InputError, articles, batch, catalog, claims, parameters
+from analysis.articles import Article, findings
 from analysis.claims import Claim
 
 
-def verdict_table(records: Iterable[Mapping[str, Any]], width: int) -> str:
+def verdict_table(records: Iterable[Mapping[str, Any]], width: int, register: Mapping[str, Claim] | None = None) -> str:
     """Verdicts of runs, a row a claim: id, verdict, what was found, what it takes to hold.
 
     Parameters
@@ -21,13 +21,15 @@ def verdict_table(records: Iterable[Mapping[str, Any]], width: int) -> str:
         Records of ``results.json``, of notebooks that finished.
     width : int
         Columns of the terminal.
+    register : dict, optional
+        Claim id to claim; the project's own by default.
 
     Examples
     --------
     >>> print(verdict_table([batch.committed("01_share_shift")], 80).splitlines()[1])
     S1   holds only if      45.4 %                      more than 60.0 %
     """
-    register = claims.read_register()
+    register = register or claims.read_register()
     half = max((width - 26) // 2, 16)
     rows = [("", "verdict", "found", "holds if")]
     for verdict in (verdict for record in records for verdict in record["verdicts"]):
@@ -37,7 +39,7 @@ def verdict_table(records: Iterable[Mapping[str, Any]], width: int) -> str:
     return "\n".join(line for row in rows for line in _lines(row, (4, 18, half, half)))
 
 
-def explain(name: str, out: Path, width: int) -> str:
+def explain(name: str, out: Path, width: int, article: Article | None = None) -> str:
     """A claim, its rule, its findings and where they come from.
 
     Parameters
@@ -48,6 +50,8 @@ def explain(name: str, out: Path, width: int) -> str:
         Folder whose ``results.json`` is taken where it holds the claim; the committed notebook else.
     width : int
         Columns of the terminal.
+    article : Article, optional
+        The article that the claim is on; the project's own by default.
 
     Raises
     ------
@@ -59,11 +63,11 @@ def explain(name: str, out: Path, width: int) -> str:
     >>> print(explain("S9", Path("nowhere"), 80).splitlines()[0])
     S9 · not checkable: needed: a survey of companies with its sampling frame;
     """
-    register = claims.read_register()
+    register = article.register if article else claims.read_register()
     if name not in register:
         raise InputError(f"There is no claim {name!r}; there are {', '.join(register)}.")
     claim = register[name]
-    record, place = _latest(claim, out) or (batch.committed(claim.notebook), "the committed notebook")
+    record, place = _latest(claim, out, article) or (_committed(claim, article), "the committed notebook")
     verdict = next(verdict for verdict in record["verdicts"] if verdict["id"] == name)
     claim = _as_judged(claim, verdict)
     parts = [
@@ -72,7 +76,7 @@ def explain(name: str, out: Path, width: int) -> str:
         [f"Rule      {claim.measure} It holds if: {claims.describe_claimed(claim)}."],
         _findings(claim, verdict, record["parameters"]),
         _tables(claim, record),
-        [f"Cell      {_cell(claim)}", f"From      {place}, {_settings(record)}.{_stale(record)}"],
+        [f"Cell      {_cells(claim, article)}", f"From      {place}, {_settings(record)}.{_stale(record)}"],
     ]
     return "\n".join(line for part in parts for text in part for line in _wrapped(text, width))
 
@@ -99,32 +103,44 @@ def _tables(claim: Claim, record: Mapping[str, Any]) -> list[str]:
     ]
 
 
-def _cell(claim: Claim) -> str:
-    """Place of the cell that makes a claim's findings: where the notebook writes them down."""
-    numbers = 0
-    for cell in parameters.read_cells(NOTEBOOKS / f"{claim.notebook}.ipynb"):
-        numbers += cell["cell_type"] == "code"
-        if f'findings["{claim.id}"] =' in "".join(cell["source"]):
-            return f"notebooks/{claim.notebook}.ipynb, cell [{numbers}] (id {cell['id']})"
-    return f"notebooks/{claim.notebook}.ipynb, under {claim.id}; no cell computes it"
+def _cells(claim: Claim, article: Article | None) -> str:
+    """Place of the cells that make a claim's findings: where the notebook writes them down."""
+    ids = articles.origins(article, claim.id) if article else [claim.id]
+    cells = parameters.read_cells(NOTEBOOKS / f"{claim.notebook}.ipynb")
+    code = [(cell["id"], "".join(cell["source"])) for cell in cells if cell["cell_type"] == "code"]
+    found = [
+        f"cell [{number}] (id {cell})"
+        for number, (cell, source) in enumerate(code, 1)
+        if any(f'findings["{name}"] =' in source for name in ids)
+    ]
+    under = "no cell computes it" if article else f"under {claim.id}; no cell computes it"
+    return ", ".join([f"notebooks/{claim.notebook}.ipynb", *(found or [under])])
 
 
-def _latest(claim: Claim, out: Path) -> tuple[dict[str, Any], str] | None:
+def _committed(claim: Claim, article: Article | None) -> dict[str, Any]:
+    """Record of the claim's notebook as it is stored, judged on the article."""
+    record = batch.committed(claim.notebook)
+    return articles.judge(article, [record])[0] if article else record
+
+
+def _latest(claim: Claim, out: Path, article: Article | None) -> tuple[dict[str, Any], str] | None:
     """Last run of ``results.json`` that judged the claim by the rule that the register has now."""
     path = out / "results.json"
     if not path.is_file():
         return None
     try:
         runs = json.loads(path.read_text(encoding="utf-8"))["runs"]
-        judged = [run for run in runs if any(_is_same(claim, verdict) for verdict in run["verdicts"])]
+        judged = [run for run in runs if any(_is_same(claim, verdict, article) for verdict in run["verdicts"])]
     except (ValueError, KeyError, TypeError) as error:
         raise InputError(f"{path} is no results.json ({error!r}): delete it, or execute the notebooks again.") from None
     return (judged[-1], f"{path}, run {runs.index(judged[-1]) + 1} of {len(runs)}") if judged else None
 
 
-def _is_same(claim: Claim, verdict: Mapping[str, Any]) -> bool:
+def _is_same(claim: Claim, verdict: Mapping[str, Any], article: Article | None) -> bool:
     rule = (claim.id, claim.claimed, claim.relation or None)
-    return (verdict["id"], verdict["claimed"], verdict["relation"]) == rule
+    names = {(finding["key"], finding["scope"]) for finding in verdict["findings"]}
+    taken = articles.names(article, claim.id) if article else names
+    return (verdict["id"], verdict["claimed"], verdict["relation"]) == rule and names == taken
 
 
 def _as_judged(claim: Claim, verdict: Mapping[str, Any]) -> Claim:

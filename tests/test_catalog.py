@@ -186,3 +186,12 @@ def test_sources_carry_citation_vintage_and_hash():
     assert "Vintage: late September 2026" in text
     assert catalog.hashes(["author_week"])["author_week"][:12] in text
     assert "2025-06-15 and 2025-07-15 are missing at the source" in text
+
+
+def test_a_refreshed_table_moves_the_last_day_that_can_be_judged(data_copy):
+    descriptor = data_copy / "datapackage.json"
+    package = json.loads(descriptor.read_text(encoding="utf-8"))
+    for vintage, last in (("2031-02-03", "2031-02-03"), ("late 2040", catalog.taken_on())):
+        package["resources"][0]["vintage"] = vintage
+        descriptor.write_text(json.dumps(package), encoding="utf-8")
+        assert catalog.taken_on(data_copy) == last

@@ -3,7 +3,9 @@ import re
 
 import pytest
 
-from analysis import batch, claims, terminal
+from analysis import ROOT, articles, batch, claims, terminal
+
+OTHER = ROOT / "tests" / "data" / "made_up_claims.toml"
 
 
 @pytest.mark.parametrize("name", claims.read_register())
@@ -58,6 +60,8 @@ def test_a_verdict_by_another_rule_is_not_taken_for_this_one(tmp_path):
     [
         (["explain", "S99"], "There is no claim 'S99'; there are S1, S2"),
         (["explain", "S1"], "results.json is no results.json"),
+        (["explain", "S1", "--claims", str(OTHER)], "There is no claim 'S1'; there are A1, A2, A3."),
+        (["verdicts", "--claims", "none.toml"], "none.toml cannot be read (No such file or directory)"),
         (["verdicts", "--as-of", "May"], "as_of must be a date such as 2026-05-25, not 'May'"),
     ],
 )
@@ -76,6 +80,36 @@ def test_the_table_of_the_committed_notebooks_has_a_row_a_claim(tmp_path, comman
     assert re.findall(r"^([SPBM]\d+) ", done.stdout, flags=re.MULTILINE) == list(claims.read_register())
     assert "As stored in the committed notebooks, as of 2026-05-25" in done.stdout
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_claim_on_another_text_is_explained_by_the_cell_that_computed_its_findings(tmp_path, command):
+    done = command(tmp_path, "explain", "A2", "--claims", str(OTHER))
+    text = " ".join(done.stdout.split())
+    assert text.startswith("A2 · holds only if all tokens count, and not those of the 9 largest models")
+    assert "cn_share_all@all_tokens: 45.4 %: holds" in text
+    cell = re.search(r"cell \[\d+\] \(id [\w-]+\)", terminal.explain("S1", tmp_path, 1000))[0]
+    assert f"Cell notebooks/01_share_shift.ipynb, {cell} From the committed notebook" in text
+    assert "no cell computes it" in command(tmp_path, "explain", "A3", "--claims", str(OTHER)).stdout
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_the_table_of_another_text_has_its_claims(tmp_path, command):
+    done = command(tmp_path, "verdicts", "--claims", str(OTHER))
+    assert re.findall(r"^(\w+\d+)   (\w[\w ]+?)  ", done.stdout, flags=re.MULTILINE) == [
+        ("A1", "supported"),
+        ("A2", "holds only if"),
+        ("A3", "not checkable"),
+    ]
+
+
+def test_a_report_on_another_text_is_preferred_unless_its_findings_are_others(tmp_path):
+    article = articles.read(OTHER)
+    record = articles.judge(article, [batch.committed("01_share_shift")])[0]
+    write_results(tmp_path, verdicts=record["verdicts"])
+    assert "results.json, run 1 of 1" in terminal.explain("A1", tmp_path, 1000, article)
+    record["verdicts"][0]["findings"][0]["key"] = "cn_share_top_n"
+    write_results(tmp_path, verdicts=record["verdicts"])
+    assert "From      the committed notebook" in terminal.explain("A1", tmp_path, 1000, article)
 
 
 def test_a_date_executes_the_notebooks_once(tmp_path, command):
