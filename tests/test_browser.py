@@ -8,14 +8,18 @@ from urllib.parse import unquote, urlparse
 import axe_playwright_python
 import pytest
 from playwright.sync_api import sync_playwright
+from test_curves import record
 from test_report import committed_site
 
-from analysis import claims
+from analysis import NOTEBOOKS, ROOT, claims, report
+from analysis.batch import Run
 
-CHROMIUM = shutil.which("chromium")
+CHROMIUM = shutil.which("chromium") or shutil.which("google-chrome")
 AXE = Path(axe_playwright_python.__file__).with_name("axe.min.js")
 RULES = {"runOnly": {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa"]}}
 KIND = {"index": 2_000_000, "notebook": 5_000_000}
+SHARES = {"2026-01-05": None, "2026-02-02": 0.5, "2026-03-02": 0.65}
+SCREENSHOT = ROOT / ".github" / "report.png"
 
 pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="Chromium is not installed (Debian: apt-get install chromium)")
 
@@ -23,6 +27,15 @@ pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="Chromium is not instal
 @pytest.fixture(scope="module")
 def site(tmp_path_factory) -> Path:
     return committed_site(tmp_path_factory.mktemp("site"))
+
+
+@pytest.fixture(scope="module")
+def swept(tmp_path_factory) -> Path:
+    """Site of one notebook at three dates, by which the verdict on S1 turns twice."""
+    folder = tmp_path_factory.mktemp("swept")
+    records = [record(day, 9, share) for day, share in SHARES.items()]
+    runs = [Run(NOTEBOOKS / "01_share_shift.ipynb", folder / day) for day in SHARES]
+    return report.write_site(records, runs, folder).parent
 
 
 @pytest.fixture(scope="module")
@@ -63,22 +76,51 @@ def test_every_page_opens_without_an_error_and_every_link_leads_somewhere(site, 
             assert {anchor, unquote(anchor)} & ids[address], (path, anchor)
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("width", [1280, 390])
-def test_no_page_violates_wcag_2_1_aa(site, browser, scheme, width):
+def violations(browser, path: Path, width: int, schemes: tuple[str, ...]) -> dict[str, list[str]]:
+    """Rules that axe finds broken, with the first elements that break them."""
+    page, _ = opened(browser, path, viewport={"width": width, "height": 900})
+    page.evaluate(AXE.read_text(encoding="utf-8"))
     found = {}
-    for path in sorted(site.rglob("*.html")):
-        heavy = path.name != "index.html" and path.parent.name != "claims"
-        if (heavy and (scheme, width) != ("light", 1280)) or (
-            path.parent.name == "claims" and path.stem not in ("S1", "M9")
-        ):
-            continue
-        page, _ = opened(browser, path, color_scheme=scheme, viewport={"width": width, "height": 900})
-        page.evaluate(AXE.read_text(encoding="utf-8"))
-        violations = page.evaluate("rules => axe.run(document, rules)", RULES)["violations"]
-        found |= {(path.name, v["id"]): [n["html"][:120] for n in v["nodes"][:2]] for v in violations}
-        page.context.close()
+    for scheme in schemes:
+        page.emulate_media(color_scheme=scheme)
+        for rule in page.evaluate("rules => axe.run(document, rules)", RULES)["violations"]:
+            found[f"{path.name} {scheme} {width} {rule['id']}"] = [node["html"][:120] for node in rule["nodes"][:2]]
+    page.context.close()
+    return found
+
+
+@pytest.mark.parametrize("kind", ["index.html", "*/claims/*.html", "*/0*.html"])
+def test_no_page_violates_wcag_2_1_aa(site, browser, kind):
+    """A notebook's page has one look, whatever the system asks for."""
+    pages, found = sorted(site.glob(kind)), {}
+    assert pages
+    for path in pages:
+        found |= violations(browser, path, 1280, ("light",) if kind == "*/0*.html" else ("light", "dark"))
+        if path.stem in ("index", "S1", "B8"):
+            found |= violations(browser, path, 390, ("light", "dark"))
     assert found == {}
+
+
+def test_the_page_of_a_sweep_violates_nothing_and_shows_its_pictures(swept, browser):
+    assert violations(browser, swept / "index.html", 1280, ("light", "dark")) == {}
+    page, wrong = opened(browser, swept / "index.html")
+    assert page.locator("figure img").count() == 2
+    assert page.evaluate("[...document.images].every(picture => picture.naturalWidth > 0)")
+    assert wrong == []
+    page.context.close()
+
+
+def test_the_slider_moves_the_verdicts_in_the_text_by_the_keyboard(swept, browser):
+    page, _ = opened(browser, swept / "index.html")
+    badge, slider = page.locator("a[data-badge=S1]"), page.get_by_role("slider")
+    seen = [badge.inner_text()]
+    slider.focus()
+    for _ in range(2):
+        page.keyboard.press("ArrowLeft")
+        seen.append(badge.inner_text())
+    assert seen == ["S1 supported", "S1 holds only if", "S1 not checkable"]
+    assert slider.get_attribute("aria-valuetext") == "2026-01-05" == page.locator("#day-shown").inner_text()
+    page.context.close()
 
 
 def test_the_article_shows_every_claim_marked_also_without_javascript(site, browser):
@@ -114,6 +156,17 @@ def test_no_page_is_wider_than_a_telephone(site, browser):
         page, _ = opened(browser, path, viewport={"width": 390, "height": 844})
         assert page.evaluate("document.documentElement.scrollWidth") <= 390, path
         page.context.close()
+
+
+def test_the_screenshot_of_the_readme_is_of_this_page(site, browser, tmp_path):
+    """Fonts differ by system, so that only the size is compared; remove the picture, and a run takes it anew."""
+    page, _ = opened(browser, site / "index.html", color_scheme="light", viewport={"width": 1100, "height": 900})
+    shot = SCREENSHOT if not SCREENSHOT.exists() else tmp_path / "report.png"
+    page.screenshot(path=shot)
+    page.context.close()
+    size = slice(16, 24)  # width and height in a PNG's header
+    assert shot.read_bytes()[size] == SCREENSHOT.read_bytes()[size]
+    assert SCREENSHOT.stat().st_size < 400_000
 
 
 def test_pages_are_small_enough(site):
