@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import signal
 import sys
 import tempfile
 from collections.abc import Iterable, Iterator
@@ -24,8 +25,11 @@ if TYPE_CHECKING:
 class _Commands(click.Group):
     def invoke(self, ctx: click.Context) -> object:
         """Turn bad input into click's own refusal, with exit status 2; a source that fails, into one with status 1."""
+        signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
         try:
             return super().invoke(ctx)
+        except KeyboardInterrupt:
+            sys.exit(130)
         except InputError as error:
             raise click.UsageError(str(error)) from None
         except SourceError as error:
@@ -37,7 +41,8 @@ def main() -> None:
     """Check an article's claims about models on OpenRouter.
 
     Exit status: 0 if all went well; 1 if a notebook failed, or a refresh could not be done (no table has changed then);
-    2 for bad input (nothing is started or written then); 130 after Ctrl-C (what was finished is kept).
+    2 for bad input (nothing is started or written then); 130 after Ctrl-C and 143 after SIGTERM (what was finished is
+    kept, and the same command goes on from there).
 
     Example: python -m analysis explain S1
     """
@@ -253,18 +258,19 @@ def _width() -> int:
 
 
 def _execute(runs: "list[Run]", executor: Executor, force: bool = False) -> list[dict[str, Any]]:
-    """Execute a plan; on Ctrl-C kill every kernel and leave at once, with status 130."""
+    """Execute a plan; on Ctrl-C or SIGTERM kill every kernel and leave at once, with status 130 or 143."""
     from analysis import batch, kernels
 
     try:
         return batch.execute_all(runs, executor, click.echo, force)
-    except KeyboardInterrupt:
+    except (KeyboardInterrupt, SystemExit) as stopped:
         try:
             kernels.stop()
             executor.shutdown(wait=False, cancel_futures=True)
             click.echo("Stopped. What was finished is kept: the same command goes on from here.", err=True)
         finally:
-            os._exit(130)  # threads that wait for their kernels would take another second to notice
+            # threads that wait for their kernels would take another second to notice
+            os._exit(130 if isinstance(stopped, KeyboardInterrupt) else 143)
 
 
 @contextmanager

@@ -1,5 +1,6 @@
 import json
 import os
+import signal
 import subprocess
 import sys
 import time
@@ -299,16 +300,25 @@ def wait_for_kernels(folder: Path, number: int) -> None:
         time.sleep(0.05)
 
 
-def test_ctrl_c_stops_within_two_seconds_leaves_no_process_and_the_next_call_goes_on(project_copy):
+@pytest.mark.parametrize(("number", "status"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+def test_a_signal_stops_within_two_seconds_leaves_nothing_and_the_next_call_goes_on(project_copy, number, status):
     import psutil
 
+    (temporary := project_copy / "tmp").mkdir()
+    environment = os.environ | {"TMPDIR": str(temporary)}
     for path in (project_copy / "notebooks").glob("*.ipynb"):
         path.unlink()
     for name in ("00_first", "01_second", "02_third"):
         notebook(project_copy / "notebooks", name, *([INTERRUPT] if name != "00_first" else []), GOOD)
     command = [sys.executable, "-u", "-m", "analysis", "run", "--workers", "2"]
     process = subprocess.Popen(
-        command, cwd=project_copy, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, start_new_session=True
+        command,
+        cwd=project_copy,
+        env=environment,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
     )
     assert "Executing 3 notebooks" in process.stdout.readline()
     assert process.stdout.readline().startswith("00_first: ok")
@@ -316,17 +326,19 @@ def test_ctrl_c_stops_within_two_seconds_leaves_no_process_and_the_next_call_goe
     children = psutil.Process(process.pid).children(recursive=True)
     assert len(children) == 3  # the warm process and two kernels
     start = time.monotonic()
-    os.killpg(process.pid, 2)
+    (os.killpg if number == signal.SIGINT else os.kill)(process.pid, number)  # a terminal signals the whole group
     process.wait(10)
-    assert process.returncode == 130
+    assert process.returncode == status
     assert "the same command goes on from here" in process.stderr.read()
     while [child for child in children if child.is_running() and child.status() != "zombie"]:
         assert time.monotonic() - start < 2
         time.sleep(0.02)
     assert time.monotonic() - start < 2
+    assert list(temporary.iterdir()) == []
     (project_copy / "go").touch()
-    done = subprocess.run(command, cwd=project_copy, capture_output=True, text=True, check=False)
+    done = subprocess.run(command, cwd=project_copy, env=environment, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout + done.stderr
+    assert list(temporary.iterdir()) == []
     assert "Finished before, with the same data and code: 1 of 3" in done.stdout
 
 
