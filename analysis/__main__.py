@@ -265,8 +265,8 @@ def _execute(runs: "list[Run]", executor: Executor, force: bool = False) -> list
         return batch.execute_all(runs, executor, click.echo, force)
     except (KeyboardInterrupt, SystemExit) as stopped:
         try:
+            executor.shutdown(wait=False, cancel_futures=True)  # first, or a thread that is free starts the next run
             kernels.stop()
-            executor.shutdown(wait=False, cancel_futures=True)
             click.echo("Stopped. What was finished is kept: the same command goes on from here.", err=True)
         finally:
             # threads that wait for their kernels would take another second to notice
