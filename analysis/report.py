@@ -2,6 +2,7 @@
 
 import base64
 import json
+from collections import ChainMap
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -233,8 +234,15 @@ def _index(
         "tally": pages.tally(places[0]["verdict"] for places in marks.values()),
         "sections": sections,
         "sweeps": sweeps,
-        "days": [day for sweep in sweeps for day in sweep["days"]],
+        "days": _days([sweep for sweep in sweeps if sweep["parameters"] == ["as_of"]]),
     }
+
+
+def _days(sweeps: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Verdicts of all sweeps together on each day for which every one of them has a run that finished."""
+    found = [{run["as_of"]: run["verdict"] for run in sweep["runs"] if run["status"] == "ok"} for sweep in sweeps]
+    shared = sorted(set.intersection(*map(set, found))) if found else []
+    return [{"day": day, "verdict": dict(ChainMap(*(verdicts[day] for verdicts in found)))} for day in shared]
 
 
 def _sweep(pairs: list[_Pair], register: Mapping[str, claims.Claim]) -> dict[str, Any]:
@@ -243,15 +251,11 @@ def _sweep(pairs: list[_Pair], register: Mapping[str, claims.Claim]) -> dict[str
     finished = [record for record in records if record["status"] == "ok"]
     drawn = curves.curves(finished, register) if curves.swept(finished) else []
     rows = [record | {"verdict": {v["id"]: v["verdict"] for v in record["verdicts"]}} for record in records]
-    by_day = curves.swept(records) == ["as_of"]
     return {
         "notebook": records[0]["notebook"],
         "parameters": curves.swept(records),
         "curves": [_curve(curve, records[0]["parameters"]) for curve in drawn],
         "runs": rows,
-        "days": [{"day": row["as_of"], "notebook": row["notebook"], "verdict": row["verdict"]} for row in rows]
-        if by_day
-        else [],
     }
 
 

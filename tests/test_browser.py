@@ -104,7 +104,7 @@ def test_no_page_violates_wcag_2_1_aa(site, browser, kind):
 def test_the_page_of_a_sweep_violates_nothing_and_shows_its_pictures(swept, browser):
     assert violations(browser, swept / "index.html", 1280, ("light", "dark")) == {}
     page, wrong = opened(browser, swept / "index.html")
-    assert page.locator("figure img").count() == 2
+    assert page.locator("figure img").count() == len(list((swept / "curves").iterdir())) > 0
     assert page.evaluate("[...document.images].every(picture => picture.naturalWidth > 0)")
     assert wrong == []
     page.context.close()

@@ -155,3 +155,22 @@ def test_a_regenerated_collection_shows_no_difference(project_copy, command):
     done = command(project_copy, "publish")
     assert done.returncode == 0, done.stderr
     assert [path.read_bytes() for path in notebooks] == before
+
+
+def test_a_day_of_the_slider_has_the_verdicts_of_every_notebook_swept(records):
+    by_day = [entry for entry in records if entry["parameters"]["top_n"] == 9]
+    other = [
+        entry
+        | {"notebook": "other", "status": "failed" if place == 2 else "ok", "verdicts": [{"id": "X", "verdict": "v"}]}
+        for place, entry in enumerate(by_day)
+    ]
+    sweeps = [
+        {"runs": [e | {"verdict": {v["id"]: v["verdict"] for v in e["verdicts"]}} for e in entries]}
+        for entries in (by_day, other)
+    ]
+    days = report._days(sweeps)
+    assert [(day["day"], day["verdict"]["S1"], day["verdict"]["X"]) for day in days] == [
+        ("2026-01-05", "not checkable", "v"),
+        ("2026-02-02", "holds only if", "v"),
+    ]
+    assert report._days([]) == []
