@@ -49,7 +49,11 @@ def main() -> None:
 
 
 _OUT = click.option(
-    "--out", type=click.Path(path_type=Path, file_okay=False), default=Path("reports"), show_default=True
+    "--out",
+    type=click.Path(path_type=Path, file_okay=False),
+    default=Path("reports"),
+    show_default=True,
+    help="Folder of what is executed.",
 )
 
 
@@ -71,7 +75,9 @@ class _Run(click.Command):
 
 @main.command(cls=_Run)
 @click.argument("names", nargs=-1, metavar="[NAME]...")
-@click.option("-p", "settings", multiple=True, metavar="KEY=VALUE", help="Set a parameter of every named notebook.")
+@click.option(
+    "-p", "settings", multiple=True, metavar="KEY=VALUE", help="Set a parameter of every named notebook; repeatable."
+)
 @click.option("--sweep", type=click.Path(path_type=Path), help="TOML file of grids over parameters, instead of NAME.")
 @_CLAIMS
 @_OUT
@@ -87,9 +93,10 @@ def run(
     workers: int,
     **how: Any,
 ) -> None:
-    """Execute notebooks (all, if none is named) and write results.json, results.csv and index.html.
+    """Execute notebooks (all, if none is named) and report on them.
 
-    What an earlier run wrote to these files there is replaced. A run whose notebook, parameters, data and code are
+    The folder that --out names gets index.html, results.json and results.csv, in the place of those of an earlier
+    command, and a folder a run with the executed notebook. A run whose notebook, parameters, data and code are
     those of a finished one is not executed again, and so an interrupted command goes on where it stopped.
 
     With --claims, the notebooks that the claims in that file rest on are executed, and these claims are judged in the
@@ -114,14 +121,14 @@ def run(
 
 
 @main.command()
-@click.option("--as-of", metavar="DATE", help="Judge by this day.  [default: the committed notebooks, not executed]")
+@click.option("--as-of", metavar="DATE", help="Judge by this day, YYYY-MM-DD.  [default: print what is stored]")
 @_CLAIMS
 @_OUT
 def verdicts(as_of: str | None, other: Path | None, out: Path) -> None:
     """Print a table of all verdicts.
 
-    With a date, the notebooks are executed at that date, into the folder that --out names; one that is finished there
-    is not executed again.
+    Without a date they are those in the committed notebooks. With one, the notebooks are executed at that date, into
+    the folder that --out names; one that is finished there is not executed again.
 
     Example: python -m analysis verdicts --as-of 2026-09-28
     """
@@ -149,8 +156,8 @@ def verdicts(as_of: str | None, other: Path | None, out: Path) -> None:
 def explain(claim: str, other: Path | None, out: Path) -> None:
     """Print a claim, its rule, its findings, and where they come from.
 
-    It is taken from results.json in the folder that --out names, where there is one with this claim; else from the
-    committed notebook. The last lines say which.
+    CLAIM is its id, as the command verdicts prints it. It is taken from results.json in the folder that --out
+    names, where there is one with this claim; else from the committed notebook. The last lines say which.
 
     Example: python -m analysis explain S1
     """
@@ -161,7 +168,9 @@ def explain(claim: str, other: Path | None, out: Path) -> None:
 
 @main.command()
 def publish() -> None:
-    """Execute the committed notebooks in place, and bring the README's table and picture up to date.
+    """Execute the committed notebooks in place.
+
+    The README's table and picture are brought up to date. The report is left alone.
 
     Example: python -m analysis publish
     """
@@ -195,11 +204,11 @@ class _Refresh(click.Command):
 @click.option("--dry-run", is_flag=True, help="Fetch and compare, and write nothing.")
 @click.option("--allow-loss", is_flag=True, help="Go on where days are missing, or rows would be gone.")
 def refresh(names: tuple[str, ...], since: str | None, dry_run: bool, allow_loss: bool) -> None:
-    """Bring tables of data/ to today (all that have a live source, if none is named), and say what changed.
+    """Bring tables of data/ to today, and say what changed.
 
-    Tables are model_day, author_week, model_week, prices and capability. The name activity fetches your own usage into
-    reports/activity.csv, for -p usage= of 02_price_gap. The id of a model on Hugging Face, OWNER/NAME, shows its
-    configuration in the project's form of architectures.
+    If none is named, all that have a live source are. Tables are model_day, author_week, model_week, prices and
+    capability. The name activity fetches your own usage into reports/activity.csv, for -p usage= of 02_price_gap.
+    The id of a model on Hugging Face, OWNER/NAME, shows its configuration in the project's form of architectures.
 
     Example: python -m analysis refresh author_week model_week model_day --since 2026-09-28 --dry-run
     """
@@ -216,10 +225,13 @@ def refresh(names: tuple[str, ...], since: str | None, dry_run: bool, allow_loss
 @main.command()
 @click.option("--runs", multiple=True, default=("4x5", "40x3", "200x1"), show_default=True, metavar="RUNSxROUNDS")
 @click.option("--workers", type=click.IntRange(min=1), default=cpu_count() or 1, help="Runs at once.  [default: cores]")
-@click.option("--out", type=click.Path(path_type=Path, dir_okay=False), default=Path("reports/bench.md"))
+@click.option(
+    "--out", type=click.Path(path_type=Path, dir_okay=False), default=Path("reports/bench.md"), show_default=True
+)
 def bench(runs: tuple[str, ...], workers: int, out: Path) -> None:
-    """Measure `run` against a loop of papermill commands and a pool of its API; write the table.
+    """Measure `run` against papermill's own ways.
 
+    These are a loop of papermill commands and a pool of its API. The table goes into the file that --out names.
     With the sizes that are preset it takes more than an hour.
 
     Example: python -m analysis bench --runs 4x1

@@ -1,13 +1,16 @@
 """What is promised of the repository as a whole."""
 
 import re
+import shlex
 import subprocess
 import tomllib
+from pathlib import Path
 
+import click
 import pytest
 import yaml
 
-from analysis import ROOT
+from analysis import ROOT, articles, claims, parameters
 
 COMMANDS = ("run", "verdicts", "explain", "publish", "refresh", "bench")
 TEXT = {".py", ".md", ".toml", ".json", ".ipynb", ".yml", ".cff", ".lock", ".csv", ".txt", ".j2", ".cfg", ""}
@@ -69,17 +72,69 @@ def test_every_command_explains_itself_with_an_example(command):
     assert f"Example: python -m analysis {' '.join(command[:-1])}" in " ".join(result.output.split())
 
 
-def test_every_command_line_of_the_documents_is_one_that_the_program_takes():
+def command_lines() -> list[str]:
+    """Every line that README, data/README and the help give as one to type."""
     from analysis.__main__ import main
 
     documents = [(ROOT / name).read_text(encoding="utf-8") for name in ("README.md", "data/README.md")]
-    lines = [
-        line for text in documents for line in re.findall(r"^\.venv/bin/python -m analysis (.+)$", text, re.MULTILINE)
+    blocks = [block for text in documents for block in re.findall(r"```console\n(.*?)```", text, re.DOTALL)]
+    inline = [line for text in documents for line in re.findall(r"`(?:\.venv/bin/)?(python -m [^`]+)`", text)]
+    helps = [" ".join(taker.help.split()) for taker in (main, *main.commands.values())]
+    return [
+        *(line for block in blocks for line in block.splitlines()),
+        *(f".venv/bin/{line}" for line in inline),
+        *(f".venv/bin/{re.search('Example: (.+)$', text)[1]}" for text in helps),
     ]
-    assert {line.split()[0] for line in lines} >= {"run", "refresh", "verdicts", "explain"}
-    for line in lines:
-        name, *arguments = line.split()
-        main.commands[name].make_context(name, arguments)
+
+
+def check_analysis(name: str, *arguments: str) -> None:
+    """Refuse what ``python -m analysis`` would refuse before it starts."""
+    from analysis.__main__ import main
+
+    try:
+        given = main.commands[name].make_context(name, list(arguments)).params
+    except click.exceptions.Exit:  # --help
+        return
+    article = articles.read(given["other"]) if given.get("other") else None
+    if name == "run":
+        texts = dict(setting.split("=", 1) for setting in given["settings"])
+        for notebook in given["names"] or parameters.names():
+            parameters.parse(notebook, texts)
+    if name == "explain":
+        assert given["claim"] in (article.register if article else claims.read_register())
+
+
+@pytest.mark.parametrize("line", command_lines())
+def test_every_line_to_type_is_one_that_the_program_takes(line, monkeypatch):
+    monkeypatch.chdir(ROOT)
+    program, *arguments = shlex.split(line)
+    if program == "make":
+        assert re.search(rf"^{arguments[0]}:", (ROOT / "Makefile").read_text(encoding="utf-8"), re.MULTILINE)
+    elif program == ".venv/bin/papermill":
+        path, _, *pairs = arguments
+        assert (ROOT / path).is_file()
+        assert pairs[::3] == ["-p"] * (len(pairs) // 3)
+        parameters.parse(Path(path).stem, dict(zip(pairs[1::3], pairs[2::3], strict=True)))
+    elif program == "export":
+        assert arguments == ["OPENROUTER_API_KEY=..."]
+    else:
+        assert [program, *arguments[:2]] == [".venv/bin/python", "-m", "analysis"]
+        check_analysis(*arguments[2:])
+
+
+def test_every_command_is_shown_in_the_readme_and_every_option_there_exists():
+    from analysis.__main__ import main
+
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    options = {name for taker in main.commands.values() for option in taker.params for name in option.opts}
+    assert {*re.findall(r"(?<![\w-])--[a-z][a-z-]*", re.sub(r"<!--.*?-->", "", readme))} <= {*options, "--help"}
+    assert {"run", "verdicts", "explain", "refresh"} <= set(re.findall(r"python -m analysis (\w+)", readme))
+
+
+def test_the_layout_names_every_module():
+    named = re.findall(r"`analysis/(\w+)\.py`", (ROOT / "README.md").read_text(encoding="utf-8"))
+    there = [path.stem for path in (ROOT / "analysis").glob("*.py") if path.stem != "__init__"]
+    assert sorted(named) == sorted(there)
 
 
 def test_the_exit_codes_of_the_readme_are_those_of_the_help():
