@@ -91,7 +91,9 @@ def _values(known: Parameter, value: Any) -> Iterable[Any]:
     values = [_text(item) for item in (value if isinstance(value, list) else [value])]
     if known.type.startswith("list") and not (values and all(isinstance(item, list) for item in values)):
         lists = [item if isinstance(item, list) else [item] for item in values] or [[]]
-        raise InputError(f"{known.name} is itself a list: give a list of lists, such as {json.dumps(lists)}.")
+        raise InputError(
+            f"{known.name} is itself a list: give a list of lists, such as {json.dumps(lists, default=str)}."
+        )
     if not values:
         raise InputError(f"{known.name} is an empty list, which makes no run: give a value, or leave {known.name} out.")
     return values
