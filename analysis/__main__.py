@@ -277,7 +277,9 @@ def _execute(runs: "list[Run]", executor: Executor, force: bool = False) -> list
         return batch.execute_all(runs, executor, click.echo, force)
     except (KeyboardInterrupt, SystemExit) as stopped:
         try:
-            executor.shutdown(wait=False, cancel_futures=True)  # first, or a thread that is free starts the next run
+            # first, or a thread that is free starts the next run; Dask's executor cancels unless it is told to wait
+            cancel = {"cancel_futures": True} if isinstance(executor, ThreadPoolExecutor) else {}
+            executor.shutdown(wait=False, **cancel)
             kernels.stop()
             click.echo("Stopped. What was finished is kept: the same command goes on from here.", err=True)
         finally:

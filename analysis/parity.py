@@ -903,9 +903,9 @@ def lag_interval(
 ) -> tuple[float, float]:
     """Interval of a lag from ``simulated_lags``; its upper end is missing where the lag itself is a lower bound.
 
-    Both are missing where a score of the two origins has no standard error. Of several near
-    scores, noise lets an earlier one reach a level first, so that all draws may lie on one side of the lag that was
-    observed; the interval then reaches to it.
+    Both are missing where a score of the two origins has no standard error. Noise can
+    let an earlier model of nearly that score reach it first, so that nearly all draws exceed the lag that was observed;
+    the interval is widened to hold it, and covers more than it says.
 
     Examples
     --------

@@ -218,15 +218,18 @@ def _index(
     sections: list[dict[str, Any]], sweeps: list[dict[str, Any]], register: Mapping[str, claims.Claim], article: str
 ) -> dict[str, Any]:
     """What the index shows: the article with a mark at each claim that was judged, and the verdicts by notebook."""
+    days = _days([sweep for sweep in sweeps if sweep["parameters"] == ["as_of"]])
+    last = days[-1]["verdict"] if days else {}
     marks: dict[str, list[dict[str, str]]] = {}
     for section in sections:
         for card in section["cards"]:
             marks.setdefault(card["id"], []).append({"verdict": card["verdict"], "page": card["page"], "sweep": ""})
     for sweep in sweeps:
         for curve in sweep["curves"]:
-            verdict = sweep["runs"][-1]["verdict"].get(curve["claim"].id) or list(curve["counts"])[-1]
-            place = {"verdict": verdict, "page": f"#sweep-{curve['claim'].id}", "sweep": sweep["notebook"]}
-            marks.setdefault(curve["claim"].id, []).append(place)
+            name = curve["claim"].id
+            verdict = last.get(name) or sweep["runs"][-1]["verdict"].get(name) or list(curve["counts"])[-1]
+            place = {"verdict": verdict, "page": f"#sweep-{name}", "sweep": sweep["notebook"]}
+            marks.setdefault(name, []).append(place)
     return {
         "name": pages.name_of(article),
         "paragraphs": pages.marked(article, {name: register[name].quote for name in marks}),
@@ -234,7 +237,7 @@ def _index(
         "tally": pages.tally(places[0]["verdict"] for places in marks.values()),
         "sections": sections,
         "sweeps": sweeps,
-        "days": _days([sweep for sweep in sweeps if sweep["parameters"] == ["as_of"]]),
+        "days": days,
     }
 
 

@@ -83,13 +83,12 @@ def explain(name: str, out: Path, width: int, article: Article | None = None) ->
 
 def _findings(claim: Claim, verdict: Mapping[str, Any], values: Mapping[str, Any]) -> list[str]:
     """A line a finding: its name, the reading, the value with its interval, and whether that satisfies the rule."""
-    states = {True: "holds", False: "fails", None: "open"}
     lines = []
     for finding in findings(verdict):
         reading = claims.condition_text(claim, finding.scope, values) if finding.scope in claim.alternatives else ""
-        state = "shown, not judged" if finding.scope == claims.CONTEXT else states[claims.holds(claim, finding)]
-        until = f", data to {finding.as_of}" if finding.as_of else ""
-        text = f"{finding.key}@{finding.scope}: {claims.describe_finding(finding)}: {state}{until}"
+        holds = claims.describe_holds(claim, finding)
+        until = f"; data to {finding.as_of}" if finding.as_of else ""
+        text = f"{finding.key}@{finding.scope}: {claims.describe_finding(finding)}; holds: {holds}{until}"
         lines.append(f"Finding   {text}{f'; if {reading}' if reading else ''}")
     return lines
 

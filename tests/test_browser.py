@@ -158,7 +158,7 @@ def test_no_page_is_wider_than_a_telephone(site, browser):
         page.context.close()
 
 
-def test_the_screenshot_of_the_readme_is_of_this_page(site, browser, tmp_path):
+def test_the_picture_in_the_readme_has_the_size_of_a_first_screen(site, browser, tmp_path):
     """Fonts differ by system, so that only the size is compared; remove the picture, and a run takes it anew."""
     page, _ = opened(browser, site / "index.html", color_scheme="light", viewport={"width": 1100, "height": 900})
     shot = SCREENSHOT if not SCREENSHOT.exists() else tmp_path / "report.png"

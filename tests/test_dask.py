@@ -2,6 +2,9 @@
 
 import json
 import os
+import subprocess
+import sys
+import time
 
 import pytest
 from distributed import Client, LocalCluster
@@ -64,6 +67,24 @@ def test_the_command_executes_on_a_cluster(cluster, project_copy, command):
     record = json.loads((project_copy / "reports" / "results.json").read_text(encoding="utf-8"))["runs"][0]
     assert record["status"] == "ok"
     assert (project_copy / "reports" / record["notebook_path"]).is_file()
+
+
+def test_a_signal_stops_the_command_and_cancels_what_waits_on_the_cluster(cluster, project_copy):
+    for path in (project_copy / "notebooks").glob("*.ipynb"):
+        path.unlink()
+    for name in ("00_a", "01_b", "02_c", "03_d"):
+        notebook(project_copy / "notebooks", name, f"import time\nopen('log-{name}', 'w').close()\ntime.sleep(4)", GOOD)
+    command = [sys.executable, "-m", "analysis", "run", "--dask", cluster.scheduler_address]
+    process = subprocess.Popen(command, cwd=project_copy, stderr=subprocess.PIPE, text=True)
+    end = time.monotonic() + 60
+    while not list(project_copy.glob("log-*")):
+        assert time.monotonic() < end
+        time.sleep(0.05)
+    process.terminate()
+    assert "Stopped. What was finished is kept" in process.communicate(timeout=10)[1]
+    assert process.returncode == 143
+    time.sleep(6)
+    assert len(list(project_copy.glob("log-*"))) <= 2  # those that had started
 
 
 def test_a_worker_that_is_asked_again_for_a_finished_run_does_not_execute_it_twice(tmp_path):
