@@ -209,6 +209,8 @@ class Provisioner(LocalProvisioner):
             modules = self.parent.modules if self.parent else []
             self.process: Any = ForkedKernel(pool.control(), modules, arguments, kwargs["cwd"])
         except OSError as error:
+            if pool.stopped:
+                raise RuntimeError("kernels have been stopped") from None
             _log.warning("Kernels start cold: %s.", error)
             return await self._cold(cmd, kwargs)
         pool.kernels.add(self.process)
