@@ -18,8 +18,8 @@ import click
 from analysis import DATA, ROOT, InputError, SourceError, catalog, parameters, prose
 
 if TYPE_CHECKING:
-    from analysis.articles import Article
-    from analysis.batch import Run
+    from analysis.report.articles import Article
+    from analysis.run.execute import Run
 
 
 class _Commands(click.Group):
@@ -105,7 +105,8 @@ def run(
     Example: python -m analysis run 01_share_shift -p as_of=2026-09-28 --out reports/september
     """
     # papermill takes half a second to import, and --help does not need it
-    from analysis import articles, kernels
+    from analysis.report import articles
+    from analysis.run import kernels
 
     article = articles.read(other) if other else None
     named = names or (article.notebooks if article and not sweep else ())
@@ -132,15 +133,16 @@ def verdicts(as_of: str | None, other: Path | None, out: Path) -> None:
 
     Example: python -m analysis verdicts --as-of 2026-09-28
     """
-    from analysis import articles, batch, terminal
+    from analysis.report import articles, terminal
+    from analysis.run import execute
 
     article = articles.read(other) if other else None
     named = article.notebooks if article else parameters.names()
     if as_of is None:
-        records = [batch.committed(name) for name in named]
+        records = [execute.committed(name) for name in named]
     else:
         with ThreadPoolExecutor(cpu_count()) as executor:
-            records = _execute(batch.plan(named, {"as_of": as_of}, out), executor)
+            records = _execute(execute.plan(named, {"as_of": as_of}, out), executor)
     records = articles.judge(article, records) if article else records
     done = [record for record in records if record["status"] == "ok"]
     place = "As stored in the committed notebooks" if as_of is None else f"From the executed notebooks in {out}"
@@ -161,7 +163,7 @@ def explain(claim: str, other: Path | None, out: Path) -> None:
 
     Example: python -m analysis explain S1
     """
-    from analysis import articles, terminal
+    from analysis.report import articles, terminal
 
     click.echo(terminal.explain(claim, out, _width(), articles.read(other) if other else None))
 
@@ -174,22 +176,23 @@ def publish() -> None:
 
     Example: python -m analysis publish
     """
-    from analysis import batch, report
+    from analysis.report import site
+    from analysis.run import execute
 
     with tempfile.TemporaryDirectory() as folder, ThreadPoolExecutor() as executor:
-        runs = batch.plan((), {}, Path(folder))
+        runs = execute.plan((), {}, Path(folder))
         records = _execute(runs, executor)
         if any(record["status"] != "ok" for record in records):
             sys.exit(1)
         for done in runs:
-            batch.publish(done)
-    report.update_readme(ROOT / "README.md", [done.notebook for done in runs])
+            execute.publish(done)
+    site.update_readme(ROOT / "README.md", [done.notebook for done in runs])
 
 
 class _Refresh(click.Command):
     def format_epilog(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """Add the environment variables to the help."""
-        from analysis.sources import KEY, SOURCES
+        from analysis.refresh.sources import KEY, SOURCES
 
         with formatter.section("Environment"):
             key = (KEY, "An OpenRouter key, for the tables of tokens (any key) and for activity (a management key).")
@@ -214,8 +217,7 @@ def refresh(names: tuple[str, ...], since: str | None, dry_run: bool, allow_loss
     """
     import pandas as pd
 
-    from analysis import sources
-    from analysis.refresh import Request, run
+    from analysis.refresh.tables import Request, run, sources
 
     today = pd.Timestamp(datetime.now(UTC).date())
     first = catalog.parse_day(since, "--since") if since else sources.FIRST_DAY
@@ -236,31 +238,31 @@ def bench(runs: tuple[str, ...], workers: int, out: Path) -> None:
 
     Example: python -m analysis bench --runs 4x1
     """
-    from analysis import batch
-    from analysis import bench as ways
+    from analysis.run import bench as ways
+    from analysis.run import execute
 
     found = ways.measure(ways.sizes(runs), workers, click.echo)
-    batch.write_text(out, ways.page(found, workers))
+    execute.write_text(out, ways.page(found, workers))
     click.echo(f"Table: {out}")
 
 
 def _plan(names: Iterable[str], settings: tuple[str, ...], sweep: Path | None, out: Path) -> "list[Run]":
-    from analysis import batch
-    from analysis import sweep as sweeps
+    from analysis.run import execute
+    from analysis.run import sweep as sweeps
 
     if sweep and (names or settings):
         raise InputError("--sweep names the notebooks and their parameters: leave out NAME and -p.")
-    return sweeps.plan(sweep, out) if sweep else batch.plan(names, _split(settings), out)
+    return sweeps.plan(sweep, out) if sweep else execute.plan(names, _split(settings), out)
 
 
 def _write(article: "Article | None", records: list[dict[str, Any]], runs: "list[Run]", out: Path) -> Path:
     """Write the site, on another article where one is given; its index page."""
-    from analysis import articles, report  # nbconvert takes a while to import, and executing does not need it
+    from analysis.report import articles, site  # nbconvert takes a while to import, and executing does not need it
 
     if article is None:
-        return report.write_site(records, runs, out)
+        return site.write_site(records, runs, out)
     judged = articles.judge(article, records)
-    index = report.write_site(judged, runs, out, register=article.register, article=article.text)
+    index = site.write_site(judged, runs, out, register=article.register, article=article.text)
     articles.copy_files(article, out / "data")
     return index
 
@@ -271,10 +273,10 @@ def _width() -> int:
 
 def _execute(runs: "list[Run]", executor: Executor, force: bool = False) -> list[dict[str, Any]]:
     """Execute a plan; on Ctrl-C or SIGTERM kill every kernel and leave at once, with status 130 or 143."""
-    from analysis import batch, kernels
+    from analysis.run import execute, kernels
 
     try:
-        return batch.execute_all(runs, executor, click.echo, force)
+        return execute.execute_all(runs, executor, click.echo, force)
     except (KeyboardInterrupt, SystemExit) as stopped:
         try:
             # first, or a thread that is free starts the next run; Dask's executor cancels unless it is told to wait

@@ -5,7 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from analysis import DATA, ROOT, InputError, articles, batch, catalog, claims, parameters
+from analysis import DATA, ROOT, InputError, catalog, claims, parameters
+from analysis.report import articles
+from analysis.run import execute
 from conftest import snapshot
 
 EXAMPLE = ROOT / "tests" / "data" / "made_up_claims.toml"
@@ -25,7 +27,7 @@ def by_id(records: list[dict]) -> dict[str, dict]:
 
 def test_another_article_is_judged_from_what_the_notebook_found():
     article = articles.read(EXAMPLE)
-    record = batch.committed("01_share_shift")
+    record = execute.committed("01_share_shift")
     own = {(f["key"], f["scope"]): f["value"] for v in record["verdicts"] for f in v["findings"]}
     found = by_id(articles.judge(article, [record]))
     assert {name: verdict["verdict"] for name, verdict in found.items()} == {
@@ -47,12 +49,12 @@ def test_unit_tables_and_notebook_follow_from_the_findings():
 
 
 def test_a_run_that_failed_keeps_its_place_and_has_no_verdict():
-    failed = batch.committed("01_share_shift") | {"status": "failed", "verdicts": []}
+    failed = execute.committed("01_share_shift") | {"status": "failed", "verdicts": []}
     assert articles.judge(articles.read(EXAMPLE), [failed]) == [failed]
 
 
 def test_a_finding_that_a_run_does_not_have_is_missing_and_not_made_up():
-    record = batch.committed("01_share_shift")
+    record = execute.committed("01_share_shift")
     assert (
         by_id(articles.judge(articles.read(EXAMPLE), [record | {"verdicts": []}]))["A1"]["verdict"] == "not checkable"
     )
@@ -60,7 +62,7 @@ def test_a_finding_that_a_run_does_not_have_is_missing_and_not_made_up():
 
 @pytest.mark.parametrize("name", parameters.names())
 def test_the_projects_own_claims_come_out_the_same_from_the_recorded_findings(name):
-    record = batch.committed(name)
+    record = execute.committed(name)
     register = {i: claim for i, claim in claims.read_register().items() if claim.notebook == name}
     for verdict in record["verdicts"]:
         claim = articles.replace(register[verdict["id"]], tolerance=verdict["tolerance"])
@@ -140,5 +142,5 @@ def test_the_example_in_the_documentation_runs(tmp_path):
     quotes = [claim["quote"] for claim in tomllib.loads(text).values() if isinstance(claim, dict)]
     (tmp_path / "text.txt").write_text(". ".join(quotes), encoding="utf-8")
     (tmp_path / "mine.toml").write_text(text, encoding="utf-8")
-    found = by_id(articles.judge(articles.read(tmp_path / "mine.toml"), [batch.committed("01_share_shift")]))
+    found = by_id(articles.judge(articles.read(tmp_path / "mine.toml"), [execute.committed("01_share_shift")]))
     assert {name: verdict["verdict"] for name, verdict in found.items()} == {"A1": "supported", "A2": "not checkable"}

@@ -8,11 +8,12 @@ from urllib.parse import unquote, urlparse
 import axe_playwright_python
 import pytest
 from playwright.sync_api import sync_playwright
-from test_curves import record
 from test_report import committed_site
+from test_sweeps import record
 
-from analysis import NOTEBOOKS, ROOT, claims, report
-from analysis.batch import Run
+from analysis import NOTEBOOKS, ROOT, claims
+from analysis.report import site
+from analysis.run.execute import Run
 
 CHROMIUM = shutil.which("chromium") or shutil.which("google-chrome")
 AXE = Path(axe_playwright_python.__file__).with_name("axe.min.js")
@@ -25,7 +26,7 @@ pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="Chromium is not instal
 
 
 @pytest.fixture(scope="module")
-def site(tmp_path_factory) -> Path:
+def built(tmp_path_factory) -> Path:
     return committed_site(tmp_path_factory.mktemp("site"))
 
 
@@ -35,7 +36,7 @@ def swept(tmp_path_factory) -> Path:
     folder = tmp_path_factory.mktemp("swept")
     records = [record(day, 9, share) for day, share in SHARES.items()]
     runs = [Run(NOTEBOOKS / "01_share_shift.ipynb", folder / day) for day in SHARES]
-    return report.write_site(records, runs, folder).parent
+    return site.write_site(records, runs, folder).parent
 
 
 @pytest.fixture(scope="module")
@@ -58,8 +59,8 @@ def opened(browser, path: Path, **settings: object):
     return page, wrong
 
 
-def test_every_page_opens_without_an_error_and_every_link_leads_somewhere(site, browser):
-    pages = sorted(site.rglob("*.html"))
+def test_every_page_opens_without_an_error_and_every_link_leads_somewhere(built, browser):
+    pages = sorted(built.rglob("*.html"))
     assert len(pages) == 1 + 4 + len(claims.read_register())
     ids, links = {}, []
     for path in pages:
@@ -90,9 +91,9 @@ def violations(browser, path: Path, width: int, schemes: tuple[str, ...]) -> dic
 
 
 @pytest.mark.parametrize("kind", ["index.html", "*/claims/*.html", "*/0*.html"])
-def test_no_page_violates_wcag_2_1_aa(site, browser, kind):
+def test_no_page_violates_wcag_2_1_aa(built, browser, kind):
     """A notebook's page has one look, whatever the system asks for."""
-    pages, found = sorted(site.glob(kind)), {}
+    pages, found = sorted(built.glob(kind)), {}
     assert pages
     for path in pages:
         found |= violations(browser, path, 1280, ("light",) if kind == "*/0*.html" else ("light", "dark"))
@@ -123,17 +124,17 @@ def test_the_slider_moves_the_verdicts_in_the_text_by_the_keyboard(swept, browse
     page.context.close()
 
 
-def test_the_article_shows_every_claim_marked_also_without_javascript(site, browser):
+def test_the_article_shows_every_claim_marked_also_without_javascript(built, browser):
     for script in (True, False):
-        page, _ = opened(browser, site / "index.html", java_script_enabled=script)
+        page, _ = opened(browser, built / "index.html", java_script_enabled=script)
         shown = page.locator("mark a.badge")
         assert shown.count() == len(claims.read_register())
         assert page.locator(".controls").first.is_visible() == script
         page.context.close()
 
 
-def test_a_filter_leaves_the_rows_of_its_verdict(site, browser):
-    page, _ = opened(browser, site / "index.html")
+def test_a_filter_leaves_the_rows_of_its_verdict(built, browser):
+    page, _ = opened(browser, built / "index.html")
     page.get_by_role("button", name="not checkable").click()
     rows = page.locator("tr[data-verdict]:visible")
     assert {row.get_attribute("data-verdict") for row in rows.all()} == {"not checkable"}
@@ -142,8 +143,8 @@ def test_a_filter_leaves_the_rows_of_its_verdict(site, browser):
     page.context.close()
 
 
-def test_from_a_marked_sentence_the_computing_cell_is_two_clicks_away(site, browser):
-    page, _ = opened(browser, site / "index.html")
+def test_from_a_marked_sentence_the_computing_cell_is_two_clicks_away(built, browser):
+    page, _ = opened(browser, built / "index.html")
     page.locator("mark a.badge", has_text="S1").click()
     assert json.loads(page.locator("script[type='application/ld+json']").text_content())["@type"] == "ClaimReview"
     page.get_by_role("link", name="The cell that computed it").click()
@@ -151,16 +152,16 @@ def test_from_a_marked_sentence_the_computing_cell_is_two_clicks_away(site, brow
     page.context.close()
 
 
-def test_no_page_is_wider_than_a_telephone(site, browser):
-    for path in [site / "index.html", *site.glob("01*/claims/S1.html")]:
+def test_no_page_is_wider_than_a_telephone(built, browser):
+    for path in [built / "index.html", *built.glob("01*/claims/S1.html")]:
         page, _ = opened(browser, path, viewport={"width": 390, "height": 844})
         assert page.evaluate("document.documentElement.scrollWidth") <= 390, path
         page.context.close()
 
 
-def test_the_picture_in_the_readme_has_the_size_of_a_first_screen(site, browser, tmp_path):
+def test_the_picture_in_the_readme_has_the_size_of_a_first_screen(built, browser, tmp_path):
     """Fonts differ by system, so that only the size is compared; remove the picture, and a run takes it anew."""
-    page, _ = opened(browser, site / "index.html", color_scheme="light", viewport={"width": 1100, "height": 900})
+    page, _ = opened(browser, built / "index.html", color_scheme="light", viewport={"width": 1100, "height": 900})
     shot = SCREENSHOT if not SCREENSHOT.exists() else tmp_path / "report.png"
     page.screenshot(path=shot)
     page.context.close()
@@ -169,6 +170,6 @@ def test_the_picture_in_the_readme_has_the_size_of_a_first_screen(site, browser,
     assert SCREENSHOT.stat().st_size < 400_000
 
 
-def test_pages_are_small_enough(site):
-    assert (site / "index.html").stat().st_size < KIND["index"]
-    assert [path for path in site.rglob("*.html") if path.stat().st_size >= KIND["notebook"]] == []
+def test_pages_are_small_enough(built):
+    assert (built / "index.html").stat().st_size < KIND["index"]
+    assert [path for path in built.rglob("*.html") if path.stat().st_size >= KIND["notebook"]] == []

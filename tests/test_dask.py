@@ -8,11 +8,11 @@ import time
 
 import pytest
 from distributed import Client, LocalCluster
-from test_batch import notebook
+from test_execute import notebook
 from test_kernels import GOOD
 
-from analysis import batch
-from analysis.batch import Run
+from analysis.run import execute
+from analysis.run.execute import Run
 
 NOTE = "import os, time\nopen(f'log-{as_of}-{os.getpid()}', 'w').close()\ntime.sleep(1)"
 
@@ -35,12 +35,12 @@ def test_a_killed_worker_loses_no_run_and_doubles_none(cluster, tmp_path):
                 killed.append(next(iter(pids.values())))
                 os.kill(killed[0], 9)
 
-        records = batch.execute_all(runs, client.get_executor(pure=False), kill_once)
+        records = execute.execute_all(runs, client.get_executor(pure=False), kill_once)
     assert killed
     assert [(record["status"], record["parameters"]["as_of"]) for record in records] == [
         ("ok", day) for day in "abcdefgh"
     ]
-    assert [batch.results(batch.nbformat.read(run.output, 4))["as_of"] for run in runs] == list("abcdefgh")
+    assert [execute.results(execute.nbformat.read(run.output, 4))["as_of"] for run in runs] == list("abcdefgh")
     logs = sorted(path.name.split("-")[1] for path in tmp_path.glob("log-*"))
     assert set(logs) == set("abcdefgh")
     assert len(logs) <= 9  # the run that the worker died in has started twice
@@ -52,7 +52,7 @@ def test_runs_that_kill_every_worker_are_reported_and_the_others_are_done(tmp_pa
     local = LocalCluster(n_workers=2, threads_per_worker=1, processes=True, dashboard_address=":0")
     with local as cluster, Client(cluster) as client:
         runs = [Run(deadly, tmp_path / "deadly"), Run(good, tmp_path / "good")]
-        records = batch.execute_all(runs, client.get_executor(pure=False), lambda _: None)
+        records = execute.execute_all(runs, client.get_executor(pure=False), lambda _: None)
     assert [record["status"] for record in records] == ["failed", "ok"]
     assert records[0]["error"].startswith("KilledWorker")
 
@@ -89,6 +89,6 @@ def test_a_signal_stops_the_command_and_cancels_what_waits_on_the_cluster(cluste
 
 def test_a_worker_that_is_asked_again_for_a_finished_run_does_not_execute_it_twice(tmp_path):
     run = Run(notebook(tmp_path, "note", NOTE, GOOD), tmp_path / "a", {"as_of": "a"}, tmp_path)
-    first, written = batch.execute(run, batch.fingerprint(run)), run.output.stat().st_mtime_ns
-    assert batch.execute(run, batch.fingerprint(run)) == first
+    first, written = execute.execute_one(run, execute.fingerprint(run)), run.output.stat().st_mtime_ns
+    assert execute.execute_one(run, execute.fingerprint(run)) == first
     assert run.output.stat().st_mtime_ns == written

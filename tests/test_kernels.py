@@ -9,19 +9,21 @@ from pathlib import Path
 
 import nbformat
 import pytest
-import test_batch
-from test_batch import notebook
+import test_execute
+from test_execute import notebook
 
-from analysis import NOTEBOOKS, batch, finished, kernels, parameters
-from analysis.batch import Run
+from analysis import NOTEBOOKS, parameters
+from analysis.run import cache, execute, kernels
+from analysis.run.execute import Run
 
-GOOD = test_batch.GOOD.replace('{"t": "0"}', "{}")
+GOOD = test_execute.GOOD.replace('{"t": "0"}', "{}")
 
 LEAK = """
 import builtins, os, random, sys, warnings
 import matplotlib as mpl, numpy as np, pandas as pd
 from matplotlib import pyplot as plt
-from analysis import figures, moe, parity  # what they import may add filters of warnings
+from analysis import figures
+from analysis.measures import parity, serving  # what they import may add filters of warnings
 builtins.leaked, pd.leaked, figures.COLOURS["CN"] = 1, 1, "black"
 mpl.rcParams["figure.dpi"] = 31
 pd.set_option("display.max_columns", 3)
@@ -38,7 +40,8 @@ PROBE = """
 import builtins, os, sys, warnings
 import matplotlib as mpl, numpy as np, pandas as pd
 from matplotlib import pyplot as plt
-from analysis import figures, moe, parity  # what they import may add filters of warnings
+from analysis import figures
+from analysis.measures import parity, serving  # what they import may add filters of warnings
 print(hasattr(builtins, "leaked"), hasattr(pd, "leaked"), figures.COLOURS["CN"], "LEAKED" in os.environ)
 print({key: mpl.rcParams[key] for key in mpl.rcParams if key != "backend"})
 print(plt.get_fignums(), mpl.get_backend(), os.getcwd(), sys.path, mpl.is_interactive())
@@ -76,7 +79,7 @@ def probed(tmp_path_factory):
     probe = notebook(folder, "probe", PROBE, SHOW, GOOD)
     leak = Run(notebook(folder, "leak", LEAK, GOOD), folder / "leak")
     crash = Run(notebook(folder, "crash", LEAK, "os.kill(os.getpid(), 9)"), folder / "crash")
-    statuses = [batch.execute(run)["status"] for run in (leak, crash, Run(probe, folder / "out"))]
+    statuses = [execute.execute_one(run)["status"] for run in (leak, crash, Run(probe, folder / "out"))]
     assert statuses == ["ok", "failed", "ok"]
     return plain(probe, folder / "plain.ipynb"), outputs(folder / "out" / "probe.ipynb")
 
@@ -98,7 +101,7 @@ def test_streams_pictures_and_tables_are_cut_as_by_plain_papermill(probed):
 def test_every_notebook_has_the_outputs_of_plain_papermill_cell_by_cell(name, tmp_path):
     day = parameters.read(name)["as_of"].default
     path = NOTEBOOKS / f"{name}.ipynb"
-    assert batch.execute(Run(path, tmp_path / "out", {"as_of": day}))["status"] == "ok"
+    assert execute.execute_one(Run(path, tmp_path / "out", {"as_of": day}))["status"] == "ok"
     assert outputs(tmp_path / "out" / path.name) == plain(path, tmp_path / "plain.ipynb", "-p", "as_of", day)
 
 
@@ -107,7 +110,7 @@ def test_a_forked_and_a_cold_kernel_give_the_same_bytes(tmp_path, monkeypatch):
     runs = [Run(path, tmp_path / name, {"as_of": "y"}) for name in ("forked", "again", "cold")]
     for run in runs:
         monkeypatch.setattr(kernels, "CAN_FORK", run.folder.name != "cold")
-        assert batch.execute(run)["status"] == "ok"
+        assert execute.execute_one(run)["status"] == "ok"
     forked, again, cold = (run.output.read_bytes() for run in runs)
     assert forked == again == cold
 
@@ -122,7 +125,7 @@ def test_a_warm_process_that_is_gone_is_replaced_by_cold_kernels(tmp_path, monke
     pool = kernels._Pool()
     pool.control().shutdown(2)
     monkeypatch.setattr(kernels, "_pool", lambda: pool)
-    assert batch.execute(Run(notebook(tmp_path, "good", GOOD), tmp_path / "out"))["status"] == "ok"
+    assert execute.execute_one(Run(notebook(tmp_path, "good", GOOD), tmp_path / "out"))["status"] == "ok"
     assert "Kernels start cold" in caplog.text
     pool.stop()
 
@@ -130,17 +133,17 @@ def test_a_warm_process_that_is_gone_is_replaced_by_cold_kernels(tmp_path, monke
 def test_unseeded_numbers_differ_between_runs(tmp_path):
     path = notebook(tmp_path, "ask", "import os", ASK, GOOD)
     for name in "ab":
-        assert batch.execute(Run(path, tmp_path / name))["status"] == "ok"
+        assert execute.execute_one(Run(path, tmp_path / name))["status"] == "ok"
     first, second = (outputs(tmp_path / name / "ask.ipynb")[2][3][0]["data"]["text/plain"] for name in "ab")
     assert first.endswith("True)")
     assert [x == y for x, y in zip(first.split(", "), second.split(", "), strict=True)] == [False, False, True]
 
 
 def test_a_cell_that_takes_too_long_fails_its_run_and_what_it_started_ends(tmp_path, monkeypatch):
-    monkeypatch.setattr(batch, "CELL_SECONDS", 1)
+    monkeypatch.setattr(execute, "CELL_SECONDS", 1)
     note = f"open({str(tmp_path / 'pid')!r}, 'w').write(str(started.pid))"
     source = f"import subprocess, time\nstarted = subprocess.Popen(['sleep', '60'])\n{note}"
-    record = batch.execute(Run(notebook(tmp_path, "slow", source, "time.sleep(60)"), tmp_path / "out"))
+    record = execute.execute_one(Run(notebook(tmp_path, "slow", source, "time.sleep(60)"), tmp_path / "out"))
     assert record["status"] == "failed"
     assert "A cell timed out" in record["error"] or "CellTimeoutError" in record["error"]
     pid = (tmp_path / "pid").read_text()
@@ -154,7 +157,7 @@ def test_many_runs_leave_no_open_file_and_no_process(tmp_path):
     with ThreadPoolExecutor(2) as executor:
         for batch_of_runs in ("abcd", "efghijkl"):
             runs = [Run(path, tmp_path / name) for name in batch_of_runs]
-            records = batch.execute_all(runs, executor, lambda _: None)
+            records = execute.execute_all(runs, executor, lambda _: None)
             assert {record["status"] for record in records} == {"ok"}
             open_files.append(len(list(Path("/proc/self/fd").iterdir())))
     assert open_files[1] <= open_files[0]
@@ -190,7 +193,7 @@ def again(run: Run, **how: bool) -> int:
     """Execute a plan of one run: how many are executed."""
     lines: list[str] = []
     with ThreadPoolExecutor(1) as executor:
-        records = batch.execute_all([run], executor, lines.append, **how)
+        records = execute.execute_all([run], executor, lines.append, **how)
     assert records[0]["status"] == "ok", records[0]["error"]
     return sum(line.startswith(f"{run.folder.name}: ok") for line in lines)
 
@@ -217,7 +220,7 @@ def lose_output(run: Run) -> Run:
 
 
 def break_state(run: Run) -> Run:
-    (run.folder / finished.STATE).write_text("{")
+    (run.folder / cache.STATE).write_text("{")
     return run
 
 
@@ -229,7 +232,7 @@ def test_a_run_is_executed_again_where_anything_differs(done, change):
 
 
 def test_a_run_is_executed_again_where_the_code_the_data_or_the_packages_differ(done, monkeypatch):
-    monkeypatch.setattr(finished, "environment", lambda: "other")
+    monkeypatch.setattr(cache, "environment", lambda: "other")
     assert again(done) == 1
 
 
@@ -248,19 +251,19 @@ def test_the_content_of_a_file_that_a_parameter_names_counts(tmp_path):
     keys = []
     for text in ("1", "2"):
         (tmp_path / "export.csv").write_text(text)
-        keys.append(batch.fingerprint(Run(path, tmp_path, {"usage": "export.csv"}, tmp_path)))
+        keys.append(execute.fingerprint(Run(path, tmp_path, {"usage": "export.csv"}, tmp_path)))
     assert keys[0] != keys[1]
 
 
 def test_the_environment_is_another_when_data_or_code_change(project_copy):
-    command = [sys.executable, "-c", "from analysis import finished; print(finished.environment())"]
+    command = [sys.executable, "-c", "from analysis.run import cache; print(cache.environment())"]
 
     def ask() -> str:
         return subprocess.run(command, cwd=project_copy, capture_output=True, text=True, check=True).stdout
 
     first = ask()
     assert ask() == first
-    for changed in ("data/claims.toml", "analysis/share.py"):
+    for changed in ("data/claims.toml", "analysis/catalog.py", "analysis/measures/share.py"):
         path = project_copy / changed
         path.write_text(path.read_text(encoding="utf-8") + "\n# changed\n", encoding="utf-8")
         second = ask()
@@ -270,7 +273,7 @@ def test_the_environment_is_another_when_data_or_code_change(project_copy):
 
 def test_a_worker_with_other_code_does_not_execute(tmp_path):
     run = Run(notebook(tmp_path, "good", GOOD), tmp_path / "out")
-    record = batch.execute(run, "key of the command")
+    record = execute.execute_one(run, "key of the command")
     assert record["error"] == "this worker has other code, data or packages than the command: restart it"
     assert not run.folder.exists()
 
@@ -279,7 +282,7 @@ def test_an_executed_notebook_holds_no_time_and_no_path(done):
     text = done.output.read_text()
     assert str(done.folder.parent) not in text
     assert not [word for word in ("start_time", "duration", "iopub") if word in text]
-    assert json.loads((done.folder / finished.STATE).read_text())["cells"].keys() >= {"papermill-1"}
+    assert json.loads((done.folder / cache.STATE).read_text())["cells"].keys() >= {"papermill-1"}
 
 
 # Ctrl-C

@@ -11,7 +11,8 @@ from pathlib import Path
 import nbformat
 import pytest
 
-from analysis import NOTEBOOKS, ROOT, batch, catalog, claims, parameters
+from analysis import NOTEBOOKS, ROOT, catalog, claims, parameters
+from analysis.run import execute
 
 PATHS = sorted(NOTEBOOKS.glob("*.ipynb"))
 
@@ -76,7 +77,7 @@ def test_every_quote_is_verbatim_from_the_article(notebook):
     article = catalog.read_bytes("article").decode()
     text = "\n".join(cell.source for cell in notebook.cells if cell.cell_type == "markdown").replace("\\$", "$")
     quotes = re.findall(r"^> “(.+)”$", text, flags=re.MULTILINE)
-    assert len(quotes) >= len(batch.results(notebook)["verdicts"])
+    assert len(quotes) >= len(execute.results(notebook)["verdicts"])
     assert [quote for quote in quotes if quote not in article] == []
 
 
@@ -115,7 +116,7 @@ def test_no_threshold_is_typed_in_a_notebook(path: Path):
 
 @pytest.mark.parametrize("path", PATHS, ids=lambda path: path.stem)
 def test_the_stored_verdicts_are_those_of_the_committed_data_and_rules(path: Path):
-    found = batch.results(nbformat.read(path, as_version=4))
+    found = execute.results(nbformat.read(path, as_version=4))
     assert found["data"] == catalog.hashes(found["data"])
     register = claims.read_register()
     assert [record["id"] for record in found["verdicts"]] == [i for i, c in register.items() if c.notebook == path.stem]

@@ -8,8 +8,9 @@ import pytest
 from scipy import stats
 from statsmodels.stats import contingency_tables, multitest, power, proportion, weightstats
 
-from analysis import InputError, parity
+from analysis import InputError
 from analysis.catalog import load
+from analysis.measures import parity
 
 SHARES = [0, 1, 7, 250, 404, 499, 500]
 CONFIDENCES = [0.8, 0.95, 0.99]

@@ -13,8 +13,10 @@ from genai_prices import Usage, calc_price
 from hypothesis import given
 from hypothesis import strategies as st
 
-from analysis import NOTEBOOKS, InputError, batch, catalog, prices
-from analysis.prices import KINDS, Mix, Price
+from analysis import NOTEBOOKS, InputError, catalog
+from analysis.measures import prices
+from analysis.measures.prices import KINDS, Mix, Price
+from analysis.run import execute
 
 ACTIVITY = Path(__file__).parent / "data" / "made_up_activity.json"
 
@@ -263,8 +265,8 @@ def test_a_book_charges_the_prompt_price_for_cached_tokens_where_no_cache_price_
 
 @pytest.mark.parametrize("day", ["2023-03-14", "2025-03-03"])
 def test_before_its_data_begin_the_notebook_says_so_and_nothing_is_nan(tmp_path, day):
-    run = batch.Run(NOTEBOOKS / "02_price_gap.ipynb", tmp_path, {"as_of": day})
-    record = batch.execute(run)
+    run = execute.Run(NOTEBOOKS / "02_price_gap.ipynb", tmp_path, {"as_of": day})
+    record = execute.execute_one(run)
     assert record["status"] == "ok"
     assert {v["id"]: v["verdict"] for v in record["verdicts"]}["P3"] == "not checkable"
     cells = nbformat.read(run.output, as_version=4).cells
@@ -404,7 +406,7 @@ def test_flagships_of_that_date_and_the_own_workload_are_shown(later):
 
 
 def test_what_was_measured_later_is_not_judged_before():
-    found = batch.results(nbformat.read(NOTEBOOKS / "02_price_gap.ipynb", as_version=4))
+    found = execute.results(nbformat.read(NOTEBOOKS / "02_price_gap.ipynb", as_version=4))
     scopes = {f["scope"] for v in found["verdicts"] for f in v["findings"]}
     assert found["as_of"] == "2026-05-25"
     assert not scopes & {"measured_mix", "realised"}

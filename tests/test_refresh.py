@@ -17,8 +17,11 @@ import nbformat
 import pandas as pd
 import pytest
 
-from analysis import InputError, SourceError, batch, catalog, refresh, share, sources
-from analysis.refresh import Request
+from analysis import InputError, SourceError, catalog
+from analysis.measures import share
+from analysis.refresh import sources, tables
+from analysis.refresh.tables import Request
+from analysis.run import execute
 from conftest import snapshot
 from source_server import KEY, LAST_DAY, Server, model, ranking, rankings
 
@@ -52,7 +55,7 @@ def assert_no_key(folder: Path) -> None:
 def run(request: Request) -> str:
     """Refresh, and give back what it said."""
     said: list[str] = []
-    refresh.run(request, said.append)
+    tables.run(request, said.append)
     assert KEY not in "".join(said)
     return "\n".join(said)
 
@@ -86,8 +89,8 @@ def test_the_models_of_a_week_sum_to_its_authors(asked: Request):
 def test_the_committed_days_make_the_committed_weeks():
     """The daily and the weekly table come from two repositories: the rebuilding agrees with both to the token."""
     days = catalog.load("model_day").astype({"model_permaslug": "str"})
-    merges = refresh._merges(catalog.resource("author_week"))
-    rebuilt = refresh.author_weeks(days, merges).set_index(["week_start", "author"]).sort_index()
+    merges = tables._merges(catalog.resource("author_week"))
+    rebuilt = tables.author_weeks(days, merges).set_index(["week_start", "author"]).sort_index()
     weeks = catalog.load("author_week").astype({"author": "str"})
     theirs = weeks[weeks["week_start"].isin(rebuilt.index.levels[0])].set_index(["week_start", "author"]).sort_index()
     assert len(rebuilt.index.levels[0]) == 8
@@ -562,7 +565,7 @@ def test_the_notebooks_run_unchanged_on_refreshed_weeks(server: Server, project_
     done = in_project(project_copy, server, "-m", "analysis", *arguments)
     assert done.returncode == 0, done.stdout + done.stderr
     output = next((project_copy / "reports").rglob("01_share_shift.ipynb"))
-    found = {r["id"]: r for r in batch.results(nbformat.read(output, as_version=4))["verdicts"]}
+    found = {r["id"]: r for r in execute.results(nbformat.read(output, as_version=4))["verdicts"]}
     share_now = next(f for f in found["S1"]["findings"] if f["key"] == "cn_share_all" and f["scope"] == "headline")
     assert share_now["value"] == pytest.approx(0.6)
     assert share_now["as_of"] == "2026-10-18"

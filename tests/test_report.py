@@ -9,8 +9,10 @@ import nbformat
 import pytest
 from bs4 import BeautifulSoup
 
-from analysis import NOTEBOOKS, ROOT, InputError, batch, catalog, claims, curves, parameters, report
-from analysis.batch import Run
+from analysis import NOTEBOOKS, ROOT, InputError, catalog, claims, parameters
+from analysis.report import site, sweeps
+from analysis.run import execute
+from analysis.run.execute import Run
 
 REMOTE = re.compile(
     r"""(?:src|srcset)\s*=\s*["']?\s*(?:https?:)?//|<link[^>]+href\s*=\s*["']?(?:https?:)?//|url\(\s*["']?(?:https?:)?//|import\(\s*["']https?:|@import"""
@@ -19,7 +21,7 @@ REMOTE = re.compile(
 
 def record_of(run: Run) -> dict:
     """Record of a run whose output is there."""
-    found = batch.results(nbformat.read(run.output, as_version=4))
+    found = execute.results(nbformat.read(run.output, as_version=4))
     known = {name: parameter.default for name, parameter in parameters.read(run.notebook).items()}
     path = f"{run.folder.name}/{run.notebook.name}"
     return {"notebook": run.notebook.stem, "status": "ok", "parameters": known, "notebook_path": path, **found}
@@ -31,26 +33,26 @@ def committed_site(out: Path) -> Path:
     for run in runs:
         run.folder.mkdir()
         shutil.copy(run.notebook, run.output)
-    report.write_site([record_of(run) for run in runs], runs, out)
+    site.write_site([record_of(run) for run in runs], runs, out)
     return out
 
 
 @pytest.fixture(scope="module")
-def site(tmp_path_factory):
+def built(tmp_path_factory):
     return committed_site(tmp_path_factory.mktemp("site"))
 
 
 @pytest.fixture(scope="module")
-def index(site: Path) -> str:
-    return (site / "index.html").read_text(encoding="utf-8")
+def index(built: Path) -> str:
+    return (built / "index.html").read_text(encoding="utf-8")
 
 
-def test_there_is_a_page_for_every_claim_with_quote_rule_verdict_and_numbers(site):
-    runs = json.loads((site / "results.json").read_text(encoding="utf-8"))["runs"]
+def test_there_is_a_page_for_every_claim_with_quote_rule_verdict_and_numbers(built):
+    runs = json.loads((built / "results.json").read_text(encoding="utf-8"))["runs"]
     widths = {verdict["id"]: verdict["tolerance"] for run in runs for verdict in run["verdicts"]}
     for name, registered in claims.read_register().items():
         claim = replace(registered, tolerance=widths[name])
-        text = (site / claim.notebook / "claims" / f"{name}.html").read_text(encoding="utf-8")
+        text = (built / claim.notebook / "claims" / f"{name}.html").read_text(encoding="utf-8")
         text = text.replace("&#39;", "'").replace("&#34;", '"')
         assert claim.quote in text
         assert 'class="badge"' in text
@@ -58,9 +60,9 @@ def test_there_is_a_page_for_every_claim_with_quote_rule_verdict_and_numbers(sit
         assert claims.describe_claimed(claim) in text or claim.would_need
 
 
-def test_every_finding_on_a_claim_page_says_whether_it_holds_or_why_that_is_not_known(site):
+def test_every_finding_on_a_claim_page_says_whether_it_holds_or_why_that_is_not_known(built):
     said = set()
-    for path in site.rglob("claims/*.html"):
+    for path in built.rglob("claims/*.html"):
         page = BeautifulSoup(path.read_text(encoding="utf-8"), "html.parser")
         for row in page.select("table.stack tbody tr"):
             assert all(cell.text.strip() for cell in row.find_all("td")), (path, row)
@@ -87,7 +89,7 @@ REVIEW = {
             "required": ["@type", "alternateName"],
             "properties": {
                 "@type": {"const": "Rating"},
-                "alternateName": {"enum": list(curves.VERDICT_COLOURS)},
+                "alternateName": {"enum": list(sweeps.VERDICT_COLOURS)},
                 "ratingValue": {"type": "integer", "minimum": 1, "maximum": 3},
             },
             "dependentRequired": {"ratingValue": ["worstRating", "bestRating"]},
@@ -97,10 +99,10 @@ REVIEW = {
 """Fields that schema.org and the documentation of fact checks for search engines name for a ClaimReview."""
 
 
-def test_every_claim_page_carries_a_valid_claim_review(site):
+def test_every_claim_page_carries_a_valid_claim_review(built):
     register = claims.read_register()
     for name, claim in register.items():
-        text = (site / claim.notebook / "claims" / f"{name}.html").read_text(encoding="utf-8")
+        text = (built / claim.notebook / "claims" / f"{name}.html").read_text(encoding="utf-8")
         review = json.loads(re.search(r'<script type="application/ld\+json">(.*?)</script>', text, re.DOTALL)[1])
         jsonschema.validate(review, REVIEW)
         assert review["claimReviewed"] == claim.quote
@@ -108,11 +110,11 @@ def test_every_claim_page_carries_a_valid_claim_review(site):
         jsonschema.validate(review | {"reviewRating": {"@type": "Rating"}}, REVIEW)
 
 
-def test_the_article_is_there_whole_with_each_checked_sentence_marked(site, index):
+def test_the_article_is_there_whole_with_each_checked_sentence_marked(built, index):
     page = BeautifulSoup(index, "html.parser")
     marked = {mark["data-claim"]: mark for mark in page.find_all("mark")}
     verdicts = {
-        v["id"]: v["verdict"] for r in json.loads((site / "results.json").read_text())["runs"] for v in r["verdicts"]
+        v["id"]: v["verdict"] for r in json.loads((built / "results.json").read_text())["runs"] for v in r["verdicts"]
     }
     for name, claim in claims.read_register().items():
         badge = marked[name].find("a").extract()
@@ -128,26 +130,26 @@ def test_another_text_and_register_are_shown_instead(tmp_path):
     run.folder.mkdir()
     shutil.copy(run.notebook, run.output)
     mine = {"S1": replace(claims.read_register()["S1"], quote="half & half")}
-    place = report.write_site([record_of(run)], [run], tmp_path, register=mine, article="Title\n\nIt is half & half.")
+    place = site.write_site([record_of(run)], [run], tmp_path, register=mine, article="Title\n\nIt is half & half.")
     page = BeautifulSoup(place.read_text(encoding="utf-8"), "html.parser")
     assert [mark["data-claim"] for mark in page.find_all("mark")] == ["S1"]
     assert "half & half S1" in page.find("mark").text
 
 
-def test_no_page_asks_another_host_for_anything(site: Path):
-    pages = list(site.rglob("*.html"))
+def test_no_page_asks_another_host_for_anything(built: Path):
+    pages = list(built.rglob("*.html"))
     assert len(pages) == 1 + len(parameters.names()) + len(claims.read_register())
     assert [page for page in pages if REMOTE.search(page.read_text(encoding="utf-8"))] == []
 
 
-def test_every_link_within_the_site_leads_somewhere(site: Path, index: str):
+def test_every_link_within_the_site_leads_somewhere(built: Path, index: str):
     links = [link for link in re.findall(r'href="([^"]+)"', index) if not link.startswith(("https:", "data:"))]
     assert len(links) >= 9
     for link in links:
         path, _, anchor = link.partition("#")
         path = path or "index.html"
-        assert (site / path).is_file(), link
-        assert not anchor or f'id="{anchor}"' in (site / path).read_text(encoding="utf-8"), link
+        assert (built / path).is_file(), link
+        assert not anchor or f'id="{anchor}"' in (built / path).read_text(encoding="utf-8"), link
 
 
 def test_the_sources_of_every_table_stand_on_the_page(index):
@@ -155,12 +157,12 @@ def test_the_sources_of_every_table_stand_on_the_page(index):
     assert "github.com/JamieCladeHo/myClaude-backup" in index
 
 
-def test_text_from_outside_is_inert(site: Path):
-    run = Run(NOTEBOOKS / "01_share_shift.ipynb", site / "01_share_shift")
+def test_text_from_outside_is_inert(built: Path):
+    run = Run(NOTEBOOKS / "01_share_shift.ipynb", built / "01_share_shift")
     record = record_of(run)
     record["parameters"]["anonymous"] = "<script>alert(1)</script>"
     record["verdicts"][0]["conditions"] = ["<img src=x onerror=alert(1)>"]
-    page = report.write_site([record], [run], site).read_text(encoding="utf-8")
+    page = site.write_site([record], [run], built).read_text(encoding="utf-8")
     assert "<script>alert(1)" not in page
     assert "<img src=x" not in page
     assert "&lt;img src=x onerror=alert(1)&gt;" in page
@@ -169,28 +171,28 @@ def test_text_from_outside_is_inert(site: Path):
 def test_the_readme_is_up_to_date_with_the_committed_notebooks(tmp_path: Path):
     copy = tmp_path / "README.md"
     shutil.copy(ROOT / "README.md", copy)
-    (tmp_path / report.PICTURE).parent.mkdir()
-    report.update_readme(copy, [NOTEBOOKS / f"{name}.ipynb" for name in parameters.names()])
+    (tmp_path / site.PICTURE).parent.mkdir()
+    site.update_readme(copy, [NOTEBOOKS / f"{name}.ipynb" for name in parameters.names()])
     assert copy.read_text(encoding="utf-8") == (ROOT / "README.md").read_text(encoding="utf-8")
-    assert (tmp_path / report.PICTURE).read_bytes() == (ROOT / report.PICTURE).read_bytes()
+    assert (tmp_path / site.PICTURE).read_bytes() == (ROOT / site.PICTURE).read_bytes()
 
 
 def test_a_readme_without_the_comment_lines_is_refused(tmp_path: Path):
     path = tmp_path / "README.md"
     path.write_text("<!-- result: begin -->\n", encoding="utf-8")
     with pytest.raises(InputError, match=r"README\.md needs the lines <!-- result: begin -->"):
-        report.update_readme(path, [NOTEBOOKS / "01_share_shift.ipynb"])
+        site.update_readme(path, [NOTEBOOKS / "01_share_shift.ipynb"])
     assert path.read_text(encoding="utf-8") == "<!-- result: begin -->\n"
 
 
-def test_a_notebook_without_a_key_figure_has_a_section_without_one(site: Path):
-    run = Run(NOTEBOOKS / "01_share_shift.ipynb", site / "plain")
+def test_a_notebook_without_a_key_figure_has_a_section_without_one(built: Path):
+    run = Run(NOTEBOOKS / "01_share_shift.ipynb", built / "plain")
     run.folder.mkdir()
     stripped = nbformat.read(run.notebook, as_version=4)
     for cell in stripped.cells:
         cell.metadata.pop("tags", None)
     nbformat.write(stripped, run.output)
-    page = report.write_site([record_of(run)], [run], site).read_text(encoding="utf-8")
+    page = site.write_site([record_of(run)], [run], built).read_text(encoding="utf-8")
     assert "<figure>" not in page
     assert 'id="1-S9"' in page
 
@@ -200,25 +202,25 @@ def test_readings_name_the_parameter(index):
     assert "nothing but the 9 largest models of each week is counted" in index
 
 
-def test_on_the_page_of_a_claim_stand_the_rule_the_data_and_the_cell(site: Path):
-    page = (site / "01_share_shift" / "claims" / "S1.html").read_text(encoding="utf-8")
+def test_on_the_page_of_a_claim_stand_the_rule_the_data_and_the_cell(built: Path):
+    page = (built / "01_share_shift" / "claims" / "S1.html").read_text(encoding="utf-8")
     assert 'href="../../data/claims.toml"' in page
     assert 'href="../../data/author_week.csv"' in page
     assert re.search(r'href="\.\./01_share_shift\.html#cell-id=[^"]+">The cell', page)
-    assert (site / "data" / "author_week.csv").read_bytes() == (ROOT / "data" / "author_week.csv").read_bytes()
+    assert (built / "data" / "author_week.csv").read_bytes() == (ROOT / "data" / "author_week.csv").read_bytes()
 
 
-def test_a_notebook_page_has_contents_folded_set_up_and_figures_that_say_what_they_show(site: Path):
+def test_a_notebook_page_has_contents_folded_set_up_and_figures_that_say_what_they_show(built: Path):
     for name in parameters.names():
-        page = (site / name / f"{name}.html").read_text(encoding="utf-8")
+        page = (built / name / f"{name}.html").read_text(encoding="utf-8")
         assert page.count('<details class="folded">') == 1
         assert page.count('<li class="level-2">') > 8
         assert "No description has been provided" not in page
         assert 'alt=""' not in page
 
 
-def test_two_runs_of_one_notebook_have_cards_of_their_own(site: Path):
-    run = Run(NOTEBOOKS / "01_share_shift.ipynb", site / "01_share_shift")
-    page = report.write_site([record_of(run)] * 2, [run] * 2, site).read_text(encoding="utf-8")
+def test_two_runs_of_one_notebook_have_cards_of_their_own(built: Path):
+    run = Run(NOTEBOOKS / "01_share_shift.ipynb", built / "01_share_shift")
+    page = site.write_site([record_of(run)] * 2, [run] * 2, built).read_text(encoding="utf-8")
     ids = re.findall(r' id="([^"]+)"', page)
     assert len(ids) == len(set(ids))

@@ -10,7 +10,8 @@ import click
 import pytest
 import yaml
 
-from analysis import ROOT, articles, claims, parameters
+from analysis import ROOT, claims, parameters
+from analysis.report import articles
 
 COMMANDS = ("run", "verdicts", "explain", "publish", "refresh", "bench")
 TEXT = {".py", ".md", ".toml", ".json", ".ipynb", ".yml", ".cff", ".lock", ".csv", ".txt", ".j2", ".cfg", ""}
@@ -131,10 +132,9 @@ def test_every_command_is_shown_in_the_readme_and_every_option_there_exists():
     assert {"run", "verdicts", "explain", "refresh"} <= set(re.findall(r"python -m analysis (\w+)", readme))
 
 
-def test_the_layout_names_every_module():
-    named = re.findall(r"`analysis/(\w+)\.py`", (ROOT / "README.md").read_text(encoding="utf-8"))
-    there = [path.stem for path in (ROOT / "analysis").glob("*.py") if path.stem != "__init__"]
-    assert sorted(named) == sorted(there)
+def test_the_layout_names_every_room_of_the_package():
+    named = set(re.findall(r"`analysis/(\w+)/`", (ROOT / "README.md").read_text(encoding="utf-8")))
+    assert named == {path.parent.name for path in (ROOT / "analysis").glob("*/__init__.py")}
 
 
 def test_the_exit_codes_of_the_readme_are_those_of_the_help():

@@ -4,7 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from analysis import catalog, share
+from analysis import catalog
+from analysis.measures import share
 
 WEEK = pd.Timestamp("2026-01-05")
 NEXT = pd.Timestamp("2026-01-12")

@@ -14,7 +14,8 @@ import pytest
 from click.testing import CliRunner, Result
 
 import analysis.__main__
-from analysis import InputError, SourceError, catalog, sources
+from analysis import InputError, SourceError, catalog
+from analysis.refresh import sources
 from conftest import snapshot
 from source_server import AS_OF, KEY, Server, World, archive, as_json, day_rows, model, rankings
 

@@ -3,7 +3,8 @@ from pathlib import Path
 
 import pytest
 
-from analysis import ROOT, InputError, sweep
+from analysis import ROOT, InputError
+from analysis.run import sweep
 from conftest import snapshot
 
 

@@ -3,7 +3,9 @@ import re
 
 import pytest
 
-from analysis import ROOT, articles, batch, claims, terminal
+from analysis import ROOT, claims
+from analysis.report import articles, terminal
+from analysis.run import execute
 
 OTHER = ROOT / "tests" / "data" / "made_up_claims.toml"
 
@@ -12,7 +14,7 @@ OTHER = ROOT / "tests" / "data" / "made_up_claims.toml"
 def test_every_claim_is_explained_with_its_quote_its_findings_and_its_cell(name, tmp_path):
     claim = claims.read_register()[name]
     text = " ".join(terminal.explain(name, tmp_path, 100).split())
-    verdict = next(v for v in batch.committed(claim.notebook)["verdicts"] if v["id"] == name)
+    verdict = next(v for v in execute.committed(claim.notebook)["verdicts"] if v["id"] == name)
     assert text.startswith(f"{name} · {verdict['verdict']}")
     assert claim.quote in text
     assert [f for f in verdict["findings"] if f"{f['key']}@{f['scope']}" not in text] == []
@@ -26,12 +28,12 @@ def test_every_table_of_a_claim_is_cited_with_its_vintage(tmp_path):
 
 
 def test_no_line_is_wider_than_the_terminal(tmp_path):
-    table = terminal.verdict_table([batch.committed("04_moe_efficiency")], 80)
+    table = terminal.verdict_table([execute.committed("04_moe_efficiency")], 80)
     assert max(map(len, [*table.splitlines(), *terminal.explain("M1", tmp_path, 80).splitlines()])) <= 80
 
 
 def write_results(folder, **changes):
-    record = batch.committed("01_share_shift") | {"as_of": "2026-09-28"} | changes
+    record = execute.committed("01_share_shift") | {"as_of": "2026-09-28"} | changes
     (folder / "results.json").write_text(json.dumps({"runs": [record]}), encoding="utf-8")
     return record
 
@@ -104,7 +106,7 @@ def test_the_table_of_another_text_has_its_claims(tmp_path, command):
 
 def test_a_report_on_another_text_is_preferred_unless_its_findings_are_others(tmp_path):
     article = articles.read(OTHER)
-    record = articles.judge(article, [batch.committed("01_share_shift")])[0]
+    record = articles.judge(article, [execute.committed("01_share_shift")])[0]
     write_results(tmp_path, verdicts=record["verdicts"])
     assert "results.json, run 1 of 1" in terminal.explain("A1", tmp_path, 1000, article)
     record["verdicts"][0]["findings"][0]["key"] = "cn_share_top_n"

@@ -22,7 +22,8 @@ from papermill.engines import NBClientEngine, NotebookExecutionManager, papermil
 from papermill.exceptions import PapermillExecutionError
 from traitlets.config import Config
 
-from analysis import NOTEBOOKS, InputError, catalog, claims, finished, kernels, parameters
+from analysis import NOTEBOOKS, InputError, catalog, claims, parameters
+from analysis.run import cache, kernels
 
 CELL_SECONDS = 600
 """A cell that takes longer is stopped."""
@@ -126,7 +127,7 @@ def new_run(name: str, given: Mapping[str, Any], out: Path) -> Run:
     label = "--".join([name, *(f"{key}={text}" for key, text in written.items())])
     readable = re.sub(r"[^\w.=-]+", "_", label)[:_LONGEST_LABEL]
     if readable != label:
-        readable += f"--{finished.sha256(json.dumps(given).encode())[:8]}"
+        readable += f"--{cache.sha256(json.dumps(given).encode())[:8]}"
     return Run(NOTEBOOKS / f"{name}.ipynb", out.absolute() / readable, given)
 
 
@@ -153,13 +154,13 @@ def execute_all(
     """
     keys = {run.folder: fingerprint(run) for run in runs}
     for run in runs if force else []:
-        (run.folder / finished.STATE).unlink(missing_ok=True)
-    before = {run.folder: finished.read(run.output, keys[run.folder]) for run in runs}
+        (run.folder / cache.STATE).unlink(missing_ok=True)
+    before = {run.folder: cache.read(run.output, keys[run.folder]) for run in runs}
     records = {folder: record for folder, record in before.items() if record}
     if done := len(records):
         tell(f"Finished before, with the same data and code: {done} of {len(runs)}")
     waiting = [run for run in runs if run.folder not in records]
-    futures = {executor.submit(execute, run, keys[run.folder]): run for run in waiting}
+    futures = {executor.submit(execute_one, run, keys[run.folder]): run for run in waiting}
     for future in as_completed(futures):
         run, error = futures[future], future.exception()
         record = _record(run, 0.0, {}, _sentence(error)) if error else future.result()
@@ -172,10 +173,10 @@ def execute_all(
 
 def fingerprint(run: Run) -> str:
     """Key that two runs share where their notebook, parameters, data, code and packages are the same."""
-    return finished.fingerprint(run.notebook, run.parameters, run.cwd)
+    return cache.fingerprint(run.notebook, run.parameters, run.cwd)
 
 
-def execute(run: Run, expected: str | None = None) -> dict[str, Any]:
+def execute_one(run: Run, expected: str | None = None) -> dict[str, Any]:
     """Execute one notebook.
 
     Parameters
@@ -196,7 +197,7 @@ def execute(run: Run, expected: str | None = None) -> dict[str, Any]:
     key = fingerprint(run)
     if expected not in (None, key):
         return _record(run, 0.0, {}, "this worker has other code, data or packages than the command: restart it")
-    if expected and (done := finished.read(run.output, key)):
+    if expected and (done := cache.read(run.output, key)):
         return done
     error = _papermill(run)
     found, cells = _settle(run.output) if run.output.is_file() else ({}, {})
@@ -204,8 +205,8 @@ def execute(run: Run, expected: str | None = None) -> dict[str, Any]:
         error = "it displays no verdicts"
     record = _record(run, time.monotonic() - start, {} if error else found, error)
     if not error:
-        state = {"key": key, "output": finished.sha256(run.output.read_bytes()), "cells": cells, "record": record}
-        write_text(run.folder / finished.STATE, json.dumps(state, indent=1, ensure_ascii=False) + "\n")
+        state = {"key": key, "output": cache.sha256(run.output.read_bytes()), "cells": cells, "record": record}
+        write_text(run.folder / cache.STATE, json.dumps(state, indent=1, ensure_ascii=False) + "\n")
     return record
 
 
@@ -226,7 +227,7 @@ def _record(run: Run, seconds: float, found: Mapping[str, Any], error: str | Non
 def _settle(output: Path) -> tuple[dict[str, Any], dict[str, float]]:
     """Rewrite an executed notebook without what differs from run to run; its results, and the seconds of its cells."""
     notebook = nbformat.read(output, as_version=4)
-    cells = finished.settle(notebook)
+    cells = cache.settle(notebook)
     write_text(output, nbformat.writes(notebook) + "\n")
     return results(notebook), cells
 
@@ -310,7 +311,7 @@ def _papermill(run: Run) -> str | None:
     """Execute with papermill; the failing cell and the last line of its error, or None."""
     try:
         run.folder.mkdir(parents=True, exist_ok=True)
-        for stale in (run.folder / finished.STATE, run.output, run.page):
+        for stale in (run.folder / cache.STATE, run.output, run.page):
             stale.unlink(missing_ok=True)
         papermill.execute_notebook(
             run.notebook,

@@ -9,7 +9,7 @@ import pandas as pd
 from scipy import stats
 
 from analysis import InputError
-from analysis.prices import capability_fit
+from analysis.measures.prices import capability_fit
 
 FAMILIES = ("SWE-bench Verified", "SWE-bench Pro")
 """Benchmarks that vendors and others have both measured."""

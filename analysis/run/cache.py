@@ -12,6 +12,7 @@ from typing import Any
 import nbformat
 from papermill.execute import ERROR_MARKER_TAG
 
+import analysis
 from analysis import DATA, parameters
 
 STATE = "run.json"
@@ -26,9 +27,9 @@ def environment() -> str:
 
     It is taken once in a process, since a process also imports code only once.
     """
-    package = Path(__file__).parent
+    package = Path(analysis.__file__).parent
     digest = hashlib.sha256(platform.python_version().encode())
-    for path in [*sorted(package.glob("*.py")), *sorted(path for path in DATA.rglob("*") if path.is_file())]:
+    for path in [*sorted(package.rglob("*.py")), *sorted(path for path in DATA.rglob("*") if path.is_file())]:
         digest.update(f"\n{path.relative_to(package.parent)} {sha256(path.read_bytes())}".encode())
     packages = {path.name for place in sys.path if place for path in Path(place).glob("*.dist-info")}
     return sha256((digest.hexdigest() + "\n".join(sorted(packages))).encode())

@@ -8,9 +8,10 @@ import pandas as pd
 import pytest
 from test_report import REMOTE
 
-from analysis import catalog, claims, curves, parameters, report
-from analysis.batch import Run
+from analysis import catalog, claims, parameters
 from analysis.claims import Finding, Verdicts
+from analysis.report import site, sweeps
+from analysis.run.execute import Run
 
 KEYS = {"weeks": 4, "top_n": 9, "anonymous": "separate", "reference_week": "2026-04-27"}
 
@@ -46,12 +47,12 @@ def records() -> list[dict]:
 
 
 @pytest.fixture
-def drawn(records) -> dict[str, curves.Curve]:
-    return {curve.claim.id: curve for curve in curves.curves(records, claims.read_register())}
+def drawn(records) -> dict[str, sweeps.Curve]:
+    return {curve.claim.id: curve for curve in sweeps.curves(records, claims.read_register())}
 
 
 def test_the_table_has_a_row_a_finding_a_run(records):
-    table = curves.table(records)
+    table = sweeps.table(records)
     assert len(table) == 6 * 3
     assert not table.duplicated(["run", "claim", "finding", "scope"]).any()
     row = table.query("run == '01--2026-02-02--50' and finding == 'cn_share_all'").iloc[0]
@@ -59,12 +60,12 @@ def test_the_table_has_a_row_a_finding_a_run(records):
 
 
 def test_a_failed_run_is_in_the_results_and_has_no_row(records):
-    assert len(curves.table([record("2026-01-05", 9, 0.5, verdicts=[], status="failed")])) == 0
-    assert list(curves.table([]).columns) == ["run", "notebook", *curves.COLUMNS]
+    assert len(sweeps.table([record("2026-01-05", 9, 0.5, verdicts=[], status="failed")])) == 0
+    assert list(sweeps.table([]).columns) == ["run", "notebook", *sweeps.COLUMNS]
 
 
 def test_no_parameter_has_the_name_of_a_column():
-    taken = {"run", "notebook", *curves.COLUMNS}
+    taken = {"run", "notebook", *sweeps.COLUMNS}
     assert [p for name in parameters.names() for p in parameters.read(name) if p in taken] == []
 
 
@@ -84,7 +85,7 @@ def test_every_claim_is_drawn_in_order_also_one_without_findings(drawn):
 
 
 def test_the_same_records_give_the_same_picture(records, drawn):
-    again = {curve.claim.id: curve.picture for curve in curves.curves(records, claims.read_register())}
+    again = {curve.claim.id: curve.picture for curve in sweeps.curves(records, claims.read_register())}
     assert again == {name: curve.picture for name, curve in drawn.items()}
 
 
@@ -106,7 +107,7 @@ def test_what_is_swept_may_be_dates_numbers_words_or_lists(values):
         record("2026-01-05", 9, 0.5, parameters=KEYS | {"x": value}, notebook_path=f"{n}/n.ipynb")
         for n, value in enumerate(values)
     ]
-    curve = curves.curves(mine, claims.read_register())[0]
+    curve = sweeps.curves(mine, claims.read_register())[0]
     assert parameters.written(values[0]).split(".")[0] in curve.text
 
 
@@ -114,24 +115,24 @@ def test_drawing_leaves_the_settings_as_they_were(records):
     import matplotlib as mpl
 
     before = {name: mpl.rcParams[name] for name in mpl.rcParams}
-    curves.curves(records, claims.read_register())
+    sweeps.curves(records, claims.read_register())
     assert {name: mpl.rcParams[name] for name in mpl.rcParams} == before
 
 
 @pytest.fixture
-def site(records, tmp_path) -> Path:
+def built(records, tmp_path) -> Path:
     """Site of the made-up sweep with a failed run, whose error is hostile."""
     failed = record("2026-04-06", 9, 0.5, verdicts=[], status="failed", error="<script>alert(1)</script>")
     runs = [Run(parameters.NOTEBOOKS / "01_share_shift.ipynb", tmp_path / str(n)) for n in range(7)]
     (tmp_path / "index.html").write_text("old")
-    report.write_site([*records, failed], runs, tmp_path)
+    site.write_site([*records, failed], runs, tmp_path)
     return tmp_path
 
 
-def test_the_report_of_a_sweep_draws_every_claim_and_lists_every_run(site: Path):
-    page = (site / "index.html").read_text(encoding="utf-8")
+def test_the_report_of_a_sweep_draws_every_claim_and_lists_every_run(built: Path):
+    page = (built / "index.html").read_text(encoding="utf-8")
     drawn = re.findall(r'<img src="(curves/S\d\.svg)" alt="Verdict on ', page)
-    assert drawn == [path.relative_to(site).as_posix() for path in sorted(site.glob("curves/*"))]
+    assert drawn == [path.relative_to(built).as_posix() for path in sorted(built.glob("curves/*"))]
     assert len(drawn) == 9
     assert page.count('<a href="01--') == 6
     assert "failed: &lt;script&gt;alert(1)" in page
@@ -141,8 +142,8 @@ def test_the_report_of_a_sweep_draws_every_claim_and_lists_every_run(site: Path)
     assert len(ids) == len(set(ids))
 
 
-def test_results_are_there_for_machines_as_json_and_as_a_table(site: Path):
-    rows = list(csv.DictReader(io.StringIO((site / "results.csv").read_text(encoding="utf-8"))))
+def test_results_are_there_for_machines_as_json_and_as_a_table(built: Path):
+    rows = list(csv.DictReader(io.StringIO((built / "results.csv").read_text(encoding="utf-8"))))
     assert len(rows) == 18
     assert pd.to_numeric(pd.DataFrame(rows).query("finding == 'cn_share_top_n'")["value"]).eq(0.7).all()
 
@@ -168,9 +169,9 @@ def test_a_day_of_the_slider_has_the_verdicts_of_every_notebook_swept(records):
         {"runs": [e | {"verdict": {v["id"]: v["verdict"] for v in e["verdicts"]}} for e in entries]}
         for entries in (by_day, other)
     ]
-    days = report._days(sweeps)
+    days = site._days(sweeps)
     assert [(day["day"], day["verdict"]["S1"], day["verdict"]["X"]) for day in days] == [
         ("2026-01-05", "not checkable", "v"),
         ("2026-02-02", "holds only if", "v"),
     ]
-    assert report._days([]) == []
+    assert site._days([]) == []

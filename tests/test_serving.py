@@ -9,7 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from analysis import NOTEBOOKS, InputError, architecture, batch, catalog, moe, prices
+from analysis import NOTEBOOKS, InputError, catalog
+from analysis.measures import architecture, prices, serving
+from analysis.run import execute
 
 # Models whose configuration was at hand; the others of the table were added from their published dimensions.
 ADDED = {"Hy3-preview", "Qwen3.6-35B-A3B"}
@@ -32,7 +34,7 @@ def figures():
 
 @pytest.fixture(scope="module")
 def computed(models, sizes):
-    return moe.computed_sizes(models, sizes).drop(ADDED)
+    return serving.computed_sizes(models, sizes).drop(ADDED)
 
 
 def only(figures: pd.DataFrame, report: str, quantity: str, model: str) -> float:
@@ -96,7 +98,7 @@ STEP3 = ["DSv3", "Kimi K2", "Qwen3 MoE", "Qwen3 32B", "Llama 4 M"]
 def test_the_terms_of_the_step3_report_agree_within_half_a_hundredth(models, figures, model):
     """arXiv 2507.19427, table 2, at 8K."""
     rows = figures.query("model == @model and context_tokens == 8192 and accelerator == ''").set_index("quantity")
-    found = moe.step3_terms(models[rows["architecture"].iloc[0]], 8192)
+    found = serving.step3_terms(models[rows["architecture"].iloc[0]], 8192)
     assert set(rows.index) == set(found.index)
     assert (found / rows["value"] - 1).abs().max() < 0.005
 
@@ -119,28 +121,28 @@ def test_the_day_of_serving_follows_from_its_own_figures(figures):
     """deepseek-ai/open-infra-index, day 6: 87,072 US dollars a day, a margin of 545 %."""
     day = figures.query("report == 'DeepSeek day 6'").set_index("quantity")["value"]
     listed = prices.price_book(catalog.load("prices"), "2025-02-28").loc["deepseek/deepseek-r1", prices.KINDS]
-    found = moe.day_of_serving(day, *listed.astype(float))
+    found = serving.day_of_serving(day, *listed.astype(float))
     assert found["cost"] == day["daily_cost"] == 87_072
     assert found["revenue"] == pytest.approx(day["daily_revenue"], rel=0.001)
     assert found["margin"] == pytest.approx(5.45, abs=0.01) and day["margin_pct"] == 545
 
 
 def test_no_measured_run_beats_the_bound(models, sizes):
-    runs = moe.against_bound(catalog.load("measured_serving"), models, sizes, catalog.load("accelerators"))
+    runs = serving.against_bound(catalog.load("measured_serving"), models, sizes, catalog.load("accelerators"))
     assert len(runs) == 162 and runs["times"].min() > 1
 
 
 def test_with_a_memory_a_quarter_as_fast_runs_would_beat_the_bound(models, sizes):
     """The comparison can fail."""
     slow = catalog.load("accelerators").assign(hbm_tb_s=lambda table: table["hbm_tb_s"] / 4)
-    runs = moe.against_bound(catalog.load("measured_serving"), models, sizes, slow)
+    runs = serving.against_bound(catalog.load("measured_serving"), models, sizes, slow)
     assert runs["times"].min() < 1
 
 
 def test_a_dense_model_is_faster_than_the_mixture_of_experts_in_the_middle_of_the_batches(models, sizes):
-    server = moe.devices_of(catalog.load("accelerators"), "H200", 8)
+    server = serving.devices_of(catalog.load("accelerators"), "H200", 8)
     steps = {
-        name: moe.roofline(models[name], server, [1, 128, 1024], 1024, moe.precision(sizes, name))["step_ms"]
+        name: serving.roofline(models[name], server, [1, 128, 1024], 1024, serving.precision(sizes, name))["step_ms"]
         for name in ("Llama-3.1-405B", "DeepSeek-V3")
     }
     ratio = steps["Llama-3.1-405B"] / steps["DeepSeek-V3"]
@@ -190,63 +192,67 @@ def test_distinct_experts_agree_with_a_seeded_simulation(experts, per_token, ske
         waiting = rng.exponential(size=(rounds, tokens, experts)) / rates
         chosen = np.argpartition(waiting, per_token - 1, axis=2)[:, :, :per_token].reshape(rounds, -1)
         seen = np.mean([len(set(row)) for row in chosen])
-        expected = moe.distinct_experts(experts, per_token, tokens, skew)[0]
+        expected = serving.distinct_experts(experts, per_token, tokens, skew)[0]
         assert expected == pytest.approx(seen, rel=0.02)
 
 
 @given(st.integers(1, 64), st.data(), st.floats(0, 3), st.integers(1, 4096))
 def test_a_batch_touches_between_a_tokens_experts_and_all(experts, data, skew, tokens):
     per_token = data.draw(st.integers(1, experts))
-    found = moe.distinct_experts(experts, per_token, [1, tokens], skew)
+    found = serving.distinct_experts(experts, per_token, [1, tokens], skew)
     assert found[0] == pytest.approx(per_token, rel=1e-6)
     assert per_token * (1 - 1e-6) <= found[1] <= min(experts, per_token * tokens) * (1 + 1e-6)
 
 
 def test_skewed_routing_touches_fewer_experts():
-    assert moe.distinct_experts(64, 4, 16, 1.0)[0] < moe.distinct_experts(64, 4, 16, 0.0)[0]
+    assert serving.distinct_experts(64, 4, 16, 1.0)[0] < serving.distinct_experts(64, 4, 16, 0.0)[0]
 
 
 def test_the_bound_names_what_binds_and_a_batch_that_does_not_fit(models):
-    small = moe.Devices("toy", 1, {16: 1.0}, tb_s=1.0, gb=145.0, usd_hour=3.6)
-    steps = moe.roofline(models["Llama-3.1-70B"], small, [1, 10_000], 1024, moe.Precision())
+    small = serving.Devices("toy", 1, {16: 1.0}, tb_s=1.0, gb=145.0, usd_hour=3.6)
+    steps = serving.roofline(models["Llama-3.1-70B"], small, [1, 10_000], 1024, serving.Precision())
     assert steps["bound"].tolist() == ["compute", "compute"]
     assert steps["fits"].tolist() == [True, False]
     assert steps["usd_per_mtok"][1] == pytest.approx(steps["step_ms"][1])
     fast = replace(small, tflops={16: 1e6})
-    assert moe.roofline(models["Llama-3.1-70B"], fast, [1], 1024, moe.Precision())["bound"].tolist() == ["memory"]
-    assert moe.least_cost(steps.tail(1)) != moe.least_cost(steps.tail(1))
+    assert serving.roofline(models["Llama-3.1-70B"], fast, [1], 1024, serving.Precision())["bound"].tolist() == [
+        "memory"
+    ]
+    assert serving.least_cost(steps.tail(1)) != serving.least_cost(steps.tail(1))
 
 
 def test_a_memory_that_is_not_known_fits_nothing_and_refuses_nothing(models):
-    h800 = moe.devices_of(catalog.load("accelerators"), "H800", 8)
-    steps = moe.roofline(models["DeepSeek-V3"], h800, [1, 2], 1024, moe.Precision(8, 8))
-    assert steps["fits"].isna().all() and moe.least_cost(steps) == steps["usd_per_mtok"].min()
+    h800 = serving.devices_of(catalog.load("accelerators"), "H800", 8)
+    steps = serving.roofline(models["DeepSeek-V3"], h800, [1, 2], 1024, serving.Precision(8, 8))
+    assert steps["fits"].isna().all() and serving.least_cost(steps) == steps["usd_per_mtok"].min()
 
 
 def test_the_price_of_an_hour_may_be_given():
     table = catalog.load("accelerators")
-    assert moe.devices_of(table, "H200").usd_hour == 1.74
-    assert moe.devices_of(table, "H200", usd_hour=5).usd_hour == 5
+    assert serving.devices_of(table, "H200").usd_hour == 1.74
+    assert serving.devices_of(table, "H200", usd_hour=5).usd_hour == 5
 
 
 def test_a_larger_model_is_beaten_by_chance_or_beyond_it():
     sizes = pd.DataFrame({"slugs": ["v/small v/small-2", "v/big", "v/poor"], "total_params_b": [10.0, 100.0, 100.0]})
     scores = pd.DataFrame({"model": ["Small", "Big", "Poor"], "score": [97.3, 96.1, 40.0], "n_items": [30, 30, 30]})
-    found = moe.larger_models(scores, sizes, "Small", 3)
+    found = serving.larger_models(scores, sizes, "Small", 3)
     assert found["less"].tolist() == [True, True] and found["beyond_chance"].tolist() == [False, True]
-    assert moe.larger_models(scores, sizes, "Unknown", 3).empty
+    assert serving.larger_models(scores, sizes, "Unknown", 3).empty
 
 
 def test_a_planted_rank_correlation_is_recovered_with_its_interval():
     rng = np.random.default_rng(7)
     x = pd.Series(rng.normal(size=400))
-    value, low, high = moe.rank_correlation(x, x + rng.normal(size=400))
+    value, low, high = serving.rank_correlation(x, x + rng.normal(size=400))
     assert low < 0.69 < high and low < value < high
-    assert moe.rank_correlation(x[:4], x[:4]) == pytest.approx((np.nan, np.nan, np.nan), nan_ok=True)
+    assert serving.rank_correlation(x[:4], x[:4]) == pytest.approx((np.nan, np.nan, np.nan), nan_ok=True)
 
 
 def test_a_listed_model_that_no_source_describes_is_undisclosed(sizes):
-    top = moe.kinds_of(pd.Series({"moonshotai/kimi-k2-thinking": 3, "v/unheard-of": 2, "qwen/qwen3.6-plus": 1}), sizes)
+    top = serving.kinds_of(
+        pd.Series({"moonshotai/kimi-k2-thinking": 3, "v/unheard-of": 2, "qwen/qwen3.6-plus": 1}), sizes
+    )
     assert top["kind"].tolist() == ["moe", "undisclosed", "undisclosed"]
     assert top["weights"].tolist() == ["open", "unknown", "closed"]
 
@@ -296,7 +302,7 @@ def test_a_malformed_architecture_is_refused_by_model_and_field(old, new, messag
 
 def test_no_calculation_asks_for_a_models_name():
     names = tomllib.loads(catalog.read_bytes("architectures").decode())
-    for module in (architecture, moe):
+    for module in (architecture, serving):
         text = Path(str(module.__file__)).read_text(encoding="utf-8")
         code = re.sub(r'""".*?"""', "", text, flags=re.DOTALL)
         assert [name for name in names if name in code] == []
@@ -304,7 +310,7 @@ def test_no_calculation_asks_for_a_models_name():
 
 def test_an_unknown_accelerator_is_refused_by_name():
     with pytest.raises(InputError, match=re.escape("There is no accelerator 'H900'; there are H100, H200")):
-        moe.devices_of(catalog.load("accelerators"), "H900")
+        serving.devices_of(catalog.load("accelerators"), "H900")
 
 
 def test_every_architecture_of_the_tables_is_there(models, sizes, figures):
@@ -329,7 +335,7 @@ def test_models_with_dimensions_have_a_release_precision(sizes):
 )
 def test_the_notebook_refuses_what_it_cannot_take(tmp_path, given, message):
     with pytest.raises(InputError, match=re.escape(message)):
-        batch.plan(("04_moe_efficiency",), given, tmp_path)
+        execute.plan(("04_moe_efficiency",), given, tmp_path)
 
 
 @pytest.mark.parametrize(
@@ -340,6 +346,6 @@ def test_the_notebook_refuses_what_it_cannot_take(tmp_path, given, message):
     ],
 )
 def test_the_notebook_runs_at_dates_before_and_after_the_article(tmp_path, day, settled):
-    record = batch.execute(batch.Run(NOTEBOOKS / "04_moe_efficiency.ipynb", tmp_path, {"as_of": day}))
+    record = execute.execute_one(execute.Run(NOTEBOOKS / "04_moe_efficiency.ipynb", tmp_path, {"as_of": day}))
     assert record["status"] == "ok", record
     assert {v["id"]: v["verdict"] for v in record["verdicts"] if v["id"] in settled} == settled

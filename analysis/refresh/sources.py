@@ -505,7 +505,7 @@ def capability(client: Client) -> Fetched:
 
 
 def configuration(client: Client, hugging_face_id: str) -> tuple[dict[str, Any], str]:
-    """A model's published ``config.json``, for ``configs.architecture``.
+    """A model's published ``config.json``, for ``huggingface.architecture``.
 
     Parameters
     ----------

@@ -7,8 +7,9 @@ from pathlib import Path
 import nbformat
 import pytest
 
-from analysis import NOTEBOOKS, batch, claims
-from analysis.batch import Run
+from analysis import NOTEBOOKS, claims
+from analysis.run import execute
+from analysis.run.execute import Run
 from conftest import rewrite, snapshot
 
 GOOD = """
@@ -38,7 +39,7 @@ def mixed(tmp_path_factory):
     ]
     lines: list[str] = []
     with ThreadPoolExecutor(3) as executor:
-        records = batch.execute_all(runs, executor, lines.append)
+        records = execute.execute_all(runs, executor, lines.append)
     return records, runs, lines
 
 
@@ -73,25 +74,25 @@ def test_a_second_failing_run_leaves_no_page_of_the_first(tmp_path):
     run = Run(notebook(tmp_path, "bad", "raise ValueError"), tmp_path / "out")
     run.folder.mkdir()
     run.page.write_text("old")
-    assert batch.execute(run)["status"] == "failed"
+    assert execute.execute_one(run)["status"] == "failed"
     assert not run.page.exists()
 
 
 def test_a_notebook_that_displays_no_verdicts_has_failed(tmp_path):
-    record = batch.execute(Run(notebook(tmp_path, "plain", "1 + 1"), tmp_path / "out"))
+    record = execute.execute_one(Run(notebook(tmp_path, "plain", "1 + 1"), tmp_path / "out"))
     assert (record["status"], record["error"]) == ("failed", "it displays no verdicts")
 
 
 def test_a_run_whose_folder_cannot_be_made_fails_alone(tmp_path):
     (tmp_path / "out").write_text("a file")
-    record = batch.execute(Run(notebook(tmp_path, "good", GOOD), tmp_path / "out" / "good"))
+    record = execute.execute_one(Run(notebook(tmp_path, "good", GOOD), tmp_path / "out" / "good"))
     assert record["status"] == "failed"
     assert record["error"].startswith("NotADirectoryError")
 
 
 def test_the_error_of_a_run_is_its_last_line(tmp_path):
     run = Run(notebook(tmp_path, "bad", "raise ValueError('first line\\nlast line\\n')"), tmp_path / "out")
-    assert batch.execute(run)["error"] == "cell 2: ValueError: last line"
+    assert execute.execute_one(run)["error"] == "cell 2: ValueError: last line"
 
 
 def test_a_file_is_replaced_whole_or_not_at_all(tmp_path, monkeypatch):
@@ -103,7 +104,7 @@ def test_a_file_is_replaced_whole_or_not_at_all(tmp_path, monkeypatch):
 
     monkeypatch.setattr(Path, "replace", fail)
     with pytest.raises(OSError, match="disk full"):
-        batch.write_text(path, "new")
+        execute.write_text(path, "new")
     assert snapshot(tmp_path) == {"results.json": b"old"}
 
 
@@ -180,7 +181,7 @@ def test_papermill_alone_works_from_any_directory(tmp_path):
     command = [papermill, NOTEBOOKS / "01_share_shift.ipynb", "out.ipynb", "-p", "as_of", "2025-03-03"]
     done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
-    found = batch.results(nbformat.read(tmp_path / "out.ipynb", as_version=4))
+    found = execute.results(nbformat.read(tmp_path / "out.ipynb", as_version=4))
     assert found["as_of"] == "2025-03-03"
     verdicts = {record["id"]: record["verdict"] for record in found["verdicts"]}
     assert (verdicts["S1"], verdicts["S5"]) == ("not supported", "not checkable")

@@ -18,8 +18,10 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from analysis import DATA, InputError, SourceError, catalog, configs, prices, share, sources
-from analysis.sources import PRICES, Fetched, Limits
+from analysis import DATA, InputError, SourceError, catalog
+from analysis.measures import prices, share
+from analysis.refresh import huggingface, sources
+from analysis.refresh.sources import PRICES, Fetched, Limits
 
 TOKENS = {"model_day": ("date", 1), "author_week": ("week_start", 7), "model_week": ("week_start", 7)}
 """Tables of tokens, rebuilt from the daily rankings: the column of the period, and its days."""
@@ -559,7 +561,7 @@ def _configuration(name: str, request: Request, tell: Callable[[str], None]) -> 
     """Say how a model's architecture is written in the project's form, for a person to look at and to add."""
     with sources.connect("hugging_face", request.environ, request.limits) as client:
         config, url = sources.configuration(client, name)
-    entry = configs.to_toml(name.split("/")[1], configs.architecture(config))
+    entry = huggingface.to_toml(name.split("/")[1], huggingface.architecture(config))
     tell(f"# From {url}\n{entry}")
 
 

@@ -21,7 +21,8 @@ from typing import Any
 import papermill
 import psutil
 
-from analysis import NOTEBOOKS, InputError, kernels, parameters
+from analysis import NOTEBOOKS, InputError, parameters
+from analysis.run import kernels
 
 LOOP, POOL, RUN, FLOOR = "loop of `papermill` commands", "`papermill` API in a process pool", "`run`", "cells alone"
 
@@ -186,7 +187,7 @@ def _run(todo: Work, workers: int, folder: Path) -> None:
 
 def _cells_alone(todo: Work, workers: int, folder: Path) -> float:
     """Seconds of all cells, shared by the workers; in a process of its own, which has no threads to lose in a fork."""
-    command = [sys.executable, "-m", "analysis.bench", json.dumps(todo), str(workers)]
+    command = [sys.executable, "-m", "analysis.run.bench", json.dumps(todo), str(workers)]
     done = subprocess.run(command, check=True, capture_output=True, text=True, env=_environment())
     return float(done.stdout.splitlines()[-1]) / workers
 
@@ -223,9 +224,9 @@ _WAYS: dict[str, Callable[[Work, int, Path], float | None]] = {
 }
 
 if __name__ == "__main__":
-    from analysis import warm
+    from analysis.run import forkserver
 
     todo = [(name, day) for name, day in json.loads(sys.argv[1])]
-    warm.preload([module for name, _ in todo for module in kernels.imports(NOTEBOOKS / f"{name}.ipynb")])
+    forkserver.preload([module for name, _ in todo for module in kernels.imports(NOTEBOOKS / f"{name}.ipynb")])
     with get_context("fork").Pool(int(sys.argv[2]), maxtasksperchild=1) as pool:
         print(sum(pool.map(_cell_seconds, todo, chunksize=1)))

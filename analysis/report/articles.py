@@ -24,8 +24,9 @@ from pathlib import Path
 from string import Formatter
 from typing import Any
 
-from analysis import InputError, batch, catalog, claims, parameters
+from analysis import InputError, catalog, claims, parameters
 from analysis.claims import CONTEXT, HEADLINE, Claim, Finding
+from analysis.run import execute
 
 _KINDS = {
     "quote": str,
@@ -146,7 +147,7 @@ def copy_files(article: Article, data: Path) -> None:
     texts = {"claims.toml": article.rules, "article.txt": article.text}
     package = json.loads((data / "datapackage.json").read_text(encoding="utf-8"))
     for name, text in texts.items():
-        batch.write_text(data / name, text)
+        execute.write_text(data / name, text)
         for entry in (entry for entry in package["resources"] if entry["path"] == name):
             entry |= {"hash": catalog.digest(text.encode()), "bytes": len(text.encode()), "vintage": "unknown"}
             entry |= {
@@ -155,7 +156,7 @@ def copy_files(article: Article, data: Path) -> None:
                 "citation": article.name,
             }
             entry |= {"licenses": [{"name": "unknown", "title": "Unknown"}], "description": "The text under test."}
-    batch.write_text(data / "datapackage.json", json.dumps(package, indent=1, ensure_ascii=False) + "\n")
+    execute.write_text(data / "datapackage.json", json.dumps(package, indent=1, ensure_ascii=False) + "\n")
 
 
 def check_notebooks(article: Article, names: Iterable[str]) -> None:
@@ -200,7 +201,7 @@ def names(article: Article, name: str) -> set[tuple[str, str]]:
 def _known() -> dict[str, _Source]:
     """Findings of the committed notebooks by ``KEY@SCOPE``."""
     register = claims.read_register()
-    records = [batch.committed(name) for name in parameters.names()]
+    records = [execute.committed(name) for name in parameters.names()]
     return {
         f"{finding.key}@{finding.scope}": _Source(record, finding, register[verdict["id"]])
         for record in records

@@ -11,8 +11,9 @@ import jinja2
 import nbconvert
 import nbformat
 
-from analysis import InputError, catalog, claims, curves, pages
-from analysis.batch import Run, results, write_text
+from analysis import InputError, catalog, claims
+from analysis.report import pages, sweeps
+from analysis.run.execute import Run, results, write_text
 
 KEY_FIGURE = "key-figure"
 """Tag of the cell whose figure stands for the notebook."""
@@ -21,7 +22,7 @@ PICTURE = ".github/result.png"
 """The README's picture, from its root."""
 
 _TEMPLATES = jinja2.Environment(
-    loader=jinja2.PackageLoader("analysis", "templates"),
+    loader=jinja2.PackageLoader("analysis.report", "templates"),
     autoescape=True,
     trim_blocks=True,
     lstrip_blocks=True,
@@ -45,7 +46,7 @@ def write_site(
     Parameters
     ----------
     records : list of dict
-        Records of the runs, as ``batch.execute_all`` gives them.
+        Records of the runs, as ``execute.execute_all`` gives them.
     runs : list of Run
         The runs, in the same order.
     out : Path
@@ -64,13 +65,13 @@ def write_site(
     sections = [_section(record, run, register, out.absolute()) for record, run in once]
     for section in sections:
         _write_claims(section, article)
-    sweeps = [_sweep(group, register) for group in swept]
-    _write_pictures(sweeps, out / "curves")
+    drawn = [_sweep(group, register) for group in swept]
+    _write_pictures(drawn, out / "curves")
     catalog.copy_files(out / "data")
     write_text(out / "results.json", json.dumps({"runs": records}, indent=1, ensure_ascii=False) + "\n")
-    write_text(out / "results.csv", curves.table(records).to_csv(index=False, lineterminator="\n"))
+    write_text(out / "results.csv", sweeps.table(records).to_csv(index=False, lineterminator="\n"))
     index = out / "index.html"
-    write_text(index, _render("index.html.j2", **_index(sections, sweeps, register, article)))
+    write_text(index, _render("index.html.j2", **_index(sections, drawn, register, article)))
     return index
 
 
@@ -174,7 +175,7 @@ def _by_sweep(pairs: list[_Pair]) -> tuple[list[_Pair], list[list[_Pair]]]:
     """Runs of notebooks that ran in one way, and by notebook those that differ in a parameter."""
     names = dict.fromkeys(record["notebook"] for record, _ in pairs)
     groups = [[pair for pair in pairs if pair[0]["notebook"] == name] for name in names]
-    swept = [group for group in groups if curves.swept([record for record, _ in group])]
+    swept = [group for group in groups if sweeps.swept([record for record, _ in group])]
     return [pair for group in groups if group not in swept for pair in group], swept
 
 
@@ -252,11 +253,11 @@ def _sweep(pairs: list[_Pair], register: Mapping[str, claims.Claim]) -> dict[str
     """What the index shows of runs of one notebook that differ in a parameter."""
     records = [record for record, _ in pairs]
     finished = [record for record in records if record["status"] == "ok"]
-    drawn = curves.curves(finished, register) if curves.swept(finished) else []
+    drawn = sweeps.curves(finished, register) if sweeps.swept(finished) else []
     rows = [record | {"verdict": {v["id"]: v["verdict"] for v in record["verdicts"]}} for record in records]
     return {
         "notebook": records[0]["notebook"],
-        "parameters": curves.swept(records),
+        "parameters": sweeps.swept(records),
         "curves": [_curve(curve, records[0]["parameters"]) for curve in drawn],
         "runs": rows,
     }
@@ -270,7 +271,7 @@ def _write_pictures(sweeps: list[dict[str, Any]], folder: Path) -> None:
         write_text(folder / f"{curve['claim'].id}.svg", curve["picture"])
 
 
-def _curve(curve: curves.Curve, parameters: Mapping[str, Any]) -> dict[str, Any]:
+def _curve(curve: sweeps.Curve, parameters: Mapping[str, Any]) -> dict[str, Any]:
     """What the index shows of one claim over what was swept."""
     return {
         "claim": curve.claim,

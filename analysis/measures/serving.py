@@ -13,8 +13,9 @@ import numpy.typing as npt
 import pandas as pd
 from scipy import optimize, stats
 
-from analysis import InputError, parity
-from analysis.architecture import (
+from analysis import InputError
+from analysis.measures import parity
+from analysis.measures.architecture import (
     CONVENTIONS,
     Architecture,
     Mixture,
@@ -46,7 +47,7 @@ def computed_sizes(models: Mapping[str, Architecture], sizes: pd.DataFrame) -> p
 
     Examples
     --------
-    >>> from analysis.architecture import read_architectures
+    >>> from analysis.measures.architecture import read_architectures
     >>> from analysis.catalog import load, read_bytes
     >>> found = computed_sizes(read_architectures(read_bytes("architectures")), load("model_sizes"))
     >>> found.loc["gpt-oss-120b", "convention"]

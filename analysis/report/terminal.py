@@ -7,9 +7,11 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from analysis import NOTEBOOKS, InputError, articles, batch, catalog, claims, parameters
-from analysis.articles import Article, findings
+from analysis import NOTEBOOKS, InputError, catalog, claims, parameters
 from analysis.claims import Claim
+from analysis.report import articles
+from analysis.report.articles import Article, findings
+from analysis.run import execute
 
 
 def verdict_table(records: Iterable[Mapping[str, Any]], width: int, register: Mapping[str, Claim] | None = None) -> str:
@@ -26,7 +28,7 @@ def verdict_table(records: Iterable[Mapping[str, Any]], width: int, register: Ma
 
     Examples
     --------
-    >>> print(verdict_table([batch.committed("01_share_shift")], 80).splitlines()[1])
+    >>> print(verdict_table([execute.committed("01_share_shift")], 80).splitlines()[1])
     S1   holds only if      45.4 %                      more than 60.0 %
     """
     register = register or claims.read_register()
@@ -118,7 +120,7 @@ def _cells(claim: Claim, article: Article | None) -> str:
 
 def _committed(claim: Claim, article: Article | None) -> dict[str, Any]:
     """Record of the claim's notebook as it is stored, judged on the article."""
-    record = batch.committed(claim.notebook)
+    record = execute.committed(claim.notebook)
     return articles.judge(article, [record])[0] if article else record
 
 

@@ -160,7 +160,7 @@ class _Pool:
             if self.warm is None:
                 ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
                 with theirs:
-                    command = [sys.executable, "-m", "analysis.warm", str(theirs.fileno())]
+                    command = [sys.executable, "-m", "analysis.run.forkserver", str(theirs.fileno())]
                     self.warm = subprocess.Popen(command, pass_fds=[theirs.fileno()], stdin=subprocess.DEVNULL), ours
             return self.warm[1]
 

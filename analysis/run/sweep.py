@@ -19,9 +19,10 @@ from typing import Any
 
 import pandas as pd
 
-from analysis import InputError, batch, catalog, parameters
-from analysis.batch import Run
+from analysis import InputError, catalog, parameters
 from analysis.parameters import Parameter
+from analysis.run import execute
+from analysis.run.execute import Run
 
 _STEPS = {"day": "days", "week": "weeks", "month": "months"}
 _SPAN = ("from", "to", "every")
@@ -40,10 +41,10 @@ def plan(path: Path, out: Path) -> list[Run]:
     Raises
     ------
     InputError
-        The file is not a sweep (the file and the entry are named), or as ``batch.check_inputs`` raises it. Nothing has
-        been written or started then.
+        The file is not a sweep (the file and the entry are named), or as ``execute.check_inputs`` raises it. Nothing
+        has been written or started then.
     """
-    batch.check_inputs(out)
+    execute.check_inputs(out)
     runs: dict[Path, Run] = {}
     for place, entry in enumerate(_entries(path), 1):
         try:
@@ -51,7 +52,7 @@ def plan(path: Path, out: Path) -> list[Run]:
         except InputError as error:
             raise InputError(f"{path}, sweep {place}: {error}") from None
         for values in itertools.product(*axes.values()):
-            run = batch.new_run(name, dict(zip(axes, values, strict=True)), out)
+            run = execute.new_run(name, dict(zip(axes, values, strict=True)), out)
             runs.setdefault(run.folder, run)
     return list(runs.values())
 

@@ -3,7 +3,7 @@
 import pytest
 
 from analysis import SourceError
-from analysis.configs import architecture
+from analysis.refresh.huggingface import architecture
 
 BASE = {
     "hidden_size": 64,

@@ -1,0 +1,1 @@
+"""What people read: the site, the terminal, and another article's claims."""

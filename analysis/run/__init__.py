@@ -1,0 +1,1 @@
+"""Execution of notebooks: plans, kernels, finished runs, and how long it takes."""
