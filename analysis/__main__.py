@@ -20,6 +20,7 @@ from analysis import DATA, ROOT, InputError, SourceError, catalog, parameters, p
 if TYPE_CHECKING:
     from analysis.report.articles import Article
     from analysis.run.execute import Run
+    from analysis.run.records import Record
 
 
 class _Commands(click.Group):
@@ -118,7 +119,7 @@ def run(
         click.echo(f"Executing {len(runs)} notebook{'s' if len(runs) > 1 else ''} into {out}, {place}")
         records = _execute(runs, executor, how["force"])
     click.echo(f"Verdicts: {_write(article, records, runs, out)}")
-    sys.exit(any(record["status"] != "ok" for record in records))
+    sys.exit(not all(record.is_ok for record in records))
 
 
 @main.command()
@@ -135,19 +136,20 @@ def verdicts(as_of: str | None, other: Path | None, out: Path) -> None:
     """
     from analysis.report import articles, terminal
     from analysis.run import execute
+    from analysis.run.records import committed
 
     article = articles.read(other) if other else None
     named = article.notebooks if article else parameters.names()
     if as_of is None:
-        records = [execute.committed(name) for name in named]
+        records = [committed(name) for name in named]
     else:
         with ThreadPoolExecutor(cpu_count()) as executor:
             records = _execute(execute.plan(named, {"as_of": as_of}, out), executor)
     records = articles.judge(article, records) if article else records
-    done = [record for record in records if record["status"] == "ok"]
+    done = [record for record in records if record.is_ok]
     place = "As stored in the committed notebooks" if as_of is None else f"From the executed notebooks in {out}"
-    click.echo(f"{place}, as of {prose.names(dict.fromkeys(record['as_of'] for record in done))}")
-    click.echo(terminal.verdict_table(done, _width(), article.register if article else None))
+    click.echo(f"{place}, as of {prose.names(dict.fromkeys(record.as_of or '' for record in done))}")
+    click.echo(terminal.verdict_table(done, _width()))
     sys.exit(len(done) < len(records))
 
 
@@ -182,7 +184,7 @@ def publish() -> None:
     with tempfile.TemporaryDirectory() as folder, ThreadPoolExecutor() as executor:
         runs = execute.plan((), {}, Path(folder))
         records = _execute(runs, executor)
-        if any(record["status"] != "ok" for record in records):
+        if not all(record.is_ok for record in records):
             sys.exit(1)
         for done in runs:
             execute.publish(done)
@@ -255,7 +257,7 @@ def _plan(names: Iterable[str], settings: tuple[str, ...], sweep: Path | None, o
     return sweeps.plan(sweep, out) if sweep else execute.plan(names, _split(settings), out)
 
 
-def _write(article: "Article | None", records: list[dict[str, Any]], runs: "list[Run]", out: Path) -> Path:
+def _write(article: "Article | None", records: "list[Record]", runs: "list[Run]", out: Path) -> Path:
     """Write the site, on another article where one is given; its index page."""
     from analysis.report import articles, site  # nbconvert takes a while to import, and executing does not need it
 
@@ -271,7 +273,7 @@ def _width() -> int:
     return shutil.get_terminal_size((100, 24)).columns
 
 
-def _execute(runs: "list[Run]", executor: Executor, force: bool = False) -> list[dict[str, Any]]:
+def _execute(runs: "list[Run]", executor: Executor, force: bool = False) -> "list[Record]":
     """Execute a plan; on Ctrl-C or SIGTERM kill every kernel and leave at once, with status 130 or 143."""
     from analysis.run import execute, kernels
 

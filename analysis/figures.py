@@ -16,6 +16,7 @@ from matplotlib.patches import Rectangle
 from matplotlib.ticker import NullLocator, PercentFormatter
 from matplotlib.transforms import Bbox
 
+from analysis import findings
 from analysis.prose import format_value
 
 COLOURS = {
@@ -39,6 +40,17 @@ NAMES = {
 """What the figures call each origin."""
 
 _INK, _GREY = "#333333", "#595959"
+
+VERDICT_COLOURS = {
+    findings.SUPPORTED: "#00694a",
+    findings.PARTLY_SUPPORTED: "#3f6212",
+    findings.HOLDS_ONLY_IF: "#7a5a00",
+    findings.OPEN: "#5b4a8a",
+    findings.TOO_CLOSE: "#00598c",
+    findings.NOT_CHECKABLE: "#565656",
+    findings.NOT_SUPPORTED: "#a33c00",
+}
+"""Colour of each verdict, in figures and on pages, in the order of ``findings.VERDICTS``."""
 
 _STYLE: dict[Any, Any] = {
     "figure.figsize": (8, 4.5),

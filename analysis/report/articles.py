@@ -6,13 +6,17 @@
 
     [A1]
     quote = "more than two fifths of all tokens went to Chinese models"
-    measure = "Chinese share of all tokens in the last full weeks."
+    [A1.assertions.share]
+    kind = "stated"
+    says = "More than two fifths of all tokens went to Chinese models"
+    finding = "cn_share_all@literal"
     relation = ">"
-    claimed = 0.4
-    findings = { headline = "cn_share_all@headline", chart = "cn_share_top_n@top_n" }
-    alternatives = { chart = "nothing but the {top_n} largest models is counted" }
+    target = 0.4
+    [A1.assertions.share.readings.chart]
+    finding = "cn_share_top_n@top_n"
+    if = "you count only each week's {top_n} biggest models"
 
-A claim names what it rests on as ``KEY@SCOPE``, by the names in ``results.json``; unit, tables and notebook follow.
+A finding is named as ``KEY@READING``, by the names in ``results.json``; its label, unit, tables and notebook follow.
 """
 
 import json
@@ -24,24 +28,11 @@ from pathlib import Path
 from string import Formatter
 from typing import Any
 
-from analysis import InputError, catalog, claims, parameters
-from analysis.claims import CONTEXT, HEADLINE, Claim, Finding
-from analysis.run import execute
-
-_KINDS = {
-    "quote": str,
-    "measure": str,
-    "relation": str,
-    "claimed": object,
-    "tolerance": (int, float, dict),
-    "labels": dict,
-    "alternatives": dict,
-    "findings": dict,
-    "would_need": str,
-}
-
-Uses = Mapping[str, tuple[str, ...]]
-"""Scope of a claim to the findings, ``KEY@SCOPE``, that it takes from a notebook."""
+from analysis import InputError, catalog, claims, register
+from analysis.criteria import Claim, Criterion, Reading, settled
+from analysis.files import write_text
+from analysis.findings import Finding, Verdict
+from analysis.run.records import Record, committed
 
 
 @dataclass(frozen=True)
@@ -57,16 +48,13 @@ class Article:
     text : str
         The article.
     register : dict
-        Claim id to claim.
-    uses : dict
-        Claim id to what it takes from the notebooks.
+        Claim id to claim; the keys of its findings are ``KEY@READING``.
     """
 
     name: str
     rules: str
     text: str
     register: Mapping[str, Claim]
-    uses: Mapping[str, Uses]
 
     @property
     def notebooks(self) -> list[str]:
@@ -76,19 +64,11 @@ class Article:
 
 @dataclass(frozen=True)
 class _Source:
-    """A finding of a committed notebook, and the claim of the project's own register that it was made for."""
+    """A finding that the project's own register asks for: the claim, how it reads it, and the rule it is put to."""
 
-    record: Mapping[str, Any]
-    finding: Finding
     claim: Claim
-
-    @property
-    def sample(self) -> Finding:
-        """The finding; where it has no value yet, the value that its own claim expects, to be compared in its place."""
-        expected = self.claim.claimed.get(self.finding.key) if isinstance(self.claim.claimed, dict) else None
-        if self.finding.value is None and expected is not None:
-            return replace(self.finding, value=expected[0] if isinstance(expected, list) else expected)
-        return self.finding
+    reading: Reading
+    criterion: Criterion | None = None
 
 
 def read(path: Path) -> Article:
@@ -108,30 +88,31 @@ def read(path: Path) -> Article:
     rules = catalog.read_text(path, "a file of claims")
     entries = catalog.parse_toml(rules, path)
     text = _text(path, entries.pop("article", None))
-    known = _known()
     try:
-        uses = {name: _uses(name, entry, known) for name, entry in entries.items()}
-        first = min((known[item].claim.notebook for use in uses.values() for item in _items(use)), default=None)
+        known = _known()
+        homes = {name: _notebook(name, entry, known) for name, entry in entries.items()}
+        first = min((home for home in homes.values() if home), default=None)
         if first is None:
             raise InputError("no claim names findings, and so there is nothing to execute: give one its findings.")
-        register = {name: _claim(name, entry, uses[name], known, first) for name, entry in entries.items()}
-        claims.check_quotes(register, text)
+        made = {name: _claim(name, entry, homes[name] or first, known) for name, entry in entries.items()}
+        register.check_quotes(made, text)
+        _try(made, known)
     except InputError as error:
         raise InputError(f"{path.name}: {error}") from None
-    return Article(path.name, rules, text, register, uses)
+    return Article(path.name, rules, text, made)
 
 
-def judge(article: Article, records: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
+def judge(article: Article, records: Iterable[Record]) -> list[Record]:
     """Records of runs, with the verdicts on an article's claims in the place of the notebook's own.
 
     Parameters
     ----------
     article : Article
         As ``read`` gives it.
-    records : iterable of dict
-        Records of ``results.json``; a run that failed stays as it is.
+    records : iterable of Record
+        A run that failed stays as it is.
     """
-    return [dict(record) | {"verdicts": _verdicts(article, record)} for record in records]
+    return [replace(record, claims=_verdicts(article, record)) if record.is_ok else record for record in records]
 
 
 def copy_files(article: Article, data: Path) -> None:
@@ -147,7 +128,7 @@ def copy_files(article: Article, data: Path) -> None:
     texts = {"claims.toml": article.rules, "article.txt": article.text}
     package = json.loads((data / "datapackage.json").read_text(encoding="utf-8"))
     for name, text in texts.items():
-        execute.write_text(data / name, text)
+        write_text(data / name, text)
         for entry in (entry for entry in package["resources"] if entry["path"] == name):
             entry |= {"hash": catalog.digest(text.encode()), "bytes": len(text.encode()), "vintage": "unknown"}
             entry |= {
@@ -156,7 +137,7 @@ def copy_files(article: Article, data: Path) -> None:
                 "citation": article.name,
             }
             entry |= {"licenses": [{"name": "unknown", "title": "Unknown"}], "description": "The text under test."}
-    execute.write_text(data / "datapackage.json", json.dumps(package, indent=1, ensure_ascii=False) + "\n")
+    write_text(data / "datapackage.json", json.dumps(package, indent=1, ensure_ascii=False) + "\n")
 
 
 def check_notebooks(article: Article, names: Iterable[str]) -> None:
@@ -169,8 +150,8 @@ def check_notebooks(article: Article, names: Iterable[str]) -> None:
 
     Examples
     --------
-    >>> claim = Claim("A1", "02_price_gap", "q", "m", relation=">", claimed=1)
-    >>> check_notebooks(Article("", "", "q", {"A1": claim}, {}), ["01_share_shift"])
+    >>> claim = Claim("A1", "02_price_gap", "q", ())
+    >>> check_notebooks(Article("", "", "q", {"A1": claim}), ["01_share_shift"])
     Traceback (most recent call last):
     analysis.InputError: Claim A1 rests on 02_price_gap: execute that as well, or leave out NAME.
     """
@@ -180,38 +161,29 @@ def check_notebooks(article: Article, names: Iterable[str]) -> None:
             raise InputError(f"Claim {claim.id} rests on {claim.notebook}: execute that as well, or leave out NAME.")
 
 
-def findings(verdict: Mapping[str, Any]) -> list[Finding]:
-    """Findings of a verdict's record."""
-    fields = Finding.__dataclass_fields__
-    return [Finding(**{name: finding[name] for name in fields}) for finding in verdict["findings"]]
-
-
-def origins(article: Article, name: str) -> list[str]:
+def origins(claim: Claim) -> list[str]:
     """Claims of the project's own register that the findings of an article's claim were made for."""
     known = _known()
-    return list(dict.fromkeys(known[item].claim.id for item in _items(article.uses[name])))
-
-
-def names(article: Article, name: str) -> set[tuple[str, str]]:
-    """Key and scope of the findings of an article's claim."""
-    uses = article.uses[name]
-    return {(item.partition("@")[0], scope) for scope, items in uses.items() for item in items}
+    return list(dict.fromkeys(known[reading.key].claim.id for reading in claim.expected))
 
 
 def _known() -> dict[str, _Source]:
-    """Findings of the committed notebooks by ``KEY@SCOPE``."""
-    register = claims.read_register()
-    records = [execute.committed(name) for name in parameters.names()]
-    return {
-        f"{finding.key}@{finding.scope}": _Source(record, finding, register[verdict["id"]])
-        for record in records
-        for verdict in record["verdicts"]
-        if verdict["id"] in register
-        for finding in findings(verdict)
-    }
+    """Findings that the project's own register asks for, by ``KEY@READING``."""
+    known: dict[str, _Source] = {}
+    for claim in register.read_register().values():
+        for criterion in claim.assertions:
+            for reading in criterion.readings:
+                known.setdefault(_item(reading.key, reading.name), _Source(claim, reading, criterion))
+        for reading in claim.context:
+            known.setdefault(_item(reading.key, reading.name), _Source(claim, reading))
+    return known
 
 
-def _text(path: Path, name: Any) -> str:
+def _item(key: str, reading: str) -> str:
+    return f"{key}@{reading}"
+
+
+def _text(path: Path, name: object) -> str:
     if not isinstance(name, str) or not name:
         raise InputError(f'{path.name}: its first line must name the text: article = "text.txt".')
     try:
@@ -220,103 +192,101 @@ def _text(path: Path, name: Any) -> str:
         raise InputError(f"{path.name}: {error}") from None
 
 
-def _uses(name: str, entry: Any, known: Mapping[str, _Source]) -> Uses:
-    """What a claim takes from the notebooks, by its scopes; the form of the entry is checked first."""
-    _check_form(name, entry)
-    uses = {
-        scope: tuple(items if isinstance(items, list) else [items])
-        for scope, items in entry.get("findings", {}).items()
-    }
-    if unknown := [item for item in _items(uses) if item not in known]:
-        raise InputError(
-            f"Claim {name}: no notebook has the finding {unknown[0]!r}; write KEY@SCOPE, such as "
-            f"{_nearest(unknown[0], known)} (the command explain lists them by claim)."
-        )
-    if bool(uses) == bool(entry.get("would_need")):
-        raise InputError(f"Claim {name}: give findings, or would_need; one of the two.")
-    if len(notebooks := {known[item].claim.notebook for item in _items(uses)}) > 1:
-        raise InputError(f"Claim {name}: its findings are of {' and '.join(sorted(notebooks))}; make a claim of each.")
-    if uses and {HEADLINE, *entry.get("alternatives", {})} != set(uses) - {CONTEXT}:
-        raise InputError(f"Claim {name}: findings must name headline and every alternative, and nothing else.")
-    return uses
-
-
-def _check_form(name: str, entry: Any) -> None:
+def _notebook(name: str, entry: object, known: Mapping[str, _Source]) -> str | None:
+    """Notebook of a claim's findings; None where it has none. Names and findings are checked first."""
     if not re.fullmatch(r"[A-Za-z][A-Za-z0-9_-]{0,19}", name):
         raise InputError(f"Claim {name!r}: an id is a letter, then letters, digits, - or _, 20 at most.")
-    if not isinstance(entry, dict):
-        raise InputError(f"{name} is no claim: write [{name}] and its fields below it.")
-    for key, value in entry.items():
-        if key not in _KINDS:
-            raise InputError(f"Claim {name}: there is no field {key!r}; the fields are {', '.join(_KINDS)}.")
-        nested = value.values() if isinstance(value, dict) and key in ("labels", "alternatives") else []
-        if key == "findings" and isinstance(value, dict):
-            nested = [item for items in value.values() for item in (items if isinstance(items, list) else [items])]
-        if not isinstance(value, _KINDS[key]) or not all(isinstance(text, str) for text in nested):  # type: ignore[arg-type]
-            raise InputError(f"Claim {name}: {key} is not written as data/README.md shows; found {value!r}.")
-    if missing := [key for key in ("quote", "measure") if not entry.get(key)]:
-        raise InputError(f"Claim {name} has no {missing[0]}: give one.")
+    items = [str(part["finding"]) for part in _parts(name, entry) if "finding" in part]
+    if unknown := [item for item in items if item not in known]:
+        raise InputError(
+            f"Claim {name}: no notebook has the finding {unknown[0]!r}; write KEY@READING, such as "
+            f"{_nearest(unknown[0], known)} (the command explain lists them by claim)."
+        )
+    homes = sorted({known[item].claim.notebook for item in items})
+    if len(homes) > 1:
+        raise InputError(f"Claim {name}: its findings are of {' and '.join(homes)}; make a claim of each.")
+    return homes[0] if homes else None
 
 
-def _claim(name: str, entry: Mapping[str, Any], uses: Uses, known: Mapping[str, _Source], first: str) -> Claim:
-    """Claim of an entry, tried on the committed findings so that what cannot be judged is found before a run."""
-    sources = [known[item] for item in _items(uses)]
-    units = {known[item].finding.unit for item in uses.get(HEADLINE, ())}
-    claim = Claim(
-        id=name,
-        notebook=sources[0].claim.notebook if sources else first,
-        tables=tuple(dict.fromkeys(table for source in sources for table in source.claim.tables)),
-        unit=units.pop() if len(units) == 1 else "",
-        **{key: value for key, value in entry.items() if key != "findings"},
-    )
-    if sources:
-        values = sources[0].record["parameters"]
-        _check_conditions(claim, values)
-        samples = {item: known[item].sample for item in _items(uses)}
-        _check_claimed(claim, {samples[item].key for item in uses[HEADLINE]})
-        claims.judge(claim, _taken(claim, uses, samples), **values)
-    return claim
+def _parts(name: str, entry: object) -> list[dict[str, Any]]:
+    """Tables of an entry that may name a finding: its assertions and their readings."""
+    assertions = entry.get("assertions") if isinstance(entry, dict) else None
+    if not isinstance(assertions, dict) or not assertions:
+        raise InputError(f"Claim {name} has no assertion: write [{name}.assertions.NAME] and its fields below it.")
+    parts = []
+    for key, part in assertions.items():
+        readings = part.get("readings", {}) if isinstance(part, dict) else None
+        if not isinstance(readings, dict) or not all(isinstance(reading, dict) for reading in readings.values()):
+            raise InputError(f"Claim {name}: {key} is not written as data/README.md shows.")
+        parts += [part, *readings.values()]
+    return parts
 
 
-def _check_conditions(claim: Claim, values: Mapping[str, Any]) -> None:
-    """Refuse a condition whose braces hold anything but the name of a parameter."""
-    for scope, text in claim.alternatives.items():
+def _claim(name: str, entry: Mapping[str, Any], notebook: str, known: Mapping[str, _Source]) -> Claim:
+    """Claim of an entry, with what the project's own register says of its findings filled in."""
+    sources = [known[part["finding"]] for part in _parts(name, entry) if "finding" in part]
+    for part in _parts(name, entry):
+        if "finding" in part:
+            own = known[part["finding"]].reading
+            part.setdefault("label", own.label)
+            part.setdefault("unit", own.unit)
+    tables = list(dict.fromkeys(table for source in sources for table in source.claim.tables))
+    return register.claim(name, {**entry, "notebook": notebook, "tables": tables})
+
+
+def _try(made: Mapping[str, Claim], known: Mapping[str, _Source]) -> None:
+    """Judge every claim on the committed findings, so that what cannot be judged is found before a run."""
+    for claim in made.values():
+        record = committed(claim.notebook)
+        _check_texts(claim, record.parameters)
+        found = _found(record)
+        samples = {item: _sample(found.get(item), source) for item, source in known.items()}
+        _judge(settled(claim, record.parameters), samples)
+
+
+def _sample(finding: Finding | None, source: _Source) -> Finding:
+    """A finding; where it has no value yet, the value that its own claim expects, to be compared in its place."""
+    if finding is not None and finding.value is not None:
+        return finding
+    target = source.criterion.target if source.criterion else None
+    expected = target[0] if isinstance(target, tuple) else target
+    return Finding(source.reading.key, source.reading.name, expected, unit=source.reading.unit)
+
+
+def _check_texts(claim: Claim, values: Mapping[str, object]) -> None:
+    """Refuse a text whose braces hold anything but the name of a parameter."""
+    texts = [text for rule in claim.assertions for text in (rule.says, rule.measure)]
+    texts += [text for reading in claim.expected for text in (reading.label, reading.condition)]
+    for text in texts:
         try:
             places = [(name, spec, kind) for _, name, spec, kind in Formatter().parse(text) if name is not None]
         except ValueError as error:
-            raise InputError(f"Claim {claim.id}, alternative {scope!r}: {error}; write braces twice.") from None
+            raise InputError(f"Claim {claim.id}, {text!r}: {error}; write braces twice.") from None
         if bad := [name for name, spec, kind in places if name not in values or spec or kind]:
             raise InputError(
-                f"Claim {claim.id}, alternative {scope!r}: {{{bad[0]}}} is no parameter of {claim.notebook}; "
-                f"it has {', '.join(values)}."
+                f"Claim {claim.id}: {{{bad[0]}}} is no parameter of {claim.notebook}; it has {', '.join(values)}."
             )
 
 
-def _check_claimed(claim: Claim, keys: set[str]) -> None:
-    if isinstance(claim.claimed, dict) and set(claim.claimed) != keys:
-        raise InputError(f"Claim {claim.id}: claimed has {', '.join(claim.claimed)}; headline, {', '.join(keys)}.")
+def _verdicts(article: Article, record: Record) -> tuple[Verdict, ...]:
+    found = _found(record)
+    mine = [claim for claim in article.register.values() if claim.notebook == record.notebook]
+    return tuple(_judge(settled(claim, record.parameters), found) for claim in mine)
 
 
-def _verdicts(article: Article, record: Mapping[str, Any]) -> list[dict[str, Any]]:
-    if record["status"] != "ok":
-        return []
-    found = {f"{f.key}@{f.scope}": f for verdict in record["verdicts"] for f in findings(verdict)}
-    judged = [claim for claim in article.register.values() if claim.notebook == record["notebook"]]
-    taken = {claim.id: _taken(claim, article.uses[claim.id], found) for claim in judged}
-    return [claims.judge(claim, taken[claim.id], **record["parameters"]).record() for claim in judged]
+def _judge(claim: Claim, found: Mapping[str, Finding]) -> Verdict:
+    """Verdict on an article's claim; a finding that a run does not have is a missing value."""
+    taken = []
+    for reading in claim.expected:
+        finding = found.get(reading.key, Finding(reading.key, reading.name, None))
+        asked = {"key": reading.key, "reading": reading.name, "label": reading.label, "unit": reading.unit}
+        taken.append(replace(finding, **asked, holds=None))
+    return claims.judge(claim, taken)
 
 
-def _taken(claim: Claim, uses: Uses, found: Mapping[str, Finding]) -> list[Finding]:
-    """Findings of a claim, each in the claim's own scope; one that a run does not have is a missing value."""
-    return [
-        replace(found.get(item, Finding(item.partition("@")[0], "", None, unit=claim.unit)), scope=scope)
-        for scope, items in uses.items()
-        for item in items
-    ]
-
-
-def _items(uses: Uses) -> list[str]:
-    return [item for items in uses.values() for item in items]
+def _found(record: Record) -> dict[str, Finding]:
+    """Findings of a run by ``KEY@READING``."""
+    return {_item(f.key, f.reading): f for verdict in record.claims for f in verdict.findings}
 
 
 def _nearest(item: str, known: Mapping[str, _Source]) -> str:

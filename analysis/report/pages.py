@@ -4,14 +4,17 @@ import base64
 import itertools
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import replace
+from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 import nbformat
 
-from analysis import catalog, claims
+from analysis import catalog
+from analysis.criteria import Claim, Criterion, settled
+from analysis.findings import HOLDS_ONLY_IF, NOT_SUPPORTED, PARTLY_SUPPORTED, SUPPORTED, VERDICTS, Verdict
+from analysis.run.records import Record, verdict_cells
 
-RATINGS = {claims.NOT_SUPPORTED: 1, claims.HOLDS_ONLY_IF: 2, claims.SUPPORTED: 3}
+RATINGS = {NOT_SUPPORTED: 1, HOLDS_ONLY_IF: 2, PARTLY_SUPPORTED: 3, SUPPORTED: 4}
 """Number of a verdict in a ClaimReview; the others say nothing for or against, and have a name only."""
 
 SENSITIVITY = "What would have to be true"
@@ -34,6 +37,100 @@ class Heading(NamedTuple):
     level: int
     text: str
     cell: str
+
+
+class Picture(NamedTuple):
+    """A figure as PNG in base64, and the finding that it shows in words."""
+
+    data: str
+    alt: str
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """Where a notebook deals with a claim.
+
+    Parameters
+    ----------
+    cell : str or None
+        Id of the cell that shows its verdict.
+    sensitivity : str or None
+        Id of the cell that heads the section on assumptions.
+    figures : tuple of Picture
+        The pictures of its section.
+    """
+
+    cell: str | None = None
+    sensitivity: str | None = None
+    figures: tuple[Picture, ...] = ()
+
+
+@dataclass(frozen=True)
+class Card:
+    """A verdict as the pages show it: with the claim of the register, its run, and its evidence.
+
+    Parameters
+    ----------
+    verdict : Verdict
+        What the run came to.
+    claim : Claim
+        The register's entry, with the run's parameters in its texts.
+    record : Record
+        The run.
+    page : str
+        Page of the claim, from the index.
+    evidence : Evidence
+        Where the notebook deals with it.
+    """
+
+    verdict: Verdict
+    claim: Claim
+    record: Record
+    page: str = ""
+    evidence: Evidence = Evidence()
+
+    @property
+    def tables(self) -> list[dict[str, Any]]:
+        """Descriptors of the tables that it rests on, each with its citation as ``cite``."""
+        used = [catalog.resource(name) for name in self.claim.tables if name in self.record.data]
+        day = self.record.as_of or ""
+        return [table | {"cite": catalog.citation(table["name"], day)} for table in used]
+
+    @property
+    def vintages(self) -> list[str]:
+        """When its tables were obtained."""
+        return list(dict.fromkeys(table["vintage"] for table in self.tables))
+
+    @property
+    def data_to(self) -> str:
+        """Last day of the data that the sentence is judged by."""
+        return max((f.as_of for ruling in self.verdict.deciding for f in ruling.findings), default="")
+
+    @property
+    def found(self) -> str:
+        """What the sentence as written was judged by, in words."""
+        literal = [ruling.findings[0] for ruling in self.verdict.deciding if ruling.findings]
+        return "; ".join(f"{finding.label}: {finding}" for finding in literal) or "–"
+
+
+def card(verdict: Verdict, register: Mapping[str, Claim], record: Record) -> Card:
+    """Card of a verdict.
+
+    Parameters
+    ----------
+    verdict : Verdict
+        A verdict of the run.
+    register : dict
+        The claims.
+    record : Record
+        The run.
+    """
+    return Card(verdict, settled(register[verdict.id], record.parameters), record)
+
+
+def conditions_of(criterion: Criterion) -> dict[str, str]:
+    """Readings of an assertion beside the literal one, and the condition that each adds."""
+    return {reading.name: f"if {reading.condition}" for reading in criterion.readings if reading.condition}
 
 
 def marked(article: str, quotes: Mapping[str, str]) -> list[list[Piece]]:
@@ -77,7 +174,7 @@ def headings(notebook: nbformat.NotebookNode) -> list[Heading]:
     ]
 
 
-def evidence(notebook: nbformat.NotebookNode, claim: str) -> dict[str, Any]:
+def evidence(notebook: nbformat.NotebookNode, claim: str) -> Evidence:
     """Where a notebook deals with a claim.
 
     Parameters
@@ -86,93 +183,50 @@ def evidence(notebook: nbformat.NotebookNode, claim: str) -> dict[str, Any]:
         An executed notebook.
     claim : str
         Id of the claim; its section starts with an anchor of that name.
-
-    Returns
-    -------
-    dict
-        ``cell``, the id of the cell that makes its findings; ``sensitivity``, that of the section on assumptions;
-        either is None where there is none. ``figures``, the pictures of its section as ``data`` (base64) and ``alt``.
     """
-    code = [cell for cell in notebook.cells if cell.cell_type == "code"]
-    made = [cell.get("id") for cell in code if f'findings["{claim}"] = ' in cell.source]
+    cell, _ = verdict_cells(notebook).get(claim, (None, None))
     turned = [heading.cell for heading in headings(notebook) if heading.text == SENSITIVITY]
-    return {
-        "cell": made[-1] if made else None,
-        "sensitivity": turned[0] if turned else None,
-        "figures": [figure for cell in _section(notebook, claim) for figure in pictures(cell)],
-    }
+    figures = tuple(picture for cell in _section(notebook, claim) for picture in pictures(cell))
+    return Evidence(cell, turned[0] if turned else None, figures)
 
 
-def pictures(cell: nbformat.NotebookNode) -> list[dict[str, str]]:
-    """Pictures that a cell shows: ``data`` (PNG, base64) and ``alt``, the finding in words."""
+def pictures(cell: nbformat.NotebookNode) -> list[Picture]:
+    """Pictures that a cell shows."""
     shown = [output for output in cell.get("outputs", []) if "image/png" in output.get("data", {})]
     return [
-        {
-            "data": base64.b64encode(base64.b64decode(output["data"]["image/png"])).decode(),
-            "alt": output["metadata"]["image/png"]["alt"],
-        }
+        Picture(
+            # stored in lines, shown in one
+            base64.b64encode(base64.b64decode(output["data"]["image/png"])).decode(),
+            output["metadata"]["image/png"]["alt"],
+        )
         for output in shown
     ]
 
 
-def card(record: Mapping[str, Any], register: Mapping[str, claims.Claim], run: Mapping[str, Any]) -> dict[str, Any]:
-    """A verdict in words: the record, and what the register says of the claim.
-
-    Parameters
-    ----------
-    record : dict
-        The verdict, as in ``results.json``.
-    register : dict
-        The claims.
-    run : dict
-        Record of the run, of which ``parameters`` and ``data`` are read; empty where no readings are shown.
-    """
-    claim = replace(register[record["id"]], tolerance=record["tolerance"])
-    fields = ("key", "scope", "value", "low", "high", "unit", "as_of")
-    findings = [claims.Finding(**{name: finding[name] for name in fields}) for finding in record["findings"]]
-    tables = [catalog.resource(name) for name in claim.tables if name in run.get("data", {})]
-    return {
-        "id": claim.id,
-        "quote": claim.quote,
-        "measure": claim.measure,
-        "needed": claim.would_need,
-        "tables": [table | {"cite": catalog.citation(table["name"], run["as_of"])} for table in tables],
-        "vintages": list(dict.fromkeys(table["vintage"] for table in tables)),
-        "data_to": max((f.as_of for f in findings if f.scope == claims.HEADLINE), default=""),
-        "claimed": claims.describe_claimed(claim),
-        "found": claims.describe_findings(claim, findings),
-        "verdict": record["verdict"],
-        "conditions": record["conditions"],
-        "findings": [_finding(claim, finding, run.get("parameters", {})) for finding in findings],
-    }
-
-
-def claim_review(shown: Mapping[str, Any], article: str, as_of: str) -> dict[str, Any]:
+def claim_review(shown: Card, article: str) -> dict[str, Any]:
     """A verdict as schema.org's ClaimReview.
 
     Parameters
     ----------
-    shown : dict
+    shown : Card
         As ``card`` gives it.
     article : str
         The text that makes the claim; its first line names it.
-    as_of : str
-        The date that the run judges by.
     """
-    verdict = shown["verdict"]
-    rating: dict[str, Any] = {"@type": "Rating", "alternateName": verdict}
-    if verdict in RATINGS:
-        rating |= {"ratingValue": RATINGS[verdict], "worstRating": 1, "bestRating": max(RATINGS.values())}
+    verdict = shown.verdict
+    rating: dict[str, Any] = {"@type": "Rating", "alternateName": verdict.verdict}
+    if verdict.verdict in RATINGS:
+        rating |= {"ratingValue": RATINGS[verdict.verdict], "worstRating": 1, "bestRating": max(RATINGS.values())}
     return {
         "@context": "https://schema.org",
         "@type": "ClaimReview",
-        "claimReviewed": shown["quote"],
+        "claimReviewed": verdict.quote,
         "itemReviewed": {"@type": "Claim", "appearance": {"@type": "CreativeWork", "name": name_of(article)}},
         "author": {"@type": "Organization", "name": "openrouter-claims"},
-        "reviewRating": rating | {"ratingExplanation": claims.describe_verdict(verdict, shown["conditions"])},
-        "temporalCoverage": as_of,
+        "reviewRating": rating | {"ratingExplanation": " ".join(filter(None, [verdict.answer, verdict.words]))},
+        "temporalCoverage": shown.record.as_of,
         "isBasedOn": [
-            {"@type": "Dataset", "name": table["title"], "description": table["cite"]} for table in shown["tables"]
+            {"@type": "Dataset", "name": table["title"], "description": table["cite"]} for table in shown.tables
         ],
     }
 
@@ -188,26 +242,16 @@ def name_of(article: str) -> str:
     return next((line.strip() for line in article.splitlines() if line.strip()), "")
 
 
-def reading(claim: claims.Claim, scope: str, parameters: Mapping[str, Any]) -> str:
-    """Words for a scope; without parameters, its name."""
-    if scope in claim.alternatives:
-        return claims.condition_text(claim, scope, parameters) if parameters else scope
-    return {claims.HEADLINE: "as written", claims.CONTEXT: "shown, not judged"}.get(scope, scope)
-
-
 def tally(verdicts: Iterable[str]) -> dict[str, int]:
-    """Number of each verdict that occurs, from the one for the article to the one that says nothing.
+    """Number of each verdict that occurs, from the one for the article to the one against it.
 
     Examples
     --------
     >>> tally(["not supported", "supported", "not supported"])
     {'supported': 1, 'not supported': 2}
     """
-    order, given = (
-        [claims.SUPPORTED, claims.HOLDS_ONLY_IF, claims.TOO_CLOSE, claims.NOT_SUPPORTED, claims.NOT_CHECKABLE],
-        list(verdicts),
-    )
-    return {verdict: given.count(verdict) for verdict in order if verdict in given}
+    given = list(verdicts)
+    return {verdict: given.count(verdict) for verdict in VERDICTS if verdict in given}
 
 
 def _piece(article: str, spans: Mapping[str, tuple[int, int]], start: int, end: int) -> Piece:
@@ -224,15 +268,3 @@ def _section(notebook: nbformat.NotebookNode, claim: str) -> list[nbformat.Noteb
         if inside:
             cells.append(cell)
     return cells
-
-
-def _finding(claim: claims.Claim, finding: claims.Finding, parameters: Mapping[str, Any]) -> dict[str, Any]:
-    return {
-        "key": finding.key,
-        "label": claim.labels.get(finding.key, ""),
-        "scope": finding.scope,
-        "reading": reading(claim, finding.scope, parameters),
-        "text": claims.describe_finding(finding),
-        "as_of": finding.as_of,
-        "holds": claims.describe_holds(claim, finding),
-    }

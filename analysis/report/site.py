@@ -1,9 +1,9 @@
 """Executed notebooks and their verdicts as a static site, and the verdict table of the README."""
 
 import base64
-import json
 from collections import ChainMap
 from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -11,9 +11,17 @@ import jinja2
 import nbconvert
 import nbformat
 
-from analysis import InputError, catalog, claims
+from analysis import InputError, catalog
+from analysis.criteria import Claim, required, settled
+from analysis.figures import VERDICT_COLOURS
+from analysis.files import write_text
+from analysis.findings import describe_holds
+from analysis.register import read_register
 from analysis.report import pages, sweeps
-from analysis.run.execute import Run, results, write_text
+from analysis.report.pages import Card, Picture
+from analysis.run import records as records_of
+from analysis.run.execute import Run
+from analysis.run.records import Record
 
 KEY_FIGURE = "key-figure"
 """Tag of the cell whose figure stands for the notebook."""
@@ -28,14 +36,20 @@ _TEMPLATES = jinja2.Environment(
     lstrip_blocks=True,
     undefined=jinja2.StrictUndefined,
 )
+_TEMPLATES.globals.update(
+    verdict_colours=VERDICT_COLOURS,
+    required=required,
+    describe_holds=describe_holds,
+    conditions_of=pages.conditions_of,
+)
 
 
 def write_site(
-    records: list[dict[str, Any]],
+    records: list[Record],
     runs: list[Run],
     out: Path,
     *,
-    register: Mapping[str, claims.Claim] | None = None,
+    register: Mapping[str, Claim] | None = None,
     article: str | None = None,
 ) -> Path:
     """Write ``results.json``, ``results.csv``, ``index.html``, and a copy of the data they rest on.
@@ -45,8 +59,8 @@ def write_site(
 
     Parameters
     ----------
-    records : list of dict
-        Records of the runs, as ``execute.execute_all`` gives them.
+    records : list of Record
+        As ``execute.execute_all`` gives them.
     runs : list of Run
         The runs, in the same order.
     out : Path
@@ -59,7 +73,7 @@ def write_site(
     Path
         The index page.
     """
-    register = claims.read_register() if register is None else register
+    register = read_register() if register is None else register
     article = catalog.read_bytes("article").decode() if article is None else article
     once, swept = _by_sweep(list(zip(records, runs, strict=True)))
     sections = [_section(record, run, register, out.absolute()) for record, run in once]
@@ -68,7 +82,7 @@ def write_site(
     drawn = [_sweep(group, register) for group in swept]
     _write_pictures(drawn, out / "curves")
     catalog.copy_files(out / "data")
-    write_text(out / "results.json", json.dumps({"runs": records}, indent=1, ensure_ascii=False) + "\n")
+    write_text(out / "results.json", "".join(records_of.write_lines(records)))
     write_text(out / "results.csv", sweeps.table(records).to_csv(index=False, lineterminator="\n"))
     index = out / "index.html"
     write_text(index, _render("index.html.j2", **_index(sections, drawn, register, article)))
@@ -93,7 +107,7 @@ def notebook_page(notebook: nbformat.NotebookNode, title: str) -> str:
     return page
 
 
-def key_figure(notebook: nbformat.NotebookNode) -> dict[str, str] | None:
+def key_figure(notebook: nbformat.NotebookNode) -> Picture | None:
     """Figure that stands for a notebook, as ``pages.pictures`` gives it; None where no cell is tagged.
 
     Parameters
@@ -113,22 +127,18 @@ def verdict_table(notebooks: Mapping[str, nbformat.NotebookNode]) -> str:
     notebooks : dict
         Name of the notebook to the executed notebook.
     """
-    register = claims.read_register()
-    lines = ["| claim | as of | the article says | holds if | found | verdict |", "|---|---|---|---|---|---|"]
+    lines = ["| claim | the article says | what we found | verdict |", "|---|---|---|---|"]
     for name, notebook in notebooks.items():
-        found = results(notebook)
-        for record in found["verdicts"]:
-            card = pages.card(record, register, {})
-            cells = [
-                f"[{card['id']}](notebooks/{name}.ipynb)",
-                found["as_of"],
-                f"“{card['quote']}”",
-                card["claimed"],
-                card["found"],
-                claims.describe_verdict(f"**{record['verdict']}**", record["conditions"]),
-            ]
-            lines.append(f"| {' | '.join(cell.replace('|', '&#124;').replace('$', '&#36;') for cell in cells)} |")
+        for verdict in records_of.read_out(notebook)[0]:
+            words = verdict.words.replace(verdict.verdict, f"**{verdict.verdict}**", 1)
+            cells = [f"[{verdict.id}](notebooks/{name}.ipynb)", f"“{verdict.quote}”", verdict.answer, words]
+            lines.append(f"| {' | '.join(map(_cell, cells))} |")
     return "\n".join(lines)
+
+
+def _cell(text: str) -> str:
+    """Text for a cell of a Markdown table."""
+    return text.replace("|", "&#124;").replace("$", "&#36;").replace("\n", " ")
 
 
 def update_readme(readme: Path, notebooks: list[Path]) -> None:
@@ -147,11 +157,11 @@ def update_readme(readme: Path, notebooks: list[Path]) -> None:
         The comment lines are not there.
     """
     executed = {path.stem: nbformat.read(path, as_version=4) for path in notebooks}
-    figure = key_figure(next(iter(executed.values()))) or {"data": "", "alt": ""}
-    finding = figure["alt"]
+    figure = key_figure(next(iter(executed.values()))) or Picture("", "")
+    finding = figure.alt
     text = _replace(readme.read_text(encoding="utf-8"), "result", f"**{finding}.**\n\n![{finding}]({PICTURE})")
     write_text(readme, _replace(text, "verdicts", verdict_table(executed)))
-    (readme.parent / PICTURE).write_bytes(base64.b64decode(figure["data"]))
+    (readme.parent / PICTURE).write_bytes(base64.b64decode(figure.data))
 
 
 def _replace(text: str, part: str, content: str) -> str:
@@ -168,64 +178,104 @@ def _render(template: str, **shown: Any) -> str:
     return _TEMPLATES.get_template(template).render(shown)
 
 
-_Pair = tuple[dict[str, Any], Run]
+_Pair = tuple[Record, Run]
 
 
 def _by_sweep(pairs: list[_Pair]) -> tuple[list[_Pair], list[list[_Pair]]]:
     """Runs of notebooks that ran in one way, and by notebook those that differ in a parameter."""
-    names = dict.fromkeys(record["notebook"] for record, _ in pairs)
-    groups = [[pair for pair in pairs if pair[0]["notebook"] == name] for name in names]
+    names = dict.fromkeys(record.notebook for record, _ in pairs)
+    groups = [[pair for pair in pairs if pair[0].notebook == name] for name in names]
     swept = [group for group in groups if sweeps.swept([record for record, _ in group])]
     return [pair for group in groups if group not in swept for pair in group], swept
 
 
-def _section(record: dict[str, Any], run: Run, register: Mapping[str, claims.Claim], out: Path) -> dict[str, Any]:
+@dataclass(frozen=True)
+class Section:
+    """What the pages show of one run.
+
+    Parameters
+    ----------
+    record : Record
+        The run.
+    folder : Path
+        Its folder.
+    page : str or None
+        Page of its notebook, from the index; None where there is no notebook.
+    title : str
+        Title of the notebook.
+    cards : list of Card
+        Its verdicts.
+    sources : list of dict
+        Descriptors of its tables, each with its citation as ``cite``.
+    figure : Picture or None
+        The figure that stands for it.
+    """
+
+    record: Record
+    folder: Path
+    page: str | None
+    title: str
+    cards: list[Card]
+    sources: list[dict[str, Any]]
+    figure: Picture | None
+
+
+def _section(record: Record, run: Run, register: Mapping[str, Claim], out: Path) -> Section:
     """What the pages show of one run; writes the page of its notebook."""
     notebook = nbformat.read(run.output, as_version=4) if run.output.is_file() else None
     if notebook:
         write_text(run.page, notebook_page(notebook, run.notebook.stem))
-    finished = notebook if record["status"] == "ok" else None
     folder = run.folder.relative_to(out).as_posix()
-    return {
-        "record": record,
-        "folder": run.folder,
-        "page": f"{folder}/{run.page.name}" if notebook else None,
-        "title": next((h.text for h in pages.headings(notebook) if h.level == 1), "") if notebook else "",
-        "cards": [
-            pages.card(verdict, register, record)
-            | {"page": f"{folder}/claims/{verdict['id']}.html", "evidence": pages.evidence(finished, verdict["id"])}
-            for verdict in record["verdicts"]
-            if verdict["id"] in register and finished
-        ],
-        "sources": [
-            catalog.resource(name) | {"cite": catalog.citation(name, record["as_of"])} for name in record["data"]
-        ],
-        "figure": key_figure(finished) if finished else None,
-    }
+    shown = notebook if record.is_ok else None
+    return Section(
+        record=record,
+        folder=run.folder,
+        page=f"{folder}/{run.page.name}" if notebook else None,
+        title=next((h.text for h in pages.headings(notebook) if h.level == 1), "") if notebook else "",
+        cards=_cards(record, shown, register, folder) if shown else [],
+        sources=[_cited(name, record) for name in record.data],
+        figure=key_figure(shown) if shown else None,
+    )
 
 
-def _write_claims(section: Mapping[str, Any], article: str) -> None:
+def _cards(record: Record, notebook: nbformat.NotebookNode, register: Mapping[str, Claim], folder: str) -> list[Card]:
+    cards = []
+    for verdict in record.claims:
+        if verdict.id in register:
+            shown = pages.card(verdict, register, record)
+            page, evidence = f"{folder}/claims/{verdict.id}.html", pages.evidence(notebook, verdict.id)
+            cards.append(replace(shown, page=page, evidence=evidence))
+    return cards
+
+
+def _cited(name: str, record: Record) -> dict[str, Any]:
+    """Descriptor of a table, with its citation."""
+    return catalog.resource(name) | {"cite": catalog.citation(name, record.as_of or "")}
+
+
+def _write_claims(section: Section, article: str) -> None:
     """Write a page a claim of one run, in the place of those that were there."""
-    folder, record = section["folder"] / "claims", section["record"]
+    folder = section.folder / "claims"
     for stale in folder.glob("*.html"):
         stale.unlink()
-    for card in section["cards"]:
-        review = pages.claim_review(card, article, record["as_of"])
-        page = _render("claim.html.j2", card=card, record=record, review=review, notebook=Path(section["page"]).name)
-        write_text(folder / f"{card['id']}.html", page)
+    for card in section.cards:
+        review = pages.claim_review(card, article)
+        page = _render("claim.html.j2", card=card, review=review, notebook=Path(section.page or "").name)
+        write_text(folder / f"{card.verdict.id}.html", page)
 
 
 def _index(
-    sections: list[dict[str, Any]], sweeps: list[dict[str, Any]], register: Mapping[str, claims.Claim], article: str
+    sections: list[Section], drawn: list[dict[str, Any]], register: Mapping[str, Claim], article: str
 ) -> dict[str, Any]:
     """What the index shows: the article with a mark at each claim that was judged, and the verdicts by notebook."""
-    days = _days([sweep for sweep in sweeps if sweep["parameters"] == ["as_of"]])
+    days = _days([sweep for sweep in drawn if sweep["parameters"] == ["as_of"]])
     last = days[-1]["verdict"] if days else {}
     marks: dict[str, list[dict[str, str]]] = {}
     for section in sections:
-        for card in section["cards"]:
-            marks.setdefault(card["id"], []).append({"verdict": card["verdict"], "page": card["page"], "sweep": ""})
-    for sweep in sweeps:
+        for card in section.cards:
+            mark = {"verdict": card.verdict.verdict, "page": card.page, "sweep": ""}
+            marks.setdefault(card.verdict.id, []).append(mark)
+    for sweep in drawn:
         for curve in sweep["curves"]:
             name = curve["claim"].id
             verdict = last.get(name) or sweep["runs"][-1]["verdict"].get(name) or list(curve["counts"])[-1]
@@ -237,29 +287,28 @@ def _index(
         "marks": marks,
         "tally": pages.tally(places[0]["verdict"] for places in marks.values()),
         "sections": sections,
-        "sweeps": sweeps,
+        "sweeps": drawn,
         "days": days,
     }
 
 
-def _days(sweeps: list[dict[str, Any]]) -> list[dict[str, Any]]:
+def _days(drawn: list[dict[str, Any]]) -> list[dict[str, Any]]:
     """Verdicts of all sweeps together on each day for which every one of them has a run that finished."""
-    found = [{run["as_of"]: run["verdict"] for run in sweep["runs"] if run["status"] == "ok"} for sweep in sweeps]
+    found = [{run["record"].as_of: run["verdict"] for run in sweep["runs"] if run["record"].is_ok} for sweep in drawn]
     shared = sorted(set.intersection(*map(set, found))) if found else []
     return [{"day": day, "verdict": dict(ChainMap(*(verdicts[day] for verdicts in found)))} for day in shared]
 
 
-def _sweep(pairs: list[_Pair], register: Mapping[str, claims.Claim]) -> dict[str, Any]:
+def _sweep(pairs: list[_Pair], register: Mapping[str, Claim]) -> dict[str, Any]:
     """What the index shows of runs of one notebook that differ in a parameter."""
     records = [record for record, _ in pairs]
-    finished = [record for record in records if record["status"] == "ok"]
+    finished = [record for record in records if record.is_ok]
     drawn = sweeps.curves(finished, register) if sweeps.swept(finished) else []
-    rows = [record | {"verdict": {v["id"]: v["verdict"] for v in record["verdicts"]}} for record in records]
     return {
-        "notebook": records[0]["notebook"],
+        "notebook": records[0].notebook,
         "parameters": sweeps.swept(records),
-        "curves": [_curve(curve, records[0]["parameters"]) for curve in drawn],
-        "runs": rows,
+        "curves": [_curve(curve, records[0]) for curve in drawn],
+        "runs": [{"record": record, "verdict": {v.id: v.verdict for v in record.claims}} for record in records],
     }
 
 
@@ -271,13 +320,13 @@ def _write_pictures(sweeps: list[dict[str, Any]], folder: Path) -> None:
         write_text(folder / f"{curve['claim'].id}.svg", curve["picture"])
 
 
-def _curve(curve: sweeps.Curve, parameters: Mapping[str, Any]) -> dict[str, Any]:
+def _curve(curve: sweeps.Curve, record: Record) -> dict[str, Any]:
     """What the index shows of one claim over what was swept."""
+    claim = settled(curve.claim, record.parameters)
     return {
-        "claim": curve.claim,
-        "claimed": claims.describe_claimed(curve.claim),
+        "claim": claim,
         "counts": curve.counts,
         "text": curve.text,
-        "readings": {scope: pages.reading(curve.claim, scope, parameters) for scope in curve.scopes},
+        "readings": sweeps.conditions(claim),
         "picture": curve.picture,
     }

@@ -7,30 +7,27 @@ import json
 import textwrap
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any
 
 import matplotlib as mpl
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from analysis import claims, figures
-from analysis.claims import CONTEXT, HEADLINE, Claim
+from analysis import figures
+from analysis.criteria import CONTEXT, LITERAL, Claim
+from analysis.figures import VERDICT_COLOURS
+from analysis.findings import Finding
 from analysis.parameters import written
+from analysis.prose import Value
+from analysis.run.records import Record
 
-COLUMNS = ["claim", "verdict", "finding", "scope", "value", "low", "high", "unit", "data_to", "holds"]
+COLUMNS = [
+    *("claim", "verdict", "assertion", "assertion_verdict", "finding", "reading", "label"),
+    *("value", "low", "high", "unit", "data_to", "vintage", "holds"),
+]
 """Columns of a row of the table, after ``run``, ``notebook`` and a column for each parameter."""
 
-VERDICT_COLOURS = {
-    claims.SUPPORTED: "#00694a",
-    claims.TOO_CLOSE: "#00598c",
-    claims.HOLDS_ONLY_IF: "#7a5a00",
-    claims.NOT_SUPPORTED: "#a33c00",
-    claims.NOT_CHECKABLE: "#565656",
-}
-"""Colour of each verdict, as on the page, from the one that agrees with the article to the one that says nothing."""
-
-_READINGS = {HEADLINE: "as written", CONTEXT: "shown, not judged"}
+_READINGS = {LITERAL: "as written", CONTEXT: "shown, not judged"}
 _UNITS = {"share": "%", "change": "%", "points": "percentage points", "tokens": "trillion tokens", "rank": "place"}
 _LINES = ["#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#595959"]
 _MARKERS = "o^sDv"
@@ -51,85 +48,95 @@ class Curve:
         What it shows, for those who do not see it.
     counts : dict
         Verdict to the number of runs that came to it.
-    scopes : list of str
-        Readings beside the literal one that are drawn.
     """
 
     claim: Claim
     picture: str
     text: str
     counts: Mapping[str, int]
-    scopes: list[str]
 
 
-def table(records: Iterable[Mapping[str, Any]]) -> pd.DataFrame:
+def table(records: Iterable[Record]) -> pd.DataFrame:
     """Findings of runs, a row a finding a run.
 
     Parameters
     ----------
-    records : iterable of dict
-        Records of ``results.json``; a run that failed has no findings and so no row.
+    records : iterable of Record
+        A run that failed has no findings and so no row.
 
     Returns
     -------
     DataFrame
         Columns run, notebook, one for each parameter of any of the runs, and ``COLUMNS``.
     """
-    rows = [
-        {"run": _run(record), "notebook": record["notebook"]}
-        | {name: written(value) for name, value in record["parameters"].items()}
-        | {"claim": verdict["id"], "verdict": verdict["verdict"], "finding": finding["key"]}
-        | {name: finding[name] for name in ("scope", "value", "low", "high", "unit", "holds")}
-        | {"data_to": finding["as_of"]}
-        for record in records
-        for verdict in record["verdicts"]
-        for finding in verdict["findings"]
-    ]
+    rows = [row for record in records for row in _rows(record)]
     names = dict.fromkeys(name for row in rows for name in row if name not in COLUMNS)
     return pd.DataFrame(rows, columns=[*(names or ["run", "notebook"]), *COLUMNS], dtype=object)
 
 
-def swept(records: Iterable[Mapping[str, Any]]) -> list[str]:
+def _rows(record: Record) -> list[dict[str, object]]:
+    """Rows of the table for one run."""
+    rows: list[dict[str, object]] = []
+    run: dict[str, object] = {"run": record.folder, "notebook": record.notebook}
+    run |= {name: written(value) for name, value in record.parameters.items()}
+    for verdict in record.claims:
+        about = run | {"claim": verdict.id, "verdict": verdict.verdict}
+        for ruling in verdict.assertions:
+            judged = about | {"assertion": ruling.name, "assertion_verdict": ruling.verdict}
+            rows += [judged | _cells(finding) for finding in ruling.findings]
+        rows += [about | _cells(finding) for finding in verdict.context]
+    return rows
+
+
+def _cells(finding: Finding) -> dict[str, object]:
+    cells = {name: getattr(finding, name) for name in ("reading", "label", "value", "low", "high", "unit", "vintage")}
+    return cells | {"finding": finding.key, "data_to": finding.as_of, "holds": finding.holds}
+
+
+def swept(records: Iterable[Record]) -> list[str]:
     """Parameters that differ between runs of one notebook, the one with most values first.
 
     Examples
     --------
-    >>> swept([{"parameters": {"as_of": day, "n": 9, "m": day[-1] > "1"}} for day in ("1", "2", "3")])
+    >>> days = [Record("n", "ok", {"as_of": day, "n": 9, "m": day[-1] > "1"}, day, 1, "") for day in ("1", "2", "3")]
+    >>> swept(days)
     ['as_of', 'm']
     """
-    values = pd.DataFrame([{k: json.dumps(v) for k, v in record["parameters"].items()} for record in records])
+    values = pd.DataFrame([{k: json.dumps(v) for k, v in record.parameters.items()} for record in records])
     numbers = values.nunique().sort_values(ascending=False, kind="stable")
     return list(numbers[numbers > 1].index)
 
 
-def curves(records: list[dict[str, Any]], register: Mapping[str, Claim]) -> list[Curve]:
+def curves(records: list[Record], register: Mapping[str, Claim]) -> list[Curve]:
     """A drawing for each claim that runs of one notebook judge.
 
     Parameters
     ----------
-    records : list of dict
-        Records of runs that finished, which differ in a parameter at least.
+    records : list of Record
+        Runs that finished, which differ in a parameter at least.
     register : dict
         The claims.
     """
     x, *others = swept(records)
     places = pd.DataFrame([_place(record, x, others) for record in records])
     places = places.assign(at=_positions(places["x"]))
-    verdicts = pd.DataFrame(
-        [{"run": _run(r), "claim": v["id"], "verdict": v["verdict"]} for r in records for v in r["verdicts"]]
-    )
-    verdicts = verdicts.merge(places, on="run").sort_values("at", kind="stable")
+    judged = [{"run": r.folder, "claim": v.id, "verdict": v.verdict} for r in records for v in r.claims]
+    verdicts = pd.DataFrame(judged).merge(places, on="run").sort_values("at", kind="stable")
     findings = table(records)[["run", *COLUMNS]].merge(places, on="run").sort_values("at", kind="stable")
     drawn = []
     for name in [name for name in register if verdicts["claim"].eq(name).any()]:
         mine = verdicts[verdicts["claim"].eq(name)]
         numbers = findings[findings["claim"].eq(name)]
-        scopes = [scope for scope in register[name].alternatives if numbers["scope"].eq(scope).any()]
         counts = {verdict: int(mine["verdict"].eq(verdict).sum()) for verdict in VERDICT_COLOURS}
         counts = {verdict: number for verdict, number in counts.items() if number}
         picture = draw(register[name], x, mine, numbers)
-        drawn.append(Curve(register[name], picture, describe(name, x, mine), counts, scopes))
+        drawn.append(Curve(register[name], picture, describe(name, x, mine), counts))
     return drawn
+
+
+def conditions(claim: Claim) -> dict[str, str]:
+    """Readings of a claim beside the literal ones, and the condition that each adds."""
+    return {r.name: r.condition for rule in claim.assertions for r in rule.readings if r.name != LITERAL}
 
 
 def describe(claim: str, x: str, verdicts: pd.DataFrame) -> str:
@@ -175,11 +182,11 @@ def draw(claim: Claim, x: str, verdicts: pd.DataFrame, findings: pd.DataFrame) -
     verdicts : DataFrame
         As for ``describe``, with the places on the axis in a column at.
     findings : DataFrame
-        Columns x, at, group, finding, scope, value, low, high and unit, in the order of at.
+        Columns x, at, group, finding, reading, label, value, low, high and unit, in the order of at.
     """
     shown = [verdict for verdict in VERDICT_COLOURS if verdicts["verdict"].eq(verdict).any()]
     known = findings[findings["value"].notna()]
-    keys = list(dict.fromkeys(known.sort_values("scope", key=_rank, kind="stable")["finding"]))
+    keys = list(dict.fromkeys(known.sort_values("reading", key=_rank, kind="stable")["finding"]))
     heights = [_STRIP * (len(shown) + 0.5), *[_PANEL] * len(keys)]
     with mpl.rc_context():
         figures.use_style()
@@ -195,16 +202,11 @@ def draw(claim: Claim, x: str, verdicts: pd.DataFrame, findings: pd.DataFrame) -
     return picture.getvalue()
 
 
-def _run(record: Mapping[str, Any]) -> str:
-    """Name of the folder of a run."""
-    return str(record["notebook_path"].split("/")[0])
-
-
-def _place(record: Mapping[str, Any], x: str, others: list[str]) -> dict[str, Any]:
+def _place(record: Record, x: str, others: list[str]) -> dict[str, object]:
     """Where a run stands: the value of the swept parameter, and the others in words."""
-    value = record["parameters"][x]
-    group = ", ".join(f"{name} = {written(record['parameters'][name])}" for name in others)
-    return {"run": _run(record), "x": value if isinstance(value, (int, float)) else written(value), "group": group}
+    value = record.parameters[x]
+    group = ", ".join(f"{name} = {written(record.parameters[name])}" for name in others)
+    return {"run": record.folder, "x": value if isinstance(value, (int, float)) else written(value), "group": group}
 
 
 def _positions(values: pd.Series) -> pd.Series:
@@ -215,9 +217,9 @@ def _positions(values: pd.Series) -> pd.Series:
     return days if days.notna().all() else pd.Series(pd.factorize(values)[0], index=values.index)
 
 
-def _rank(scopes: pd.Series) -> pd.Series:
+def _rank(readings: pd.Series) -> pd.Series:
     """Order in which findings are drawn: what is judged as written first, what is not judged last."""
-    return scopes.eq(CONTEXT).astype(int) - scopes.eq(HEADLINE).astype(int)
+    return readings.eq(CONTEXT).astype(int) - readings.eq(LITERAL).astype(int)
 
 
 def _panels(heights: list[float]) -> tuple[Figure, list[Axes]]:
@@ -251,25 +253,33 @@ def _draw_verdicts(ax: Axes, verdicts: pd.DataFrame, shown: list[str]) -> None:
 
 
 def _draw_finding(ax: Axes, claim: Claim, key: str, findings: pd.DataFrame) -> None:
-    """A line a reading and group: the headline thick, with its interval; the claimed value dashed."""
+    """A line a reading and group: the literal one thick, with its interval; the claimed value dashed."""
     unit, dated = findings["unit"].iloc[0], findings["value"].dropna().map(type).eq(str).any()
     factor = 100 if unit in ("share", "change", "points") else 1e-12 if unit == "tokens" else 1
     scale = functools.partial(_numbers, dated=dated, factor=factor)
-    lines = list(findings.groupby(["scope", "group"], sort=False))
-    for place, ((scope, group), rows) in enumerate(sorted(lines, key=lambda line: line[0][0] != HEADLINE)):
+    findings = findings.drop_duplicates(["run", "reading"])  # one that several assertions share is drawn once
+    lines = list(findings.groupby(["reading", "group"], sort=False))
+    for place, ((reading, group), rows) in enumerate(sorted(lines, key=lambda line: line[0][0] != LITERAL)):
         colour, marker = _LINES[place % len(_LINES)], "o" if len(rows) < 30 else ""
-        name = ", ".join(filter(None, [_READINGS.get(scope, scope.replace("_", " ")), group]))
-        width = 2.2 if scope == HEADLINE else 1.2
+        name = ", ".join(filter(None, [_READINGS.get(reading, reading.replace("_", " ")), group]))
+        width = 2.2 if reading == LITERAL else 1.2
         ax.plot(rows["at"], scale(rows["value"]), color=colour, lw=width, marker=marker, ms=3, label=name)
         if rows["low"].notna().any() and rows["high"].notna().any():
             ax.fill_between(rows["at"], scale(rows["low"]), scale(rows["high"]), color=colour, alpha=0.15, lw=0)
-    target = claim.claimed.get(key) if isinstance(claim.claimed, Mapping) else claim.claimed
-    if findings["scope"].ne(CONTEXT).any() and target is not None and claim.relation:
-        ends = target if isinstance(target, list) else [target]
-        for end in scale(pd.Series(ends, dtype=object)):
-            ax.axhline(end, color="#333333", lw=1, linestyle=(0, (4, 3)), zorder=1)
-    ax.set_title(textwrap.shorten(f"{key}, {_UNITS.get(unit, unit)}".removesuffix(", "), 90), loc="left", fontsize=9)
+    for end in scale(pd.Series(_targets(claim, key), dtype=object)):
+        ax.axhline(end, color="#333333", lw=1, linestyle=(0, (4, 3)), zorder=1)
+    name = findings["label"].iloc[0] or key
+    ax.set_title(textwrap.shorten(f"{name}, {_UNITS.get(unit, unit)}".removesuffix(", "), 90), loc="left", fontsize=9)
     ax.legend(loc="upper left", bbox_to_anchor=(1.01, 1.05), fontsize=7)
+
+
+def _targets(claim: Claim, key: str) -> list[Value]:
+    """Claimed values of the assertions that a finding answers."""
+    ends: list[Value] = []
+    for criterion in claim.assertions:
+        if criterion.target is not None and any(reading.key == key for reading in criterion.readings):
+            ends += criterion.target if isinstance(criterion.target, tuple) else [criterion.target]
+    return list(dict.fromkeys(ends))
 
 
 def _draw_axis(ax: Axes, x: str, verdicts: pd.DataFrame) -> None:

@@ -1,44 +1,40 @@
 """Verdicts and where they come from, as text for a terminal."""
 
-import json
 import textwrap
-from collections.abc import Iterable, Mapping
-from dataclasses import replace
+from collections.abc import Iterable
 from pathlib import Path
-from typing import Any
 
-from analysis import NOTEBOOKS, InputError, catalog, claims, parameters
-from analysis.claims import Claim
+import nbformat
+
+from analysis import NOTEBOOKS, InputError, catalog, parameters
+from analysis.criteria import Claim, required, settled
+from analysis.findings import Finding, Verdict, describe_holds, describe_verdict
+from analysis.register import read_register
 from analysis.report import articles
-from analysis.report.articles import Article, findings
-from analysis.run import execute
+from analysis.report.articles import Article
+from analysis.run.records import Record, committed, read_results, verdict_cells
 
 
-def verdict_table(records: Iterable[Mapping[str, Any]], width: int, register: Mapping[str, Claim] | None = None) -> str:
-    """Verdicts of runs, a row a claim: id, verdict, what was found, what it takes to hold.
+def verdict_table(records: Iterable[Record], width: int) -> str:
+    """Verdicts of runs, a row a claim: id, verdict, what the article says, and what is true instead.
 
     Parameters
     ----------
-    records : iterable of dict
-        Records of ``results.json``, of notebooks that finished.
+    records : iterable of Record
+        Of notebooks that finished.
     width : int
         Columns of the terminal.
-    register : dict, optional
-        Claim id to claim; the project's own by default.
 
     Examples
     --------
-    >>> print(verdict_table([execute.committed("01_share_shift")], 80).splitlines()[1])
-    S1   holds only if      45.4 %                      more than 60.0 %
+    >>> print(verdict_table([committed("01_share_shift")], 80).splitlines()[0])
+    verdict               the article says          what we found
     """
-    register = register or claims.read_register()
-    half = max((width - 26) // 2, 16)
-    rows = [("", "verdict", "found", "holds if")]
-    for verdict in (verdict for record in records for verdict in record["verdicts"]):
-        claim = register[verdict["id"]]
-        found = claims.describe_findings(claim, findings(verdict))
-        rows.append((claim.id, verdict["verdict"], found, claims.describe_claimed(_as_judged(claim, verdict))))
-    return "\n".join(line for row in rows for line in _lines(row, (4, 18, half, half)))
+    half = max((width - 28) // 2, 16)
+    rows = [("", "verdict", "the article says", "what we found")]
+    for verdict in (verdict for record in records for verdict in record.claims):
+        rows.append((verdict.id, verdict.words, verdict.quote, verdict.answer or _measured(verdict)))
+    return "\n".join(line for row in rows for line in _lines(row, (4, 21, half, half)))
 
 
 def explain(name: str, out: Path, width: int, article: Article | None = None) -> str:
@@ -62,100 +58,108 @@ def explain(name: str, out: Path, width: int, article: Article | None = None) ->
 
     Examples
     --------
-    >>> print(explain("S9", Path("nowhere"), 80).splitlines()[0])
-    S9 · not checkable: needed: a survey of companies with its sampling frame;
+    >>> print(explain("S9", Path("nowhere"), 80).splitlines()[0].split(" · ")[0])
+    S9
     """
-    register = article.register if article else claims.read_register()
+    register = article.register if article else read_register()
     if name not in register:
-        raise InputError(f"There is no claim {name!r}; there are {', '.join(register)}.")
+        meant = f": did you mean {name.upper()}?" if name.upper() in register else f"; there are {', '.join(register)}."
+        raise InputError(f"There is no claim {name!r}{meant}")
     claim = register[name]
-    record, place = _latest(claim, out, article) or (_committed(claim, article), "the committed notebook")
-    verdict = next(verdict for verdict in record["verdicts"] if verdict["id"] == name)
-    claim = _as_judged(claim, verdict)
+    record, place = _latest(claim, out) or (_committed(claim, article), "the committed notebook")
+    verdict = record.verdict(name)
+    assert verdict is not None
+    claim = settled(claim, record.parameters)
     parts = [
-        [f"{name} · {claims.describe_verdict(verdict['verdict'], verdict['conditions'])}"],
+        [f"{name} · {verdict.words}"],
         [f"“{claim.quote}”"],
-        [f"Rule      {claim.measure} It holds if: {claims.describe_claimed(claim)}."],
-        _findings(claim, verdict, record["parameters"]),
+        [f"Found     {verdict.answer}"] if verdict.answer else [],
+        *(_assertion(claim, verdict, rule) for rule in range(len(verdict.assertions))),
+        [_finding(finding, "") for finding in verdict.context],
         _tables(claim, record),
         [f"Cell      {_cells(claim, article)}", f"From      {place}, {_settings(record)}.{_stale(record)}"],
     ]
     return "\n".join(line for part in parts for text in part for line in _wrapped(text, width))
 
 
-def _findings(claim: Claim, verdict: Mapping[str, Any], values: Mapping[str, Any]) -> list[str]:
-    """A line a finding: its name, the reading, the value with its interval, and whether that satisfies the rule."""
-    lines = []
-    for finding in findings(verdict):
-        reading = claims.condition_text(claim, finding.scope, values) if finding.scope in claim.alternatives else ""
-        holds = claims.describe_holds(claim, finding)
-        until = f"; data to {finding.as_of}" if finding.as_of else ""
-        text = f"{finding.key}@{finding.scope}: {claims.describe_finding(finding)}; holds: {holds}{until}"
-        lines.append(f"Finding   {text}{f'; if {reading}' if reading else ''}")
-    return lines
+def _measured(verdict: Verdict) -> str:
+    """What the sentence as written was judged by: each finding with its label."""
+    literal = [ruling.findings[0] for ruling in verdict.deciding if ruling.findings]
+    return "; ".join(f"{finding.label}: {finding}" for finding in literal) or "–"
 
 
-def _tables(claim: Claim, record: Mapping[str, Any]) -> list[str]:
-    used = [catalog.resource(name) for name in claim.tables if name in record["data"]]
+def _assertion(claim: Claim, verdict: Verdict, place: int) -> list[str]:
+    """Lines on one assertion: what it says, its rule, its verdict, and a line a finding."""
+    ruling, criterion = verdict.assertions[place], claim.assertions[place]
+    conditions = {reading.name: reading.condition for reading in criterion.readings}
+    rule = f" {criterion.measure} It holds if: {required(criterion)}." if criterion.relation else ""
+    words = describe_verdict(ruling.verdict, ruling.conditions)
+    return [
+        f"{ruling.kind.capitalize():<9} {ruling.says.rstrip('.')}: {words}",
+        *([f"Rule     {rule}"] if rule else []),
+        *(_finding(finding, conditions.get(finding.reading, "")) for finding in ruling.findings),
+    ]
+
+
+def _finding(finding: Finding, condition: str) -> str:
+    """A finding: its name, the value with its interval, whether that satisfies the rule, and how it is then read."""
+    until = f"; data to {finding.as_of}" if finding.as_of else ""
+    vintage = f"; made {finding.vintage}" if finding.vintage else ""
+    text = f"{finding.key}@{finding.reading}: {finding}; holds: {describe_holds(finding)}{until}{vintage}"
+    return f"Finding   {text}{f'; if {condition}' if condition else ''}"
+
+
+def _tables(claim: Claim, record: Record) -> list[str]:
+    used = [catalog.resource(name) for name in claim.tables if name in record.data]
     return [
         f"Table     data/{entry['path']}, obtained {entry['vintage']}: "
-        f"{catalog.citation(entry['name'], record['as_of'])}"
+        f"{catalog.citation(entry['name'], record.as_of or '')}"
         for entry in used
     ]
 
 
 def _cells(claim: Claim, article: Article | None) -> str:
-    """Place of the cells that make a claim's findings: where the notebook writes them down."""
-    ids = articles.origins(article, claim.id) if article else [claim.id]
-    cells = parameters.read_cells(NOTEBOOKS / f"{claim.notebook}.ipynb")
-    code = [(cell["id"], "".join(cell["source"])) for cell in cells if cell["cell_type"] == "code"]
-    found = [
-        f"cell [{number}] (id {cell})"
-        for number, (cell, source) in enumerate(code, 1)
-        if any(f'findings["{name}"] =' in source for name in ids)
-    ]
-    under = "no cell computes it" if article else f"under {claim.id}; no cell computes it"
-    return ", ".join([f"notebooks/{claim.notebook}.ipynb", *(found or [under])])
+    """Place of the cells that show the verdict on a claim, or on the claims that its findings were made for."""
+    ids = articles.origins(claim) if article else [claim.id]
+    executed = nbformat.read(NOTEBOOKS / f"{claim.notebook}.ipynb", as_version=4)
+    shown = {cell: name for name, (cell, _) in verdict_cells(executed).items()}
+    code = [cell["id"] for cell in executed.cells if cell.cell_type == "code"]
+    found = [f"cell [{number}] (id {cell})" for number, cell in enumerate(code, 1) if shown.get(cell) in ids]
+    return ", ".join([f"notebooks/{claim.notebook}.ipynb", *(found or ["no cell computes it"])])
 
 
-def _committed(claim: Claim, article: Article | None) -> dict[str, Any]:
+def _committed(claim: Claim, article: Article | None) -> Record:
     """Record of the claim's notebook as it is stored, judged on the article."""
-    record = execute.committed(claim.notebook)
+    record = committed(claim.notebook)
     return articles.judge(article, [record])[0] if article else record
 
 
-def _latest(claim: Claim, out: Path, article: Article | None) -> tuple[dict[str, Any], str] | None:
-    """Last run of ``results.json`` that judged the claim by the rule that the register has now."""
+def _latest(claim: Claim, out: Path) -> tuple[Record, str] | None:
+    """Last run of ``results.json`` that judged the claim by the findings that the register asks for now."""
     path = out / "results.json"
     if not path.is_file():
         return None
-    try:
-        runs = json.loads(path.read_text(encoding="utf-8"))["runs"]
-        judged = [run for run in runs if any(_is_same(claim, verdict, article) for verdict in run["verdicts"])]
-    except (ValueError, KeyError, TypeError) as error:
-        raise InputError(f"{path} is no results.json ({error!r}): delete it, or execute the notebooks again.") from None
-    return (judged[-1], f"{path}, run {runs.index(judged[-1]) + 1} of {len(runs)}") if judged else None
+    runs = read_results(path)
+    places = [place for place, run in enumerate(runs) if _is_same(claim, run.verdict(claim.id))]
+    return (runs[places[-1]], f"{path}, run {places[-1] + 1} of {len(runs)}") if places else None
 
 
-def _is_same(claim: Claim, verdict: Mapping[str, Any], article: Article | None) -> bool:
-    rule = (claim.id, claim.claimed, claim.relation or None)
-    names = {(finding["key"], finding["scope"]) for finding in verdict["findings"]}
-    taken = articles.names(article, claim.id) if article else names
-    return (verdict["id"], verdict["claimed"], verdict["relation"]) == rule and names == taken
+def _is_same(claim: Claim, verdict: Verdict | None) -> bool:
+    """Whether a verdict is on this claim: the quote, the assertions and the findings are the same."""
+    if verdict is None or verdict.quote != claim.quote:
+        return False
+    asked = [(rule.name, [(r.key, r.name) for r in rule.readings]) for rule in claim.assertions]
+    given = [(ruling.name, [(f.key, f.reading) for f in ruling.findings]) for ruling in verdict.assertions]
+    return asked == given
 
 
-def _as_judged(claim: Claim, verdict: Mapping[str, Any]) -> Claim:
-    """The claim with the tolerance that the run had."""
-    return replace(claim, tolerance=verdict["tolerance"])
+def _settings(record: Record) -> str:
+    return "with " + ", ".join(f"{name}={parameters.written(value)}" for name, value in record.parameters.items())
 
 
-def _settings(record: Mapping[str, Any]) -> str:
-    return "with " + ", ".join(f"{name}={parameters.written(value)}" for name, value in record["parameters"].items())
-
-
-def _stale(record: Mapping[str, Any]) -> str:
+def _stale(record: Record) -> str:
     """Remark where the tables have changed since the run."""
-    same = record["data"] == catalog.hashes(record["data"])
+    same = record.data == catalog.hashes(record.data)
     return "" if same else " The tables have changed since: execute the notebook again."
 
 

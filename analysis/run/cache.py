@@ -7,13 +7,15 @@ import platform
 import sys
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
 
 import nbformat
 from papermill.execute import ERROR_MARKER_TAG
 
 import analysis
 from analysis import DATA, parameters
+from analysis.files import write_text
+from analysis.run import records
+from analysis.run.records import ParameterValue, Record
 
 STATE = "run.json"
 """File beside an executed notebook: key, hash of the notebook, seconds of each cell, and the record of the run."""
@@ -35,7 +37,7 @@ def environment() -> str:
     return sha256((digest.hexdigest() + "\n".join(sorted(packages))).encode())
 
 
-def fingerprint(notebook: Path, values: Mapping[str, Any], cwd: Path) -> str:
+def fingerprint(notebook: Path, values: Mapping[str, ParameterValue], cwd: Path) -> str:
     """Key of a run: SHA-256 over the environment, the notebook's sources, and the values of all its parameters.
 
     Parameters
@@ -55,7 +57,7 @@ def fingerprint(notebook: Path, values: Mapping[str, Any], cwd: Path) -> str:
     return sha256(json.dumps([environment(), notebook.name, sources, values, files], sort_keys=True).encode())
 
 
-def read(output: Path, key: str) -> dict[str, Any] | None:
+def read(output: Path, key: str) -> Record | None:
     """Record of a finished run; None where its key is another, or its notebook is gone or has been changed.
 
     Parameters
@@ -68,9 +70,27 @@ def read(output: Path, key: str) -> dict[str, Any] | None:
     try:
         state = json.loads((output.parent / STATE).read_text(encoding="utf-8"))
         same = state["key"] == key and state["output"] == sha256(output.read_bytes())
+        return records.from_json(state["record"]) if same else None
     except (OSError, ValueError, KeyError, TypeError):
         return None
-    return state["record"] if same else None
+
+
+def write(output: Path, key: str, cells: Mapping[str, float], record: Record) -> None:
+    """Note beside an executed notebook that its run has finished.
+
+    Parameters
+    ----------
+    output : Path
+        The executed notebook.
+    key : str
+        Key of the run.
+    cells : dict
+        Seconds of each cell, by its id.
+    record : Record
+        What it came to.
+    """
+    state = {"key": key, "output": sha256(output.read_bytes()), "cells": cells, "record": records.to_json(record)}
+    write_text(output.parent / STATE, json.dumps(state, indent=1, ensure_ascii=False) + "\n")
 
 
 def settle(notebook: nbformat.NotebookNode) -> dict[str, float]:

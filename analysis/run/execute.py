@@ -1,10 +1,8 @@
 """Execute notebooks with papermill: a plan of runs, on any ``concurrent.futures.Executor``."""
 
 import json
-import os
 import re
 import sys
-import tempfile
 import time
 from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import Executor, as_completed
@@ -22,8 +20,10 @@ from papermill.engines import NBClientEngine, NotebookExecutionManager, papermil
 from papermill.exceptions import PapermillExecutionError
 from traitlets.config import Config
 
-from analysis import NOTEBOOKS, InputError, catalog, claims, parameters
-from analysis.run import cache, kernels
+from analysis import NOTEBOOKS, InputError, catalog, parameters, register
+from analysis.files import write_text
+from analysis.run import cache, kernels, records
+from analysis.run.records import FAILED, OK, ParameterValue, Record
 
 CELL_SECONDS = 600
 """A cell that takes longer is stopped."""
@@ -49,7 +49,7 @@ class Run:
 
     notebook: Path
     folder: Path
-    given: Mapping[str, Any] = field(default_factory=dict)
+    given: Mapping[str, ParameterValue] = field(default_factory=dict)
     cwd: Path = field(default_factory=Path.cwd)
 
     @property
@@ -105,7 +105,7 @@ def check_inputs(out: Path) -> None:
         One sentence: what and where.
     """
     catalog.check()
-    claims.check_quotes(claims.read_register(), catalog.read_bytes("article").decode())
+    register.check_quotes(register.read_register(), catalog.read_bytes("article").decode())
     if any(path.exists() and not path.is_dir() for path in (out, *out.parents)):
         raise InputError(f"--out {out} is no folder, or lies below something that is none: choose another.")
 
@@ -131,9 +131,7 @@ def new_run(name: str, given: Mapping[str, Any], out: Path) -> Run:
     return Run(NOTEBOOKS / f"{name}.ipynb", out.absolute() / readable, given)
 
 
-def execute_all(
-    runs: list[Run], executor: Executor, tell: Callable[[str], None], force: bool = False
-) -> list[dict[str, Any]]:
+def execute_all(runs: list[Run], executor: Executor, tell: Callable[[str], None], force: bool = False) -> list[Record]:
     """Execute a plan; a failure leaves the other runs alone.
 
     Parameters
@@ -149,26 +147,26 @@ def execute_all(
 
     Returns
     -------
-    list of dict
-        Records of ``results.json``, in the order of the plan.
+    list of Record
+        In the order of the plan.
     """
     keys = {run.folder: fingerprint(run) for run in runs}
     for run in runs if force else []:
         (run.folder / cache.STATE).unlink(missing_ok=True)
     before = {run.folder: cache.read(run.output, keys[run.folder]) for run in runs}
-    records = {folder: record for folder, record in before.items() if record}
-    if done := len(records):
+    ended = {folder: record for folder, record in before.items() if record}
+    if done := len(ended):
         tell(f"Finished before, with the same data and code: {done} of {len(runs)}")
-    waiting = [run for run in runs if run.folder not in records]
+    waiting = [run for run in runs if run.folder not in ended]
     futures = {executor.submit(execute_one, run, keys[run.folder]): run for run in waiting}
     for future in as_completed(futures):
         run, error = futures[future], future.exception()
-        record = _record(run, 0.0, {}, _sentence(error)) if error else future.result()
-        records[run.folder], done = record, done + 1
-        tell(f"{run.folder.name}: {record['status']}, {record['seconds']} s ({done} of {len(runs)})")
-        if record["status"] != "ok":
-            tell(f"  {record['error']}")
-    return [records[run.folder] for run in runs]
+        record = _failed(run, 0.0, _sentence(error)) if error else future.result()
+        ended[run.folder], done = record, done + 1
+        tell(f"{run.folder.name}: {record.status}, {record.seconds} s ({done} of {len(runs)})")
+        if record.error:
+            tell(f"  {record.error}")
+    return [ended[run.folder] for run in runs]
 
 
 def fingerprint(run: Run) -> str:
@@ -176,7 +174,7 @@ def fingerprint(run: Run) -> str:
     return cache.fingerprint(run.notebook, run.parameters, run.cwd)
 
 
-def execute_one(run: Run, expected: str | None = None) -> dict[str, Any]:
+def execute_one(run: Run, expected: str | None = None) -> Record:
     """Execute one notebook.
 
     Parameters
@@ -189,94 +187,47 @@ def execute_one(run: Run, expected: str | None = None) -> dict[str, Any]:
 
     Returns
     -------
-    dict
-        Its record in ``results.json``; status is ``failed``, with the failing cell and its error, where it did not
-        finish or displays no verdicts.
+    Record
+        Its status is ``failed``, with the failing cell and its error, where it did not finish or displays no verdicts.
     """
     start = time.monotonic()
     key = fingerprint(run)
     if expected not in (None, key):
-        return _record(run, 0.0, {}, "this worker has other code, data or packages than the command: restart it")
+        return _failed(run, 0.0, "this worker has other code, data or packages than the command: restart it")
     if expected and (done := cache.read(run.output, key)):
         return done
-    error = _papermill(run)
-    found, cells = _settle(run.output) if run.output.is_file() else ({}, {})
-    if not error and not found["verdicts"]:
-        error = "it displays no verdicts"
-    record = _record(run, time.monotonic() - start, {} if error else found, error)
-    if not error:
-        state = {"key": key, "output": cache.sha256(run.output.read_bytes()), "cells": cells, "record": record}
-        write_text(run.folder / cache.STATE, json.dumps(state, indent=1, ensure_ascii=False) + "\n")
+    if error := _papermill(run):
+        _settle(run.output)
+        return _failed(run, time.monotonic() - start, error)
+    notebook, cells = _settle(run.output)
+    verdicts, data = records.read_out(notebook)
+    if not verdicts:
+        return _failed(run, time.monotonic() - start, "it displays no verdicts")
+    seconds = round(time.monotonic() - start, 1)
+    record = Record(**_place(run), status=OK, seconds=seconds, data=data, claims=verdicts)
+    cache.write(run.output, key, cells, record)
     return record
 
 
-def _record(run: Run, seconds: float, found: Mapping[str, Any], error: str | None) -> dict[str, Any]:
-    record = {
-        "notebook": run.notebook.stem,
-        "status": "failed" if error else "ok",
-        "parameters": run.parameters,
-        "as_of": run.parameters.get("as_of"),
-        "seconds": round(seconds, 1),
-        "notebook_path": f"{run.folder.name}/{run.notebook.name}",
-        "data": found.get("data", {}),
-        "verdicts": found.get("verdicts", []),
-    }
-    return record | ({"error": error} if error else {})
+def _place(run: Run) -> dict[str, Any]:
+    """Fields of a record that are known before the run."""
+    values = run.parameters
+    path = f"{run.folder.name}/{run.notebook.name}"
+    return {"notebook": run.notebook.stem, "parameters": values, "as_of": values.get("as_of"), "notebook_path": path}
 
 
-def _settle(output: Path) -> tuple[dict[str, Any], dict[str, float]]:
-    """Rewrite an executed notebook without what differs from run to run; its results, and the seconds of its cells."""
+def _failed(run: Run, seconds: float, error: str) -> Record:
+    return Record(**_place(run), status=FAILED, seconds=round(seconds, 1), error=error)
+
+
+def _settle(output: Path) -> tuple[nbformat.NotebookNode, dict[str, float]]:
+    """Rewrite an executed notebook without what differs from run to run; with it, the seconds of its cells."""
+    if not output.is_file():
+        return nbformat.v4.new_notebook(), {}
     notebook = nbformat.read(output, as_version=4)
     cells = cache.settle(notebook)
     write_text(output, nbformat.writes(notebook) + "\n")
-    return results(notebook), cells
-
-
-def results(notebook: nbformat.NotebookNode) -> dict[str, Any]:
-    """Verdicts that an executed notebook carries.
-
-    Returns
-    -------
-    dict
-        ``as_of``, ``data`` (table to SHA-256) and ``verdicts`` (records); empty where it displays none.
-
-    Examples
-    --------
-    >>> results(nbformat.v4.new_notebook())["verdicts"]
-    []
-    """
-    for cell in reversed(notebook.cells):
-        for output in cell.get("outputs", []):
-            if claims.MIME in output.get("data", {}):
-                return output["data"][claims.MIME]
-    return {"as_of": None, "data": {}, "verdicts": []}
-
-
-def committed(name: str) -> dict[str, Any]:
-    """Record of a notebook of the collection as it is stored, without executing it.
-
-    Examples
-    --------
-    >>> committed("01_share_shift")["verdicts"][0]["id"]
-    'S1'
-    """
-    run = Run(NOTEBOOKS / f"{name}.ipynb", NOTEBOOKS)
-    found = results(nbformat.read(run.notebook, as_version=4))
-    return _record(run, 0.0, found, None if found["verdicts"] else "it displays no verdicts")
-
-
-def write_text(path: Path, text: str) -> None:
-    """Replace a file in one step, so that no reader ever sees half of it."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-    try:
-        with os.fdopen(handle, "w", encoding="utf-8") as file:
-            file.write(text)
-        Path(temporary).chmod(0o644)
-        Path(temporary).replace(path)
-    except BaseException:
-        Path(temporary).unlink(missing_ok=True)
-        raise
+    return notebook, cells
 
 
 def publish(run: Run) -> None:

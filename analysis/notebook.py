@@ -1,0 +1,139 @@
+"""What all notebooks begin and end with: parameters checked, style set, tables opened, claims judged, sources named."""
+
+import html
+from collections.abc import Mapping
+
+import pandas as pd
+from IPython.display import Markdown
+
+from analysis import InputError, catalog, figures, parameters, register
+from analysis.claims import Case
+from analysis.criteria import settled
+
+MIME = "application/vnd.analysis.run+json"
+
+
+class Summary:
+    """All cases of a notebook as a table; for machines, the day it judges by and the data that it rests on."""
+
+    def __init__(self, cases: Mapping[str, Case], as_of: str, data: Mapping[str, str]) -> None:
+        self.verdicts = [case.result for case in cases.values() if case.result]
+        self.as_of, self.data = as_of, dict(data)
+
+    def frame(self) -> pd.DataFrame:
+        """One row a claim: its quote, what is true instead, and the verdict."""
+        rows = [
+            {"claim": verdict.id, "the article says": verdict.quote, "what we found": verdict.answer}
+            | {"verdict": verdict.words}
+            for verdict in self.verdicts
+        ]
+        return pd.DataFrame(rows, columns=["claim", "the article says", "what we found", "verdict"])
+
+    def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> dict[str, object]:
+        table = self.frame().map(html.escape)
+        shown = table.to_html(index=False, escape=False, border=0, justify="left", classes="mathjax_ignore")
+        return {
+            "text/plain": "\n".join(f"{verdict.id}: {verdict.words}" for verdict in self.verdicts),
+            "text/html": shown.replace("<td>", '<td style="text-align: left">'),
+            MIME: {"as_of": self.as_of, "data": self.data},
+        }
+
+
+class Notebook:
+    """A notebook of the collection at work, as ``open`` gives it.
+
+    Parameters
+    ----------
+    name : str
+        Its name.
+    values : dict
+        Value of every parameter.
+    """
+
+    def __init__(self, name: str, values: Mapping[str, object]) -> None:
+        self.name, self.values, self.as_of = name, dict(values), str(values["as_of"])
+        known = register.read_register()
+        self.claims = {key: claim for key, claim in known.items() if claim.notebook == name}
+        self._cases: dict[str, Case] = {}
+        self._tables: dict[str, pd.DataFrame] = {}
+
+    def load(self, *names: str, empty_before_start: bool = False) -> dict[str, pd.DataFrame]:
+        """Tables by name, as they stood on the day that the notebook judges by.
+
+        Parameters
+        ----------
+        *names : str
+            Tables of the data package.
+        empty_before_start : bool
+            Give a table without rows where it starts later; else that is refused.
+        """
+        loaded = {name: catalog.load(name, self.as_of, empty_before_start=empty_before_start) for name in names}
+        self._tables |= loaded
+        return loaded
+
+    def case(self, name: str, **derived: object) -> Case:
+        """Claim of the register under test, with the notebook's parameters in its texts.
+
+        Parameters
+        ----------
+        name : str
+            Id of the claim.
+        **derived
+            Values beside the parameters that its texts or tolerances name.
+
+        Raises
+        ------
+        InputError
+            The claim is not this notebook's.
+        """
+        if name not in self.claims:
+            raise InputError(f"No claim of {self.name} in the register is called {name}.")
+        self._cases[name] = Case(settled(self.claims[name], self.values | derived), self.as_of)
+        return self._cases[name]
+
+    def summary(self) -> Summary:
+        """Table of all verdicts; the last thing that a notebook shows before its limits.
+
+        Raises
+        ------
+        InputError
+            A claim that the register gives to this notebook has no verdict.
+        """
+        judged = {name: case for name, case in self._cases.items() if case.result}
+        if missing := [name for name in self.claims if name not in judged]:
+            raise InputError(f"Claim {missing[0]} has no verdict in {self.name}: end its section with verdict.")
+        return Summary({name: judged[name] for name in self.claims}, self.as_of, catalog.hashes(self._used()))
+
+    def sources(self) -> Markdown:
+        """Citation, licence and vintage of every table that was opened."""
+        return Markdown(catalog.sources(self._used(), self.as_of))
+
+    def _used(self) -> list[str]:
+        """Tables that were opened and have rows by the day that the notebook judges by."""
+        return [name for name, table in self._tables.items() if len(table)]
+
+
+def open(name: str, namespace: Mapping[str, object]) -> Notebook:
+    """Begin a notebook: check its parameters, set the style of its figures, read its claims.
+
+    Parameters
+    ----------
+    name : str
+        Its name.
+    namespace : dict
+        The notebook's ``globals()``, which hold its parameters.
+
+    Raises
+    ------
+    InputError
+        A parameter is unknown or not allowed; one sentence that names it.
+
+    Examples
+    --------
+    >>> values = {name: parameter.default for name, parameter in parameters.read("01_share_shift").items()}
+    >>> open("01_share_shift", values).as_of
+    '2026-05-25'
+    """
+    parameters.check_notebook(name, namespace)
+    figures.use_style()
+    return Notebook(name, {key: namespace[key] for key in parameters.read(name)})
