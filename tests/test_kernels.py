@@ -23,7 +23,7 @@ import builtins, os, random, sys, warnings
 import matplotlib as mpl, numpy as np, pandas as pd
 from matplotlib import pyplot as plt
 from analysis import figures
-from analysis.measures import parity, serving  # what they import may add filters of warnings
+from analysis.measures import lag, paired, serving  # what they import may add filters of warnings
 builtins.leaked, pd.leaked, figures.COLOURS["CN"] = 1, 1, "black"
 mpl.rcParams["figure.dpi"] = 31
 pd.set_option("display.max_columns", 3)
@@ -41,7 +41,7 @@ import builtins, os, sys, warnings
 import matplotlib as mpl, numpy as np, pandas as pd
 from matplotlib import pyplot as plt
 from analysis import figures
-from analysis.measures import parity, serving  # what they import may add filters of warnings
+from analysis.measures import lag, paired, serving  # what they import may add filters of warnings
 print(hasattr(builtins, "leaked"), hasattr(pd, "leaked"), figures.COLOURS["CN"], "LEAKED" in os.environ)
 print({key: mpl.rcParams[key] for key in mpl.rcParams if key != "backend"})
 print(plt.get_fignums(), mpl.get_backend(), os.getcwd(), sys.path, mpl.is_interactive())

@@ -14,8 +14,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from analysis import NOTEBOOKS, InputError, catalog
-from analysis.measures import prices
-from analysis.measures.prices import KINDS, Mix, Price
+from analysis.measures import capability, ladders, origins, prices, saving
+from analysis.measures.prices import KINDS, Mix
 from analysis.run import execute
 
 ACTIVITY = Path(__file__).parent / "data" / "made_up_activity.json"
@@ -77,15 +77,12 @@ def test_a_mix_sums_to_one_and_keeps_its_ratio(ratio, cached):
 
 
 @given(st.floats(0, 100), st.floats(0, 100), st.floats(0, 100), st.floats(0.01, 1000), st.floats(0, 1))
-def test_one_price_and_a_book_of_prices_agree(prompt, cached, completion, ratio, share):
-    mix = Mix.from_ratio(ratio, share)
+def test_a_blended_price_is_the_bill_of_a_workload_over_its_tokens(prompt, cached, completion, ratio, share):
+    """A million completion tokens: ``ratio`` million of prompt, of which ``share`` come from a cache."""
     book = book_of({"a/b": (prompt, cached, completion, "US")})
-    together = prices.blended_prices(book, prices.mix_table({0: mix})).loc["a/b", 0]
-    assert together == pytest.approx(prices.blended_price(Price(prompt, completion, cached), mix))
-
-
-def test_without_a_cache_price_cached_tokens_cost_what_others_do():
-    assert prices.blended_price(Price(2.0, 10.0), Mix.from_ratio(1, 1.0)) == 6.0
+    blended = prices.blended_prices(book, prices.mix_table({0: Mix.from_ratio(ratio, share)})).loc["a/b", 0]
+    bill = ratio * (1 - share) * prompt + ratio * share * cached + completion
+    assert blended == pytest.approx(bill / (1 + ratio))
 
 
 @pytest.mark.parametrize("shares", [(0.5, 0.5, 0.5), (-0.5, 0.5, 1.0)])
@@ -95,41 +92,41 @@ def test_shares_that_are_no_mix_are_refused(shares):
 
 
 def test_the_ladder_gives_the_cheapest_price_at_each_capability(book):
-    ladder = prices.price_ladder(book, SCORES, Mix(1, 0, 0))
+    ladder = ladders.price_ladder(book, SCORES, Mix(1, 0, 0))
     assert ladder.loc[140].tolist() == [1.0, 10.0]
     assert ladder.loc[150].tolist() == [4.0, 10.0]
     assert ladder.loc[151, "CN"] == 4.0
     assert np.isnan(ladder.loc[151, "US"])
-    assert prices.cheapest_at(ladder, 145)["CN"] == 4.0
-    assert prices.cheapest_at(ladder, 999).isna().all()
-    assert prices.offers_at(book, SCORES, Mix(1, 0, 0), 145)["model"].to_dict() == {"CN": "cn/good", "US": "us/best"}
+    assert ladders.cheapest_at(ladder, 145)["CN"] == 4.0
+    assert ladders.cheapest_at(ladder, 999).isna().all()
+    assert ladders.offers_at(book, SCORES, Mix(1, 0, 0), 145)["model"].to_dict() == {"CN": "cn/good", "US": "us/best"}
 
 
 def test_tokens_move_to_the_cheapest_equal_and_what_has_none_stays(book):
     work = pd.DataFrame({"prompt": [1e6, 1e6], "cached": 0.0, "completion": 0.0}, index=["us/best", "us/unscored"])
-    costs = prices.equal_capability(work, book, SCORES, "CN")
+    costs = saving.replacements(work, book, SCORES, "CN")
     assert costs["own_usd"].tolist() == [10.0, 5.0]
     assert costs["replacement"].fillna("none").tolist() == ["cn/good", "none"]
     assert costs["replacement_usd"].tolist()[0] == 4.0
-    assert prices.saving(costs) == pytest.approx(1 - (4 + 5) / 15)
+    assert saving.saving(costs) == pytest.approx(1 - (4 + 5) / 15)
 
 
 def test_a_dearer_equal_saves_nothing(book):
     work = pd.DataFrame({"prompt": [1e6], "cached": 0.0, "completion": 0.0}, index=["cn/cheap"])
-    costs = prices.equal_capability(work, book, SCORES, "US")
+    costs = saving.replacements(work, book, SCORES, "US")
     assert costs["replacement"].tolist() == ["us/best"]
-    assert prices.saving(costs) == 0
+    assert saving.saving(costs) == 0
 
 
 def test_saving_at_list_weighs_prices_by_tokens(book):
     blended = prices.blended_prices(book, prices.mix_table({0: Mix(1, 0, 0)}))[0]
     us, cn = pd.Series({"us/best": 1.0, "us/unscored": 1.0}), pd.Series({"cn/cheap": 3.0, "cn/good": 1.0})
-    assert prices.saving_at_list(us, cn, blended) == pytest.approx(1 - 1.75 / 7.5)
+    assert saving.saving_at_list(us, cn, blended) == pytest.approx(1 - 1.75 / 7.5)
 
 
 def test_a_flagship_is_each_vendors_most_capable_model_on_sale(book):
-    assert prices.most_capable(book, SCORES, "US") == ["us/best"]
-    assert prices.most_capable(book, SCORES, "CN") == ["cn/free"]
+    assert ladders.most_capable(book, SCORES, "US") == ["us/best"]
+    assert ladders.most_capable(book, SCORES, "CN") == ["cn/free"]
 
 
 def test_a_thousand_mixes_times_all_pairs_are_one_array(table):
@@ -139,11 +136,10 @@ def test_a_thousand_mixes_times_all_pairs_are_one_array(table):
     ratios = prices.price_ratios(book, us, cn, mixes)
     assert ratios.shape == (1000, len(us) * len(cn))
     pair = ("anthropic/claude-opus-4.6", "minimax/minimax-m2.5")
-    rows = [prices.Price(*book.loc[model, ["prompt", "completion", "cached"]]) for model in pair]
-    mix = Mix.from_ratio(500.01, 0.5)
-    assert ratios.loc[500, pair] == pytest.approx(
-        prices.blended_price(rows[0], mix) / prices.blended_price(rows[1], mix)
-    )
+    # 500.01 prompt tokens for each completion token, half of them cached; list prices 5, 0.5, 25 and 0.3, 0.03, 1.2.
+    opus = 250.005 * 5 + 250.005 * 0.5 + 25
+    minimax = 250.005 * 0.3 + 250.005 * 0.03 + 1.2
+    assert ratios.loc[500, pair] == pytest.approx(opus / minimax)
 
 
 # Real
@@ -173,14 +169,14 @@ def test_the_article_s_single_prices_are_of_different_kinds(table):
 
 
 def test_the_two_evaluation_runs_of_the_article_are_in_the_table():
-    runs = catalog.load("task_cost", "2026-05-25")
+    runs = origins.with_country_origin(catalog.load("task_cost", "2026-05-25"))
     found = runs[runs["cost_usd"].round().isin([4811, 544])].set_index("origin")
     assert found["model"].str.split(" ").str[:2].to_dict() == {
         "US": ["Claude", "Opus"],
         "CN": ["GLM-5.1", "(Reasoning)"],
     }
     same = runs[runs["date"].eq(found["date"]["CN"]) & runs["benchmark"].eq(found["benchmark"]["CN"])]
-    rival = prices.cheapest_run(same, "US", found["score"]["CN"])
+    rival = ladders.cheapest_run(same, "US", found["score"]["CN"])
     assert (rival["model"], rival["cost_usd"], rival["score"]) == ("Grok 4.3", 395.17, 53.2)
 
 
@@ -229,8 +225,8 @@ def test_where_that_library_s_history_is_wrong_it_still_is(table, model, vendor,
 
 def test_a_model_that_a_later_fit_leaves_out_keeps_its_earlier_score():
     day = "2026-11-10"
-    july = prices.capability_fit(catalog.load("capability", day), "2026-07-01")[1]
-    fit, september = prices.capability_fit(catalog.load("capability", day), day)
+    july = capability.capability_fit(catalog.load("capability", day), "2026-07-01")[1]
+    fit, september = capability.capability_fit(catalog.load("capability", day), day)
     assert fit == pd.Timestamp("2026-09-30")
     assert set(july.index) < set(september.index)
     assert september["anthropic/claude-haiku-4.5"] == july["anthropic/claude-haiku-4.5"]
@@ -347,8 +343,8 @@ def test_an_export_of_another_form_is_refused(tmp_path, text, message):
 def test_own_keys_and_variants_count_in_the_workload():
     activity = catalog.read_activity(ACTIVITY)
     byok = activity.assign(byok_usage_inference=1.0, model=activity["model"] + ":free")
-    assert prices.workload(byok)["usd"].sum() == pytest.approx(prices.workload(activity)["usd"].sum() + 4)
-    assert prices.workload(byok).index.tolist() == prices.workload(activity).index.tolist()
+    assert saving.workload(byok)["usd"].sum() == pytest.approx(saving.workload(activity)["usd"].sum() + 4)
+    assert saving.workload(byok).index.tolist() == saving.workload(activity).index.tolist()
 
 
 def test_the_same_export_as_csv_gives_the_same_frame(tmp_path):

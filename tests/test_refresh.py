@@ -18,7 +18,7 @@ import pandas as pd
 import pytest
 
 from analysis import InputError, SourceError, catalog
-from analysis.measures import share
+from analysis.measures import calendar, origins
 from analysis.refresh import sources, tables
 from analysis.refresh.tables import Request
 from analysis.run import execute
@@ -118,7 +118,7 @@ def test_history_that_the_source_reaches_is_no_longer_called_transcribed(asked: 
     assert [source.get("commit") for source in days["sources"]] == [None, None]
     assert "late September 2026: weeks 2024-12-30, 2025-06-09, 2025-07-14;" in weeks["description"]
     held = catalog.load("author_week", root=asked.root)
-    assert share.observed_days(held).loc[["2024-12-30", "2025-06-09", "2025-07-14"]].tolist() == [5, 6, 6]
+    assert calendar.observed_days(held).loc[["2024-12-30", "2025-06-09", "2025-07-14"]].tolist() == [5, 6, 6]
 
 
 @pytest.mark.parametrize("names", [TOKENS, ("prices",), ("capability",), ()], ids=["tokens", "prices", "epoch", "all"])
@@ -210,7 +210,7 @@ def test_a_new_author_is_kept_and_reported_and_its_origin_is_unknown(server: Ser
     server.world.rankings = newcomer
     assert "  not in authors.csv, kept with the origin unknown: newcomer" in run(asked)
     weeks, authors, people = (catalog.load(n, root=asked.root) for n in ("author_week", "authors", "anonymous_models"))
-    origin = share.with_origin(weeks[weeks["week_start"].eq("2026-10-12")], authors, people).set_index("author")[
+    origin = origins.with_origin(weeks[weeks["week_start"].eq("2026-10-12")], authors, people).set_index("author")[
         "origin"
     ]
     assert origin.to_dict() == {"newcomer": "unknown", "openai": "US", "other": "other"}

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from analysis import catalog
-from analysis.measures import share
+from analysis.measures import calendar, origins, share
 
 WEEK = pd.Timestamp("2026-01-05")
 NEXT = pd.Timestamp("2026-01-12")
@@ -18,12 +18,12 @@ def people():
 
 @pytest.fixture(scope="module")
 def models(people):
-    return share.with_origin(share.model_weeks(catalog.load("model_week"), catalog.load("model_day")), *people)
+    return origins.with_origin(calendar.models_by_week(catalog.load("model_week"), catalog.load("model_day")), *people)
 
 
 @pytest.fixture(scope="module")
 def tokens(people):
-    return share.with_origin(catalog.load("author_week"), *people)
+    return origins.with_origin(catalog.load("author_week"), *people)
 
 
 # Planted: a made-up platform whose answers are known.
@@ -165,10 +165,10 @@ def test_the_last_run_of_weeks_stops_at_a_gap_and_at_n():
     weeks = pd.DatetimeIndex(
         [*pd.date_range("2025-06-16", periods=4, freq="7D"), *pd.date_range(WEEK, periods=3, freq="7D")]
     )
-    assert share.last_run(weeks, 26).equals(weeks[-3:])
-    assert share.last_run(weeks, 2).equals(weeks[-2:])
-    assert share.last_run(weeks[:4], 26).equals(weeks[:4])
-    assert share.last_run(weeks[:0], 4).empty
+    assert calendar.last_run(weeks, 26).equals(weeks[-3:])
+    assert calendar.last_run(weeks, 2).equals(weeks[-2:])
+    assert calendar.last_run(weeks[:4], 26).equals(weeks[:4])
+    assert calendar.last_run(weeks[:0], 4).empty
 
 
 def test_chinese_among_the_largest_are_counted(platform, chart):
@@ -206,14 +206,14 @@ def test_days_make_a_week_only_if_there_are_seven():
         {"date": pd.date_range("2026-01-05", "2026-01-17"), "model_permaslug": "qwen/a", "total_tokens": 10}
     )
     weekly = pd.DataFrame({"week_start": [], "model_permaslug": [], "total_tokens": []})
-    weeks = share.model_weeks(weekly.astype({"week_start": "datetime64[us]", "total_tokens": "int64"}), days)
+    weeks = calendar.models_by_week(weekly.astype({"week_start": "datetime64[us]", "total_tokens": "int64"}), days)
     assert weeks[["week_start", "total_tokens"]].to_numpy().tolist() == [[WEEK, 70]]
 
 
 def test_a_week_that_both_tables_hold_is_taken_once():
     days = pd.DataFrame({"date": pd.date_range(WEEK, periods=7), "model_permaslug": "qwen/a", "total_tokens": 10})
     weekly = pd.DataFrame({"week_start": [WEEK], "model_permaslug": ["qwen/a"], "total_tokens": [71]})
-    assert share.model_weeks(weekly, days)["total_tokens"].tolist() == [71]
+    assert calendar.models_by_week(weekly, days)["total_tokens"].tolist() == [71]
 
 
 def test_sums_of_models_hold_no_rank():
@@ -221,7 +221,7 @@ def test_sums_of_models_hold_no_rank():
         {"week_start": WEEK, "model_permaslug": ["qwen/a", "qwen/~below-top-30", "other"], "total_tokens": [1, 9, 9]}
     )
     empty = pd.DataFrame({"date": pd.to_datetime([]), "model_permaslug": pd.Series(dtype="str"), "total_tokens": []})
-    weeks = share.model_weeks(weekly, empty.astype({"total_tokens": "int64"}))
+    weeks = calendar.models_by_week(weekly, empty.astype({"total_tokens": "int64"}))
     assert weeks["ranked"].tolist() == [True, False, False]
 
 
@@ -248,19 +248,19 @@ AUTHORS = pd.DataFrame({"author": ["stealth"], "kind": ["anonymous"], "country":
 )
 def test_anonymous_models_move_as_the_parameter_says(country, how, expected):
     identities = pd.DataFrame({"author": ["stealth"], "first_week": [WEEK], "last_week": [WEEK], "country": [country]})
-    assert share.with_origin(ANONYMOUS, AUTHORS, identities, how)["origin"].tolist() == expected
+    assert origins.with_origin(ANONYMOUS, AUTHORS, identities, how)["origin"].tolist() == expected
 
 
 def test_the_sum_of_the_rest_and_hidden_authors_are_not_named():
     rows = pd.DataFrame({"week_start": WEEK, "author": ["qwen", "openrouter", "other"], "total_tokens": 1})
-    counted = share.with_origin(rows, catalog.load("authors"), catalog.load("anonymous_models"))
+    counted = origins.with_origin(rows, catalog.load("authors"), catalog.load("anonymous_models"))
     assert counted["named"].tolist() == [True, False, False]
     assert counted["origin"].tolist() == ["CN", "anonymous", "other"]
 
 
 def test_a_model_that_counts_as_chinese_still_holds_no_rank_of_authors():
     identities = pd.DataFrame({"author": [], "first_week": [], "last_week": [], "country": []})
-    counted = share.with_origin(ANONYMOUS, AUTHORS, identities, "CN")
+    counted = origins.with_origin(ANONYMOUS, AUTHORS, identities, "CN")
     assert counted["named"].tolist() == [False, False, True]
 
 
@@ -282,8 +282,8 @@ def test_implied_totals_hold_the_true_total_within_their_rounding():
 
 @given(st.lists(st.integers(1, 10**15), min_size=1, max_size=40), st.data())
 def test_share_by_cutoff_is_a_share_for_any_platform_and_ends_at_the_share_of_all(counts, data):
-    origins = data.draw(st.lists(st.sampled_from(share.ORIGINS), min_size=len(counts), max_size=len(counts)))
-    models = pd.DataFrame({"week_start": WEEK, "origin": origins, "ranked": True, "total_tokens": counts})
+    drawn = data.draw(st.lists(st.sampled_from(origins.CODES), min_size=len(counts), max_size=len(counts)))
+    models = pd.DataFrame({"week_start": WEEK, "origin": drawn, "ranked": True, "total_tokens": counts})
     curve = share.share_by_cutoff(models, pd.DatetimeIndex([WEEK]))
     assert np.allclose(curve.sum(axis=1), 1)
     assert np.allclose(curve.iloc[-1], share.origin_share(models).iloc[0])
@@ -341,7 +341,7 @@ def test_no_week_is_missing():
 
 
 def test_every_week_with_fewer_than_seven_days_is_named_in_the_caveat():
-    days = share.observed_days(catalog.load("author_week"))
+    days = calendar.observed_days(catalog.load("author_week"))
     caveat = catalog.resource("author_week")["description"]
     assert {f"{week:%Y-%m-%d}" for week in days.index[days < 7]} == {"2024-12-30", "2025-06-09", "2025-07-14"}
     assert all(f"{week:%Y-%m-%d}" in caveat for week in days.index[days < 7])

@@ -14,7 +14,7 @@ import pandas as pd
 from scipy import optimize, stats
 
 from analysis import InputError
-from analysis.measures import parity
+from analysis.measures import capability, statistics
 from analysis.measures.architecture import (
     CONVENTIONS,
     Architecture,
@@ -142,7 +142,7 @@ def larger_models(scores: pd.DataFrame, sizes: pd.DataFrame, model: str, times: 
     own = rows.assign(metric="%").reindex([model]).iloc[0]
     rows = rows.assign(times=rows["total"] / own["total"], less=rows["score"] < own["score"])
     rows = rows[rows["times"] >= times]
-    gaps = [parity.score_gap(own, row, 0.95) for _, row in rows.assign(metric="%").iterrows()]
+    gaps = [capability.score_gap(own, row, 0.95) for _, row in rows.assign(metric="%").iterrows()]
     return rows.assign(beyond_chance=[gap.low > 0 for gap in gaps])
 
 
@@ -158,7 +158,7 @@ def score_interval(scores: pd.DataFrame, model: str) -> tuple[float, float, floa
     if rows.empty:
         return np.nan, np.nan, np.nan
     score, n = rows.iloc[0][["score", "n_items"]].astype(float)
-    low, high = parity.wilson(score / 100, n, 0.95)
+    low, high = statistics.wilson(score / 100, n, 0.95)
     return score, 100 * float(low), 100 * float(high)
 
 
@@ -338,7 +338,8 @@ def weight_bytes(model: Architecture, batch: Batch, bits: Precision, skew: float
 
     Examples
     --------
-    >>> from analysis import architecture, catalog
+    >>> from analysis import catalog
+    >>> from analysis.measures import architecture
     >>> model = architecture.read_architectures(catalog.read_bytes("architectures"))["DeepSeek-V3"]
     >>> (weight_bytes(model, np.array([1.0, 64.0]), Precision(8, 8)) / 1e9).round(1).tolist()
     [36.6, 584.4]
@@ -359,7 +360,8 @@ def stored_bytes(model: Architecture, bits: Precision) -> float:
 
     Examples
     --------
-    >>> from analysis import architecture, catalog
+    >>> from analysis import catalog
+    >>> from analysis.measures import architecture
     >>> model = architecture.read_architectures(catalog.read_bytes("architectures"))["Llama-3.1-405B"]
     >>> round(stored_bytes(model, Precision(8, 8)) / 1e9)
     406
@@ -390,7 +392,8 @@ def roofline(
 
     Examples
     --------
-    >>> from analysis import architecture, catalog
+    >>> from analysis import catalog
+    >>> from analysis.measures import architecture
     >>> model = architecture.read_architectures(catalog.read_bytes("architectures"))["Llama-3.1-405B"]
     >>> h200 = devices_of(catalog.load("accelerators"), "H200", 8)
     >>> roofline(model, h200, [1], 8192, Precision(8, 8))["step_ms"].round(2).tolist()
@@ -457,7 +460,8 @@ def against_bound(
 
     Examples
     --------
-    >>> from analysis import architecture, catalog
+    >>> from analysis import catalog
+    >>> from analysis.measures import architecture
     >>> models = architecture.read_architectures(catalog.read_bytes("architectures"))
     >>> tables = [catalog.load(name) for name in ("measured_serving", "model_sizes", "accelerators")]
     >>> bool((against_bound(tables[0], models, *tables[1:])["times"] > 1).all())
@@ -491,7 +495,8 @@ def step3_terms(model: Architecture, context: int) -> pd.Series:
 
     Examples
     --------
-    >>> from analysis import architecture, catalog
+    >>> from analysis import catalog
+    >>> from analysis.measures import architecture
     >>> models = architecture.read_architectures(catalog.read_bytes("architectures"))
     >>> f"{step3_terms(models['DeepSeek-V3'], 8192)['kv_bytes']:.3g}"
     '2.88e+08'
@@ -544,5 +549,5 @@ def _with_total(scores: pd.DataFrame, sizes: pd.DataFrame) -> pd.DataFrame:
     listed = sizes.assign(slug=sizes["slugs"].str.split()).explode("slug").dropna(subset=["slug"])
     total = listed.set_index(listed["slug"].str.split("/").str[-1])["total_params_b"]
     total = total[~total.index.duplicated()].reindex(scores.index.str.lower().str.replace(" ", "-"))
-    low, high = parity.wilson(scores["score"] / 100, scores["n_items"], 0.95)
+    low, high = statistics.wilson(scores["score"] / 100, scores["n_items"], 0.95)
     return scores.assign(low=100 * low, high=100 * high, total=total.to_numpy())

@@ -1,148 +1,17 @@
 """Token share by origin: denominators, chart cut-offs, crossings, growth, ranks and concentration.
 
 Frames of tokens are tidy: ``week_start`` (Monday, datetime64), ``author``, ``total_tokens`` (int64), and, once
-``with_origin`` has added it, ``origin``. Model-level frames also have ``model_permaslug`` and ``ranked``.
+``origins.with_origin`` has added it, ``origin``. Model-level frames also have ``model_permaslug`` and ``ranked``.
 """
 
 import numpy as np
 import pandas as pd
 
-ORIGINS = ["CN", "US", "elsewhere", "anonymous", "unknown", "other"]
-"""Origins of tokens: China, the United States, another known country; models listed without an author; an author
-whose country is not known; and ``other``, the models below the daily top 50, whose authors are not published."""
-
-UNATTRIBUTED = ["anonymous", "unknown", "other"]
-"""Origins that might be Chinese, US or any other: nothing public says."""
+from analysis.measures.calendar import WEEK
+from analysis.measures.origins import CODES, SIDES, UNATTRIBUTED
 
 LONGEST_LIST = 50
 """Models in OpenRouter's daily list; what lies below is in ``other``."""
-
-_WEEK = pd.Timedelta(weeks=1)
-
-
-def author_origin(authors: pd.DataFrame) -> pd.Series:
-    """Origin of each author.
-
-    Parameters
-    ----------
-    authors : DataFrame
-        Columns author, kind (author, anonymous or aggregate) and country (ISO alpha-2, empty for unknown).
-
-    Returns
-    -------
-    Series
-        Origin (one of ``ORIGINS``), indexed by author.
-
-    Examples
-    --------
-    >>> author_origin(pd.DataFrame({"author": ["qwen", "stealth"], "kind": ["author", "anonymous"],
-    ...                             "country": ["CN", ""]})).to_dict()
-    {'qwen': 'CN', 'stealth': 'anonymous'}
-    """
-    origin = _country_origin(authors["country"])
-    origin = origin.mask(authors["kind"].eq("anonymous"), "anonymous").mask(authors["kind"].eq("aggregate"), "other")
-    return origin.set_axis(authors["author"])
-
-
-def with_origin(
-    tokens: pd.DataFrame, authors: pd.DataFrame, identities: pd.DataFrame, anonymous: str = "separate"
-) -> pd.DataFrame:
-    """Add the origin of each row's author; an author that ``authors`` does not list is ``unknown``.
-
-    Parameters
-    ----------
-    tokens : DataFrame
-        Columns week_start, author, total_tokens.
-    authors : DataFrame
-        As for ``author_origin``.
-    identities : DataFrame
-        Who anonymous models turned out to be: author, first_week, last_week, country.
-    anonymous : {"separate", "CN", "US", "revealed"}
-        What to do with models listed without an author: keep them apart, count them all as Chinese or as US, or
-        count each by the country of its later identity, where one is known, in its main weeks.
-
-    Returns
-    -------
-    DataFrame
-        ``tokens`` with the columns origin, and named: False for models without an author and for ``other``.
-
-    Examples
-    --------
-    >>> week = pd.to_datetime(["2026-03-09"])
-    >>> tokens = pd.DataFrame({"week_start": week, "author": ["stealth"], "total_tokens": [1]})
-    >>> authors = pd.DataFrame({"author": ["stealth"], "kind": ["anonymous"], "country": [""]})
-    >>> identities = pd.DataFrame({"author": ["stealth"], "first_week": week, "last_week": week, "country": ["CN"]})
-    >>> [with_origin(tokens, authors, identities, how).origin[0] for how in ("separate", "US", "revealed")]
-    ['anonymous', 'US', 'CN']
-    """
-    slug = tokens["author"].astype("str")
-    origin = slug.map(author_origin(authors)).fillna("unknown")
-    hidden = origin.eq("anonymous")
-    named = ~origin.isin(["anonymous", "other"])
-    if anonymous in ("CN", "US"):
-        origin = origin.mask(hidden, anonymous)
-    elif anonymous == "revealed":
-        origin = origin.mask(hidden, _revealed_origin(tokens, identities))
-    return tokens.assign(author=slug, origin=origin, named=named)
-
-
-def model_weeks(model_week: pd.DataFrame, model_day: pd.DataFrame) -> pd.DataFrame:
-    """Model-level tokens of all weeks that have them: the weekly table, and the daily one where days make whole weeks.
-
-    Parameters
-    ----------
-    model_week : DataFrame
-        Columns week_start, model_permaslug, total_tokens.
-    model_day : DataFrame
-        Columns date, model_permaslug, total_tokens.
-
-    Returns
-    -------
-    DataFrame
-        Columns week_start, model_permaslug, total_tokens, author, and ranked: False for rows that are sums of models
-        (``author/~below-top-30`` and ``other``), which no chart ranks.
-
-    Examples
-    --------
-    >>> week = pd.DataFrame({"week_start": pd.to_datetime(["2026-03-23"] * 2), "model_permaslug": ["a/x", "a/~rest"],
-    ...                      "total_tokens": [3, 1]})
-    >>> model_weeks(week, week.rename(columns={"week_start": "date"}))[["author", "ranked"]].values.tolist()
-    [['a', True], ['a', False]]
-    """
-    days = whole_weeks(model_day)
-    summed = (
-        days[~days["week_start"].isin(model_week["week_start"])]
-        .groupby(["week_start", "model_permaslug"], observed=True, as_index=False)["total_tokens"]
-        .sum()
-    )
-    weeks = pd.concat([f.astype({"model_permaslug": "str"}) for f in (model_week, summed)], ignore_index=True)
-    return weeks.assign(
-        author=weeks["model_permaslug"].str.split("/").str[0],
-        ranked=weeks["model_permaslug"].str.match(r"[^/]+/[^~]"),
-    )
-
-
-def whole_weeks(model_day: pd.DataFrame) -> pd.DataFrame:
-    """Rows of the days that make whole ISO weeks, with their week.
-
-    Parameters
-    ----------
-    model_day : DataFrame
-        Column date.
-
-    Returns
-    -------
-    DataFrame
-        Those rows, with the column week_start.
-
-    Examples
-    --------
-    >>> days = pd.DataFrame({"date": pd.date_range("2026-03-22", "2026-03-30")})
-    >>> whole_weeks(days)["week_start"].unique().strftime("%F").tolist()
-    ['2026-03-23']
-    """
-    days = model_day.assign(week_start=model_day["date"] - pd.to_timedelta(model_day["date"].dt.day_of_week, "D"))
-    return days[days.groupby("week_start")["date"].transform("nunique").eq(7)]
 
 
 def largest_models(models: pd.DataFrame, n: int) -> pd.DataFrame:
@@ -151,7 +20,7 @@ def largest_models(models: pd.DataFrame, n: int) -> pd.DataFrame:
     Parameters
     ----------
     models : DataFrame
-        As ``model_weeks`` gives it.
+        As ``calendar.models_by_week`` gives it.
     n : int
         Number of models.
 
@@ -178,7 +47,7 @@ def origin_tokens(tokens: pd.DataFrame) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        Indexed by week_start, a column for each of ``ORIGINS``, int64 tokens.
+        Indexed by week_start, a column for each of ``CODES``, int64 tokens.
 
     Examples
     --------
@@ -188,7 +57,7 @@ def origin_tokens(tokens: pd.DataFrame) -> pd.DataFrame:
     [3, 1, 0]
     """
     summed = tokens.groupby(["week_start", "origin"], observed=True)["total_tokens"].sum()
-    return summed.unstack("origin", fill_value=0).reindex(columns=ORIGINS, fill_value=0).rename_axis(columns=None)
+    return summed.unstack("origin", fill_value=0).reindex(columns=CODES, fill_value=0).rename_axis(columns=None)
 
 
 def origin_share(tokens: pd.DataFrame) -> pd.DataFrame:
@@ -220,54 +89,6 @@ def pooled_share(tokens: pd.DataFrame, weeks: pd.DatetimeIndex) -> pd.Series:
     return summed / (summed.sum() or np.nan)
 
 
-def full_weeks(author_week: pd.DataFrame) -> pd.DatetimeIndex:
-    """Weeks of which the source holds all seven days, in order.
-
-    Examples
-    --------
-    >>> weeks = pd.to_datetime(["2024-12-30", "2025-01-06"])
-    >>> full_weeks(pd.DataFrame({"week_start": weeks, "days_observed": [5, 7]})).strftime("%Y-%m-%d").tolist()
-    ['2025-01-06']
-    """
-    days = observed_days(author_week)
-    return pd.DatetimeIndex(days.index[days.eq(7)])
-
-
-def last_run(weeks: pd.DatetimeIndex, n: int) -> pd.DatetimeIndex:
-    """The last of some weeks, as far back as they follow each other without a gap, and n at most.
-
-    Examples
-    --------
-    >>> weeks = pd.to_datetime(["2025-07-07", "2026-02-09", "2026-02-16"])
-    >>> last_run(weeks, 4).strftime("%F").tolist()
-    ['2026-02-09', '2026-02-16']
-    """
-    gaps = (weeks[1:] - weeks[:-1] != _WEEK).nonzero()[0]
-    return weeks[gaps.max() + 1 if len(gaps) else 0 :][-n:]
-
-
-def last_day(weeks: pd.DatetimeIndex) -> pd.Timestamp:
-    """Sunday of the last of some weeks; NaT if there is none.
-
-    Examples
-    --------
-    >>> last_day(pd.to_datetime(["2026-05-11", "2026-05-18"]))
-    Timestamp('2026-05-24 00:00:00')
-    """
-    return weeks.max() + pd.Timedelta(days=6)
-
-
-def observed_days(author_week: pd.DataFrame) -> pd.Series:
-    """Number of days that the source holds of each week.
-
-    Examples
-    --------
-    >>> observed_days(pd.DataFrame({"week_start": pd.to_datetime(["2024-12-30"]), "days_observed": [5]})).tolist()
-    [5]
-    """
-    return author_week.groupby("week_start")["days_observed"].first()
-
-
 def growth(weekly: pd.DataFrame, days: pd.Series | int = 7, weeks: int = 1) -> pd.DataFrame:
     """Relative change of tokens per observed day against so many weeks before.
 
@@ -292,7 +113,7 @@ def growth(weekly: pd.DataFrame, days: pd.Series | int = 7, weeks: int = 1) -> p
     [nan, 1.0]
     """
     daily = weekly.div(days, axis=0)
-    before = daily.reindex(daily.index - weeks * _WEEK).set_axis(daily.index)
+    before = daily.reindex(daily.index - weeks * WEEK).set_axis(daily.index)
     return daily / before.where(before > 0) - 1
 
 
@@ -311,20 +132,7 @@ def first_lead(weekly: pd.DataFrame, leader: str = "CN", other: str = "US") -> d
     (Timestamp('2026-03-30 00:00:00'), Timestamp('2026-03-30 00:00:00'))
     """
     week = weekly.index[weekly[leader] > weekly[other]].min()
-    return {"value": week, "low": weekly.index.max() + _WEEK if pd.isna(week) else pd.NaT}
-
-
-def weeks_of_month(month: str) -> pd.DatetimeIndex:
-    """Weeks that belong to a month by ISO 8601: those whose Thursday lies in it.
-
-    Examples
-    --------
-    >>> weeks_of_month("2026-04").strftime("%m-%d").tolist()
-    ['03-30', '04-06', '04-13', '04-20', '04-27']
-    """
-    first = pd.Timestamp(month)
-    thursdays = pd.date_range(first, first + pd.offsets.MonthEnd(), freq="W-THU")
-    return thursdays - pd.Timedelta(days=3)
+    return {"value": week, "low": weekly.index.max() + WEEK if pd.isna(week) else pd.NaT}
 
 
 def author_ranks(tokens: pd.DataFrame) -> pd.DataFrame:
@@ -381,7 +189,7 @@ def share_by_cutoff(models: pd.DataFrame, weeks: pd.DatetimeIndex) -> pd.DataFra
     Parameters
     ----------
     models : DataFrame
-        As ``model_weeks`` gives it, with origin.
+        As ``calendar.models_by_week`` gives it, with origin.
     weeks : DatetimeIndex
         Weeks to take together.
 
@@ -389,7 +197,7 @@ def share_by_cutoff(models: pd.DataFrame, weeks: pd.DatetimeIndex) -> pd.DataFra
     -------
     DataFrame
         Indexed by n from 1 to the number of models that every week has (50 at most: the cut of the daily list), a
-        column for each of ``ORIGINS``.
+        column for each of ``CODES``.
 
     Examples
     --------
@@ -401,7 +209,7 @@ def share_by_cutoff(models: pd.DataFrame, weeks: pd.DatetimeIndex) -> pd.DataFra
     ranked = _largest_first(models[models["week_start"].isin(weeks)])
     place = ranked.groupby("week_start").cumcount().add(1).rename("n")
     tokens = ranked.groupby([place, "origin"])["total_tokens"].sum().unstack("origin", fill_value=0)
-    cumulated = tokens.reindex(columns=ORIGINS, fill_value=0).rename_axis(columns=None).cumsum()
+    cumulated = tokens.reindex(columns=CODES, fill_value=0).rename_axis(columns=None).cumsum()
     depth = min(ranked.groupby("week_start").size(), default=0)
     return cumulated.div(cumulated.sum(axis=1), axis=0).head(min(depth, LONGEST_LIST))
 
@@ -412,7 +220,7 @@ def weights_share(models: pd.DataFrame, weights: pd.DataFrame, weeks: pd.Datetim
     Parameters
     ----------
     models : DataFrame
-        As ``model_weeks`` gives it, with origin.
+        As ``calendar.models_by_week`` gives it, with origin.
     weights : DataFrame
         Columns model (permaslug without variant), weights (open or closed) and open_from (day, NaT: from the listing
         on). Weights that were published in the course of a week count as closed in that week.
@@ -484,7 +292,7 @@ def unattributed_needed(share: pd.Series, threshold: float) -> float:
     >>> round(unattributed_needed(share, 0.6), 3)
     0.5
     """
-    return float((threshold - share["CN"]) / (share[UNATTRIBUTED].sum() or np.nan))
+    return float((threshold - share["CN"]) / (share[list(UNATTRIBUTED)].sum() or np.nan))
 
 
 def attribution_band(weekly: pd.DataFrame, weeks: int) -> pd.DataFrame:
@@ -504,12 +312,12 @@ def attribution_band(weekly: pd.DataFrame, weeks: int) -> pd.DataFrame:
 
     Examples
     --------
-    >>> weekly = pd.DataFrame([[4, 4, 0, 0, 0, 2]], columns=ORIGINS)
+    >>> weekly = pd.DataFrame([[4, 4, 0, 0, 0, 2]], columns=CODES)
     >>> attribution_band(weekly, 1).values.tolist()
     [[0.4, 0.6]]
     """
     pooled = weekly.rolling(weeks).sum().dropna()
-    most = pooled["CN"] + pooled[UNATTRIBUTED].sum(axis=1)
+    most = pooled["CN"] + pooled[list(UNATTRIBUTED)].sum(axis=1)
     return pd.DataFrame({"CN": pooled["CN"], "high": most}).div(pooled.sum(axis=1), axis=0)
 
 
@@ -560,7 +368,7 @@ def free_share(models: pd.DataFrame) -> pd.DataFrame:
     """
     price = models["model_permaslug"].str.endswith(":free").map({True: "free", False: "paid"}).rename("price")
     tokens = models.groupby(["week_start", "origin", price])["total_tokens"].sum().unstack(["origin", "price"])
-    columns = pd.MultiIndex.from_product([["CN", "US"], ["paid", "free"]])
+    columns = pd.MultiIndex.from_product([SIDES, ["paid", "free"]])
     return tokens.reindex(columns=columns).fillna(0).div(tokens.sum(axis=1), axis=0)
 
 
@@ -576,49 +384,6 @@ def model_tokens(models: pd.DataFrame, model: str) -> pd.Series:
     """
     rows = models[models["model_permaslug"].str.split(":").str[0].eq(model)]
     return rows.groupby("week_start")["total_tokens"].sum()
-
-
-def nearest_week(weeks: pd.DatetimeIndex, to: pd.DatetimeIndex, most: int = 8) -> pd.DatetimeIndex:
-    """The one of some weeks that lies nearest to another, and not more than so many weeks from it.
-
-    Parameters
-    ----------
-    weeks : DatetimeIndex
-        Weeks to choose from, in order.
-    to : DatetimeIndex
-        One week, or none.
-    most : int
-        Largest distance, in weeks.
-
-    Returns
-    -------
-    DatetimeIndex
-        One week; empty if none is near enough.
-
-    Examples
-    --------
-    >>> weeks = pd.to_datetime(["2025-06-16", "2026-02-09"])
-    >>> nearest_week(weeks, pd.to_datetime(["2025-05-19"])).strftime("%F").tolist()
-    ['2025-06-16']
-    >>> len(nearest_week(weeks, pd.to_datetime(["2025-01-06"])))
-    0
-    """
-    if weeks.empty or to.empty:
-        return weeks[:0]
-    near = weeks[weeks.get_indexer(to, method="nearest")]
-    return near[abs(near - to) <= most * _WEEK]
-
-
-def best_week(series: pd.Series) -> pd.Timestamp:
-    """Week with the largest value, the first of them; NaT if there is none.
-
-    Examples
-    --------
-    >>> best_week(pd.Series([1.0, 3.0], index=pd.to_datetime(["2026-05-11", "2026-05-18"])))
-    Timestamp('2026-05-18 00:00:00')
-    """
-    known = series.dropna()
-    return known.idxmax() if len(known) else pd.NaT
 
 
 def least(values: pd.Series) -> dict[str, float]:
@@ -669,16 +434,3 @@ def implied_totals(providers: pd.DataFrame) -> pd.DataFrame:
 
 def _largest_first(models: pd.DataFrame) -> pd.DataFrame:
     return models[models["ranked"]].sort_values("total_tokens", ascending=False, kind="stable")
-
-
-def _country_origin(country: pd.Series) -> pd.Series:
-    return country.where(country.isin(["CN", "US"]), "elsewhere").mask(country.eq(""), "unknown")
-
-
-def _revealed_origin(tokens: pd.DataFrame, identities: pd.DataFrame) -> pd.Series:
-    """Origin by the later identity, for rows of an author in its main weeks; anonymous elsewhere."""
-    known = identities[identities["country"].ne("")]
-    rows = tokens[["week_start", "author"]].astype({"author": "str"}).rename_axis("row").reset_index()
-    hits = rows.merge(known, on="author")
-    hits = hits[hits["week_start"].between(hits["first_week"], hits["last_week"])].drop_duplicates("row")
-    return _country_origin(hits.set_index("row")["country"]).reindex(tokens.index, fill_value="anonymous")

@@ -19,7 +19,7 @@ import numpy as np
 import pandas as pd
 
 from analysis import DATA, InputError, SourceError, catalog
-from analysis.measures import prices, share
+from analysis.measures import calendar, prices
 from analysis.refresh import huggingface, sources
 from analysis.refresh.sources import PRICES, Fetched, Limits
 
@@ -166,7 +166,7 @@ def author_weeks(days: pd.DataFrame, merges: Mapping[str, str]) -> pd.DataFrame:
     >>> author_weeks(days, {"thudm": "z-ai"})[["author", "total_tokens", "days_observed"]].values.tolist()
     [['z-ai', 14, 7]]
     """
-    whole = share.whole_weeks(days)
+    whole = calendar.whole_weeks(days)
     weeks = whole.assign(author=_author(whole["model_permaslug"], merges)).groupby(["week_start", "author"])
     return _largest_first(weeks["total_tokens"].sum().reset_index().assign(days_observed=7), "author")
 
@@ -196,7 +196,7 @@ def model_weeks(days: pd.DataFrame, merges: Mapping[str, str], ranked: int = RAN
     >>> model_weeks(days, {}, ranked=1)["model_permaslug"].tolist()
     ['a/x', 'a/~below-top-30', 'other']
     """
-    sums = share.whole_weeks(days).groupby(["week_start", "model_permaslug"])["total_tokens"].sum().reset_index()
+    sums = calendar.whole_weeks(days).groupby(["week_start", "model_permaslug"])["total_tokens"].sum().reset_index()
     weeks = _largest_first(sums, "model_permaslug")
     slug = weeks["model_permaslug"]
     below = weeks.groupby("week_start").cumcount().ge(ranked) & slug.ne("other")

@@ -10,7 +10,7 @@ from statsmodels.stats import contingency_tables, multitest, power, proportion, 
 
 from analysis import InputError
 from analysis.catalog import load
-from analysis.measures import parity
+from analysis.measures import capability, lag, paired, statistics
 
 SHARES = [0, 1, 7, 250, 404, 499, 500]
 CONFIDENCES = [0.8, 0.95, 0.99]
@@ -19,7 +19,7 @@ DAY = "2026-05-25"
 
 @pytest.fixture(scope="module")
 def verified():
-    return parity.outcomes(load("openhands_runs"), load("openhands_tasks"), "SWE-bench Verified")
+    return paired.outcomes(load("openhands_runs"), load("openhands_tasks"), "SWE-bench Verified")
 
 
 # Statistics, against an independent implementation
@@ -27,7 +27,7 @@ def verified():
 
 @pytest.mark.parametrize(("solved", "confidence"), list(product(SHARES, CONFIDENCES)))
 def test_wilson_agrees_with_statsmodels_and_scipy(solved, confidence):
-    low, high = parity.wilson(solved / 500, 500, confidence)
+    low, high = statistics.wilson(solved / 500, 500, confidence)
     theirs = proportion.proportion_confint(solved, 500, 1 - confidence, method="wilson")
     assert (low, high) == pytest.approx(theirs, abs=1e-9)
     scipys = stats.binomtest(solved, 500).proportion_ci(confidence, method="wilson")
@@ -37,7 +37,7 @@ def test_wilson_agrees_with_statsmodels_and_scipy(solved, confidence):
 @pytest.mark.parametrize(("first", "second", "n"), list(product([0, 3, 40], [0, 11, 40], [40, 731])))
 @pytest.mark.parametrize("confidence", CONFIDENCES)
 def test_newcombe_and_its_test_agree_with_statsmodels(first, second, n, confidence):
-    gap = parity.newcombe(first / 40, 40, second / n, n, confidence)
+    gap = statistics.newcombe(first / 40, 40, second / n, n, confidence)
     limits = {"method": "newcomb", "compare": "diff", "alpha": 1 - confidence}
     theirs = proportion.confint_proportions_2indep(first, 40, second, n, **limits)
     assert (gap.low, gap.high) == pytest.approx(theirs, abs=1e-9)
@@ -50,14 +50,14 @@ def test_newcombe_and_its_test_agree_with_statsmodels(first, second, n, confiden
 @pytest.mark.parametrize(("first", "second"), list(product([0, 1, 23, 200], [0, 4, 44, 300])))
 def test_mcnemar_agrees_with_statsmodels(first, second):
     theirs = contingency_tables.mcnemar([[10, first], [second, 10]], exact=True).pvalue if first + second else 1.0
-    assert parity.mcnemar(first, second) == pytest.approx(theirs, abs=1e-9)
+    assert statistics.mcnemar(first, second) == pytest.approx(theirs, abs=1e-9)
 
 
 @pytest.mark.parametrize(("first", "second", "margin"), list(product([1, 23, 400], [2, 44, 450], [0.01, 0.03, 0.1])))
 def test_equivalence_agrees_with_statsmodels(first, second, margin):
     shares = np.array([first, second]) / 500
     error = np.sqrt((shares * (1 - shares) / 500).sum())
-    ours = parity.equivalence(shares[0] - shares[1], error, margin)
+    ours = statistics.equivalence(shares[0] - shares[1], error, margin)
     theirs = proportion.tost_proportions_2indep(first, 500, second, 500, -margin, margin, method="wald")
     assert ours == pytest.approx(theirs.pvalue, abs=1e-9)
 
@@ -68,7 +68,7 @@ def test_a_paired_interval_is_that_of_the_questions_with_one_more_of_either_kind
     signs = np.repeat([1.0, -1.0, 0.0], [first + 1, second + 1, 500 - first - second])
     marks = pd.DataFrame({"a": [1.0] * first + [0.0] * (500 - first), "b": 0.0})
     marks.loc[first : first + second - 1, "b"] = 1.0
-    row = parity.paired_differences(marks, [("a", "b")], 0.95, 0.03).iloc[0]
+    row = paired.paired_differences(marks, [("a", "b")], 0.95, 0.03).iloc[0]
     described = weightstats.DescrStatsW(signs)
     half = stats.norm.ppf(0.975) * described.std / np.sqrt(502)
     assert row["low"] == pytest.approx(described.mean - half, abs=1e-9)
@@ -79,19 +79,21 @@ def test_a_paired_interval_is_that_of_the_questions_with_one_more_of_either_kind
 @pytest.mark.parametrize("seed", range(5))
 def test_holm_agrees_with_statsmodels(seed):
     p_values = pd.Series(np.random.default_rng(seed).uniform(size=40) ** 4)
-    assert parity.holm(p_values).to_numpy() == pytest.approx(multitest.multipletests(p_values, method="holm")[1], 1e-9)
+    assert statistics.holm(p_values).to_numpy() == pytest.approx(
+        multitest.multipletests(p_values, method="holm")[1], 1e-9
+    )
 
 
 @pytest.mark.parametrize(("share", "n", "confidence"), list(product([0.0, 0.3, 0.802], [30, 500], CONFIDENCES)))
 def test_the_detectable_gap_has_the_power_that_statsmodels_gives_it(share, n, confidence):
-    gap = parity.detectable_gap(share, n, confidence)
+    gap = statistics.detectable_gap(share, n, confidence)
     effect = proportion.proportion_effectsize(share + gap, share)
     one_sided = {"alpha": (1 - confidence) / 2, "alternative": "larger"}
     assert power.NormalIndPower().power(effect, n, **one_sided) == pytest.approx(0.8, abs=1e-9)
 
 
 def test_no_gap_is_detectable_where_no_share_is_far_enough():
-    assert np.isnan(parity.detectable_gap(0.99, 30, 0.95))
+    assert np.isnan(statistics.detectable_gap(0.99, 30, 0.95))
 
 
 # Planted
@@ -112,22 +114,22 @@ def ladder(lag_months: int, *, step: float = 1.2, models: int = 30, noise: float
 @pytest.mark.parametrize("months", [1, 3, 6, 11])
 def test_a_planted_lag_is_recovered(months):
     board = ladder(months)
-    assert parity.frontier_lag(board, "CN", "US", "2025-01-01").months == pytest.approx(months, abs=0.1)
-    assert parity.lags_at_release(board, "CN", "US")["months"].iloc[-5:].to_numpy() == pytest.approx(months, abs=0.1)
+    assert lag.frontier_lag(board, "CN", "US", "2025-01-01").months == pytest.approx(months, abs=0.1)
+    assert lag.lags_at_release(board, "CN", "US")["months"].iloc[-5:].to_numpy() == pytest.approx(months, abs=0.1)
 
 
 def test_the_side_that_leads_has_no_lag():
-    assert parity.frontier_lag(ladder(6), "US", "CN", "2025-01-01").months == 0
+    assert lag.frontier_lag(ladder(6), "US", "CN", "2025-01-01").months == 0
 
 
 @pytest.mark.parametrize("noise", [0.2, 0.5, 1.0])
 def test_the_interval_of_a_lag_covers_the_truth_at_least_as_often_as_it_says(noise):
-    truth = parity.frontier_lag(ladder(6), "CN", "US", "2025-07-01").months
+    truth = lag.frontier_lag(ladder(6), "CN", "US", "2025-07-01").months
     rng, tries, covered, widths = np.random.default_rng(7), 200, 0, []
     for seed in range(tries):
         board = ladder(6, noise=noise)
         board["score"] += noise * rng.normal(size=len(board))
-        draws = parity.simulated_lags(board, "CN", "US", "2025-07-01", seed, draws=300)
+        draws = lag.simulated_lags(board, "CN", "US", "2025-07-01", seed, draws=300)
         low, high = np.quantile(draws, [0.05, 0.95])
         covered += low <= truth <= high
         widths.append(high - low)
@@ -137,19 +139,19 @@ def test_the_interval_of_a_lag_covers_the_truth_at_least_as_often_as_it_says(noi
 
 def test_simulated_lags_without_noise_are_the_lag_itself_and_a_seed_repeats_them():
     board = ladder(6)
-    expected = parity.frontier_lag(board, "CN", "US", "2025-01-01").months
-    assert set(parity.simulated_lags(board, "CN", "US", "2025-01-01", seed=1, draws=50)) == {expected}
+    expected = lag.frontier_lag(board, "CN", "US", "2025-01-01").months
+    assert set(lag.simulated_lags(board, "CN", "US", "2025-01-01", seed=1, draws=50)) == {expected}
     noisy = board.assign(stderr=1.0)
-    again = [parity.simulated_lags(noisy, "CN", "US", "2025-01-01", seed, draws=50).tolist() for seed in (1, 1, 2)]
+    again = [lag.simulated_lags(noisy, "CN", "US", "2025-01-01", seed, draws=50).tolist() for seed in (1, 1, 2)]
     assert again[0] == again[1] != again[2]
 
 
 def test_a_board_that_starts_with_the_other_side_above_gives_a_lower_bound():
     late = ladder(6).query("date >= '2024-06-01' or origin == 'CN'")
-    lag = parity.frontier_lag(late, "CN", "US", "2024-07-01")
-    assert lag.censored
-    assert lag.months < 6
-    assert np.isnan(parity.lag_interval(late, "CN", "US", "2024-07-01", 1, 0.95)[1])
+    behind = lag.frontier_lag(late, "CN", "US", "2024-07-01")
+    assert behind.censored
+    assert behind.months < 6
+    assert np.isnan(lag.lag_interval(late, "CN", "US", "2024-07-01", 1, 0.95)[1])
 
 
 def test_the_interval_holds_the_lag_also_where_noise_lets_an_earlier_model_reach_the_score_first():
@@ -158,36 +160,34 @@ def test_the_interval_holds_the_lag_also_where_noise_lets_an_earlier_model_reach
     board = pd.DataFrame(rows, columns=["model", "origin", "score", "stderr", "date"]).astype(
         {"date": "datetime64[us]"}
     )
-    lag = parity.frontier_lag(board, "CN", "US", "2025-01-01").months
-    assert lag < np.quantile(parity.simulated_lags(board, "CN", "US", "2025-01-01", 1), 0.025)
-    low, high = parity.lag_interval(board, "CN", "US", "2025-01-01", 1, 0.95)
-    assert low == lag < high
+    behind = lag.frontier_lag(board, "CN", "US", "2025-01-01").months
+    assert behind < np.quantile(lag.simulated_lags(board, "CN", "US", "2025-01-01", 1), 0.025)
+    low, high = lag.lag_interval(board, "CN", "US", "2025-01-01", 1, 0.95)
+    assert low == behind < high
 
 
 def test_the_lag_through_time_is_the_lag_of_each_day():
-    board = parity.index_board(load("capability"), "2026-09-30", 0.3)
+    board = capability.index_board(load("capability"), "2026-09-30", 0.3)
     days = pd.date_range("2022-01-01", "2026-09-30", freq="41D")
-    through = parity.lag_through_time(board, "CN", "US", days)
-    lags = [parity.frontier_lag(board, "CN", "US", day) for day in through.index]
+    through = lag.lag_through_time(board, "CN", "US", days)
+    lags = [lag.frontier_lag(board, "CN", "US", day) for day in through.index]
     assert 20 < len(through) < len(days)
     assert through["months"].tolist() == [lag.months for lag in lags]
     assert through["censored"].tolist() == [lag.censored for lag in lags]
-    assert parity.lag_through_time(board[board["origin"].eq("US")], "CN", "US", days).empty
+    assert lag.lag_through_time(board[board["origin"].eq("US")], "CN", "US", days).empty
 
 
 def test_a_lag_stops_where_the_board_stops():
     old = ladder(6).assign(measured=pd.Timestamp("2024-07-01")).query("date <= '2024-07-01'")
-    assert parity.lag_table(old, "CN", "US", "2026-01-01", 1, 0.95).loc["planted", "months"] == pytest.approx(
-        6, abs=0.1
-    )
+    assert lag.lag_table(old, "CN", "US", "2026-01-01", 1, 0.95).loc["planted", "months"] == pytest.approx(6, abs=0.1)
 
 
 def test_equally_able_models_are_equivalent_and_different_ones_differ():
     """Answers are drawn apart, so that equally able models disagree on many questions."""
     skills, rng = {"cn": 0.7, "same": 0.7, "at_margin": 0.67, "worse": 0.6}, np.random.default_rng(3)
     marks = pd.DataFrame({name: (rng.uniform(size=20_000) < skill).astype(float) for name, skill in skills.items()})
-    tests = parity.paired_differences(marks, [("cn", name) for name in skills if name != "cn"], 0.95, 0.03)
-    assert parity.classify(tests, 0.95).tolist() == ["equivalent", "different", "different"]
+    tests = paired.paired_differences(marks, [("cn", name) for name in skills if name != "cn"], 0.95, 0.03)
+    assert paired.classify(tests, 0.95).tolist() == ["equivalent", "different", "different"]
 
 
 def test_a_best_model_of_unknown_release_counts_from_the_day_of_its_board():
@@ -199,21 +199,21 @@ def test_a_best_model_of_unknown_release_counts_from_the_day_of_its_board():
         ("CN", 1250.0, None),
     ]
     frame = pd.DataFrame(
-        [row | {"model": f"{o}{s}", "origin": o, "score": s, "release_date": day} for o, s, day in rows]
+        [row | {"model": f"{o}{s}", "country": o, "score": s, "release_date": day} for o, s, day in rows]
     ).astype({"date": "datetime64[us]", "release_date": "datetime64[us]"})
-    lag = parity.lag_table(parity.boards(frame), "CN", "US", "2026-05-25", 1, 0.95).loc["b"]
-    assert (lag["score"], lag["undated"]) == (1250, 1)
-    assert lag["months"] == pytest.approx((pd.Timestamp("2026-04-19") - pd.Timestamp("2026-01-01")) / parity.MONTH)
-    assert parity.lags_at_release(parity.boards(frame), "CN", "US")["score"].tolist() == [1190]
+    behind = lag.lag_table(capability.boards(frame), "CN", "US", "2026-05-25", 1, 0.95).loc["b"]
+    assert (behind["score"], behind["undated"]) == (1250, 1)
+    assert behind["months"] == pytest.approx((pd.Timestamp("2026-04-19") - pd.Timestamp("2026-01-01")) / lag.MONTH)
+    assert lag.lags_at_release(capability.boards(frame), "CN", "US")["score"].tolist() == [1190]
 
 
 def test_a_board_without_standard_errors_has_no_interval_of_its_lag():
     board = ladder(6).assign(stderr=np.nan)
-    assert np.isnan(parity.lag_interval(board, "CN", "US", "2025-01-01", 1, 0.95)).all()
+    assert np.isnan(lag.lag_interval(board, "CN", "US", "2025-01-01", 1, 0.95)).all()
 
 
 def test_what_a_rival_reports_of_a_model_is_not_its_vendors_word():
-    pairs = parity.measured_elsewhere(load("scores"))
+    pairs = capability.measured_elsewhere(load("scores"))
     assert not pairs["harness"].str.contains("cited in|StepFun").any()
     opus = pairs[pairs["model"].eq("Claude Opus 4.6")]
     assert set(opus["reported"]) == {80.8, 81.42}
@@ -226,27 +226,29 @@ def test_the_articles_two_scores_cannot_be_told_apart():
     """80.2 against 80.8 on 500 questions: about -5.5 to +4.3 points; a question of AIME is 3.3 points."""
     scores = load("scores", DAY)
     both = [
-        parity.reported(scores, benchmark="SWE-bench Verified", model=model, score=score)
+        capability.reported(scores, benchmark="SWE-bench Verified", model=model, score=score)
         for model, score in [("MiniMax M2.5", 80.2), ("Claude Opus 4.6", 80.8)]
     ]
-    gap = parity.score_gap(*both, confidence=0.95)
+    gap = capability.score_gap(*both, confidence=0.95)
     assert (100 * gap.low, 100 * gap.high) == pytest.approx((-5.5, 4.3), abs=0.05)
     aime = scores[scores["benchmark"].eq("AIME 2025")]
     assert (100 / aime["n_items"]).tolist() == pytest.approx([3.3] * len(aime), abs=0.05)
 
 
 def test_on_one_harness_the_two_disagree_on_67_questions(verified):
-    row = parity.paired_differences(verified, [("MiniMax-M2.5", "claude-opus-4-6")], 0.95, 0.03).iloc[0]
+    row = paired.paired_differences(verified, [("MiniMax-M2.5", "claude-opus-4-6")], 0.95, 0.03).iloc[0]
     assert row[["n", "first_only", "second_only"]].tolist() == [500, 23, 44]
     assert row["p_different"] == pytest.approx(stats.binomtest(23, 67).pvalue, abs=1e-9)
 
 
 def test_questions_and_published_summary_agree_but_where_the_descriptor_says_so():
-    scores = load("scores").assign(key=lambda s: s["model"].map(parity.model_key)).set_index(["board", "key"])["score"]
+    scores = (
+        load("scores").assign(key=lambda s: s["model"].map(capability.model_key)).set_index(["board", "key"])["score"]
+    )
     apart = set()
     for name in ["SWE-bench Verified", "SWT-bench"]:
-        marks = parity.outcomes(load("openhands_runs"), load("openhands_tasks"), name)
-        summary = scores[f"{name} (OpenHands)"].reindex(marks.columns.map(parity.model_key)).set_axis(marks.columns)
+        marks = paired.outcomes(load("openhands_runs"), load("openhands_tasks"), name)
+        summary = scores[f"{name} (OpenHands)"].reindex(marks.columns.map(capability.model_key)).set_axis(marks.columns)
         gap = (100 * marks.fillna(0).mean() - summary).abs()
         apart |= {(name, model) for model in gap.index[gap.gt(1)]}
     models = ["DeepSeek-V4-Pro", "Nemotron-3-Nano", "Nemotron-3-Super", "Qwen3-Coder-Next", "Qwen3.5-Flash"]
@@ -257,13 +259,17 @@ def test_the_assumed_noise_of_the_index_is_the_one_estimated_from_its_two_fits()
     from analysis import parameters
 
     default = parameters.read("03_benchmark_parity")["score_noise"].default
-    assert default == round(parity.fit_noise(load("capability")), 2)
+    assert default == round(capability.fit_noise(load("capability")), 2)
 
 
 def test_gemini_3_pro_reached_the_best_chinese_score_of_may_2026_first():
-    board = parity.index_board(load("capability", DAY), DAY, 0.0)
-    lag = parity.frontier_lag(board, "CN", "US", DAY)
-    assert (lag.model, lag.reached_by, f"{lag.reached:%Y-%m-%d}") == ("Qwen3.7-Max", "Gemini 3 Pro", "2025-11-18")
+    board = capability.index_board(load("capability", DAY), DAY, 0.0)
+    behind = lag.frontier_lag(board, "CN", "US", DAY)
+    assert (behind.model, behind.reached_by, f"{behind.reached:%Y-%m-%d}") == (
+        "Qwen3.7-Max",
+        "Gemini 3 Pro",
+        "2025-11-18",
+    )
 
 
 def test_opus_has_three_values_on_swe_bench_pro():
@@ -275,7 +281,9 @@ def test_opus_has_three_values_on_swe_bench_pro():
 def test_every_board_of_the_parameter_has_both_sides():
     from analysis import parameters
 
-    frame = pd.concat([parity.index_board(load("capability"), "2026-11-10", 0.3), parity.boards(load("scores"))])
+    frame = pd.concat(
+        [capability.index_board(load("capability"), "2026-11-10", 0.3), capability.boards(load("scores"))]
+    )
     offered = parameters.read("03_benchmark_parity")["board"].allowed.removeprefix("one of ").split(", ")
     for board in offered:
         assert {"CN", "US"} <= set(frame.loc[frame["board"].eq(board), "origin"]), board
@@ -286,40 +294,40 @@ def test_every_board_of_the_parameter_has_both_sides():
 
 def test_a_model_without_a_run_is_named(verified):
     with pytest.raises(InputError, match=r"^GPT-9 has no run here: a paired test needs the runs of both models\.$"):
-        parity.paired_differences(verified, [("MiniMax-M2.5", "GPT-9")], 0.95, 0.03)
+        paired.paired_differences(verified, [("MiniMax-M2.5", "GPT-9")], 0.95, 0.03)
 
 
 def test_a_pair_without_a_common_question_is_named():
     marks = pd.DataFrame({"a": [1.0, np.nan], "b": [np.nan, 1.0]})
     with pytest.raises(InputError, match=r"^a and b have no question in common\.$"):
-        parity.paired_differences(marks, [("a", "b")], 0.95, 0.03)
+        paired.paired_differences(marks, [("a", "b")], 0.95, 0.03)
 
 
 def test_a_question_that_is_there_twice_is_named():
     tasks = pd.DataFrame({"benchmark": "x", "position": [1, 2], "instance_id": ["q", "q"]})
     runs = pd.DataFrame({"benchmark": "x", "model": ["a"], "resolved": ["10"]})
     with pytest.raises(InputError, match=r"^x has the question q twice: leave one\.$"):
-        parity.outcomes(runs, tasks, "x")
+        paired.outcomes(runs, tasks, "x")
     with pytest.raises(InputError, match=r"^x has the run a twice: leave one\.$"):
-        parity.outcomes(pd.concat([runs, runs]), tasks.assign(instance_id=["q", "r"]), "x")
+        paired.outcomes(pd.concat([runs, runs]), tasks.assign(instance_id=["q", "r"]), "x")
 
 
 def test_a_run_with_too_few_results_is_named():
     tasks = pd.DataFrame({"benchmark": "x", "position": [1, 2], "instance_id": ["q", "r"]})
     runs = pd.DataFrame({"benchmark": "x", "model": ["a"], "resolved": ["1"]})
     with pytest.raises(InputError, match=r"^The run of a on x has not 2 results: correct the table\.$"):
-        parity.outcomes(runs, tasks, "x")
+        paired.outcomes(runs, tasks, "x")
 
 
 @pytest.mark.parametrize("score", [-0.1, 100.1])
 def test_a_score_outside_0_to_100_is_named(score):
     row = {"metric": "% resolved", "model": "m", "score": score, "n_items": 500, "stderr": None}
     with pytest.raises(InputError, match=rf"^The score of m, {score}, is not from 0 to 100 per cent: correct it"):
-        parity.score_intervals(pd.DataFrame([row]), 0.95)
+        capability.score_intervals(pd.DataFrame([row]), 0.95)
 
 
 def test_a_board_with_one_origin_is_refused_and_left_out_of_the_table_of_lags():
     board = ladder(6).query("origin == 'US'")
     with pytest.raises(InputError, match=r"^The board has no model of origin CN by 2025-01-01: choose another board"):
-        parity.frontier_lag(board, "CN", "US", "2025-01-01")
-    assert parity.lag_table(board, "CN", "US", "2025-01-01", 1, 0.95).empty
+        lag.frontier_lag(board, "CN", "US", "2025-01-01")
+    assert lag.lag_table(board, "CN", "US", "2025-01-01", 1, 0.95).empty

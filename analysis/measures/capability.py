@@ -1,0 +1,331 @@
+"""Capability: published scores and their intervals, boards, the capability index, and frontiers."""
+
+from collections.abc import Iterable
+
+import numpy as np
+import pandas as pd
+from scipy import stats
+
+from analysis import InputError
+from analysis.measures.origins import origin_of, with_country_origin
+from analysis.measures.statistics import Gap, newcombe, wilson
+
+FAMILIES = ("SWE-bench Verified", "SWE-bench Pro")
+"""Benchmarks that vendors and others have both measured."""
+
+INDEX = "Epoch Capabilities Index"
+"""Name of the board that ``index_board`` makes."""
+
+
+def score_intervals(scores: pd.DataFrame, confidence: float) -> pd.DataFrame:
+    """Interval of each score: Wilson's where it is a share of n questions, else from its standard error.
+
+    Parameters
+    ----------
+    scores : DataFrame
+        Columns metric, score, n_items and stderr, as in the table ``scores``. A score is a share of questions where
+        its metric is written in per cent.
+    confidence : float
+        Such as 0.95.
+
+    Returns
+    -------
+    DataFrame
+        Same index; columns low and high in the unit of the scores, missing where neither n nor an error is known.
+
+    Raises
+    ------
+    InputError
+        A score in per cent lies outside 0 to 100.
+
+    Examples
+    --------
+    >>> row = {"metric": "% resolved", "model": "m", "score": 80.2, "n_items": 500, "stderr": None}
+    >>> score_intervals(pd.DataFrame([row]), 0.95).round(1).to_dict("records")
+    [{'low': 76.5, 'high': 83.5}]
+    """
+    in_per_cent = scores["metric"].str.contains("%")
+    outside = scores[in_per_cent & ~scores["score"].between(0, 100)]
+    if len(outside):
+        model, score = outside.iloc[0][["model", "score"]]
+        raise InputError(f"The score of {model}, {score:g}, is not from 0 to 100 per cent: correct it in the table.")
+    n = scores["n_items"].astype(float).where(in_per_cent)
+    low, high = wilson(scores["score"] / 100, n, confidence)
+    half = stats.norm.ppf((1 + confidence) / 2) * scores["stderr"].astype(float)
+    ends = pd.DataFrame({"low": 100 * low, "high": 100 * high}, index=scores.index)
+    return ends.fillna({"low": scores["score"] - half, "high": scores["score"] + half})
+
+
+def score_gap(first: pd.Series, second: pd.Series, confidence: float) -> Gap:
+    """Difference of two published scores, taken as independent.
+
+    Newcombe's interval where both are shares of n questions, else a normal interval from the standard errors.
+
+    Parameters
+    ----------
+    first, second : Series
+        Rows of the table ``scores``: metric, model, score, n_items and stderr.
+    confidence : float
+        Such as 0.95.
+
+    Returns
+    -------
+    Gap
+        In parts of one for shares, else in the unit of the scores. Its interval is missing where an error is.
+
+    Examples
+    --------
+    >>> elo = [pd.Series({"metric": "Elo", "score": s, "n_items": 900, "stderr": 3.0}) for s in (1500.0, 1490.0)]
+    >>> gap = score_gap(*elo, confidence=0.95)
+    >>> round(gap.low, 1), round(gap.high, 1)
+    (1.7, 18.3)
+    """
+    if all("%" in row["metric"] and pd.notna(row["n_items"]) for row in (first, second)):
+        return newcombe(first["score"] / 100, first["n_items"], second["score"] / 100, second["n_items"], confidence)
+    error = np.hypot(float(first["stderr"]), float(second["stderr"]))
+    gap = float(first["score"] - second["score"])
+    half = float(stats.norm.ppf((1 + confidence) / 2) * error)
+    return Gap(gap, gap - half, gap + half, float(2 * stats.norm.sf(abs(gap) / error)))
+
+
+def model_key(name: str) -> str:
+    """Name of a model without what sources write differently.
+
+    Examples
+    --------
+    >>> model_key("Claude Opus 4.6"), model_key("claude-opus-4-6")
+    ('claudeopus46', 'claudeopus46')
+    """
+    return "".join(filter(str.isalnum, name.lower()))
+
+
+def reported(scores: pd.DataFrame, **where: object) -> pd.Series:
+    """The first published score that has the given values in its columns.
+
+    Parameters
+    ----------
+    scores : DataFrame
+        The table ``scores``.
+    **where
+        Column to value.
+
+    Returns
+    -------
+    Series
+        The row; missing values where there is none.
+
+    Examples
+    --------
+    >>> from analysis.catalog import load
+    >>> reported(load("scores"), benchmark="SWE-bench Verified", model="MiniMax M2.5", score=80.2)["harness"]
+    'vendor internal (headline)'
+    """
+    rows = scores[np.logical_and.reduce([scores[column].eq(value) for column, value in where.items()])]
+    nothing = pd.Series(np.nan, index=scores.columns, dtype=object)
+    return rows.iloc[0] if len(rows) else nothing.fillna({"metric": ""})
+
+
+def vendor_pairs(scores: pd.DataFrame, first: str, second: str) -> pd.DataFrame:
+    """Scores of two models that one vendor reported for one harness.
+
+    Returns
+    -------
+    DataFrame
+        Columns benchmark, harness, first, second.
+
+    Examples
+    --------
+    >>> from analysis.catalog import load
+    >>> vendor_pairs(load("scores"), "MiniMax M2.5", "Claude Opus 4.6")["first"].tolist()
+    [79.7, 76.1]
+    """
+    own = scores[scores["self_reported"]].set_index(["benchmark", "harness"])
+    sides = {side: own.loc[own["model"].eq(name), "score"] for side, name in [("first", first), ("second", second)]}
+    return pd.concat(sides, axis=1, join="inner").reset_index()
+
+
+def measured_elsewhere(scores: pd.DataFrame) -> pd.DataFrame:
+    """Scores that vendors reported of their own models, beside those that others measured on the same questions.
+
+    Parameters
+    ----------
+    scores : DataFrame
+        The table ``scores``.
+
+    Returns
+    -------
+    DataFrame
+        A row a pair of scores: benchmark, model, origin, reported, harness, measured, board and gap (reported minus
+        measured), in per cent.
+
+    Examples
+    --------
+    >>> from analysis.catalog import load
+    >>> rows = measured_elsewhere(load("scores"))
+    >>> rows[rows["model"].eq("GPT-5.4")][["reported", "measured"]].to_numpy().tolist()
+    [[57.7, 59.1]]
+    """
+    family = scores["benchmark"].where(scores["board"].eq(""), scores["board"]).str.extract(f"({'|'.join(FAMILIES)})")
+    rows = with_country_origin(scores).assign(family=family[0], key=scores["model"].map(model_key))
+    rows = rows.dropna(subset=["family"])
+    theirs, own = rows[rows["board"].ne("")], rows[rows["reported_by"].eq("own vendor")]
+    both = own.merge(theirs[["family", "key", "score", "board"]], on=["family", "key"], suffixes=("", "_elsewhere"))
+    both = both.assign(
+        benchmark=both["family"],
+        reported=both["score"],
+        harness=both["harness"],
+        measured=both["score_elsewhere"],
+        board=both["board_elsewhere"],
+        gap=both["score"] - both["score_elsewhere"],
+    )
+    columns = ["benchmark", "model", "origin", "reported", "harness", "measured", "board", "gap"]
+    return both.sort_values(["benchmark", "model", "reported"], ascending=[True, True, False])[columns]
+
+
+def capability_fit(
+    capability: pd.DataFrame, day: str | pd.Timestamp, by: str = "model"
+) -> tuple[pd.Timestamp, pd.Series]:
+    """Capability of models by the newest fit before a day that has the model.
+
+    Where there is no fit before the day, the first one is taken. A later fit may hold fewer models than an earlier one:
+    a model that it leaves out keeps its earlier score.
+
+    Parameters
+    ----------
+    capability : DataFrame
+        The table ``capability``, as of the day: columns fit, model (empty: no price known), score.
+    day : str or Timestamp
+        The day.
+    by : str
+        ``model`` for those that have a price, by slug; ``name`` for all, by the index's own name.
+
+    Returns
+    -------
+    Timestamp, Series
+        Date of the newest fit taken; score by model.
+
+    Examples
+    --------
+    >>> from analysis.catalog import load
+    >>> fit, scores = capability_fit(load("capability", "2026-05-25"), "2026-05-25")
+    >>> fit, scores["z-ai/glm-5.1"]
+    (Timestamp('2026-07-01 00:00:00'), np.float64(150.67))
+    """
+    fits = capability["fit"].drop_duplicates().sort_values()
+    newest = max(fits[fits <= pd.Timestamp(day)], default=fits.min())
+    rows = capability[capability["fit"].le(newest) & capability[by].ne("")]
+    return newest, rows.sort_values("fit", kind="stable").groupby(by)["score"].last()
+
+
+def index_board(capability: pd.DataFrame, day: str | pd.Timestamp, noise: float) -> pd.DataFrame:
+    """Epoch Capabilities Index as a board, by the newest fit before a day that has the model.
+
+    Parameters
+    ----------
+    capability : DataFrame
+        The table ``capability``, as of the day.
+    day : str or Timestamp
+        The day.
+    noise : float
+        Standard error assumed for each score, in index points; the index publishes none.
+
+    Returns
+    -------
+    DataFrame
+        Columns board, model, origin, open_weights, score, stderr, date (the model's release), measured (the day through
+        which the source knows models: here the day of the newest fit) and dated (whether the release is known).
+
+    Examples
+    --------
+    >>> from analysis.catalog import load
+    >>> rows = index_board(load("capability", "2026-05-25"), "2026-05-25", 0.4)
+    >>> rows.sort_values("score").groupby("origin")["model"].last()["CN"]
+    'Qwen3.7-Max'
+    """
+    fit, scores = capability_fit(capability, day, by="name")
+    rows = capability.drop_duplicates("name").set_index("name").loc[scores.index]
+    origin = rows["country"].map(origin_of)
+    columns = {"open_weights": rows["open_weights"], "score": scores, "stderr": noise, "date": rows["release_date"]}
+    frame = pd.DataFrame({"board": INDEX, "origin": origin, **columns, "measured": fit, "dated": True})
+    return frame.rename_axis("model").reset_index()
+
+
+def boards(scores: pd.DataFrame) -> pd.DataFrame:
+    """Boards of the table ``scores``, each model at its best, by release.
+
+    Parameters
+    ----------
+    scores : DataFrame
+        The table ``scores``; rows without a board are left out.
+
+    Returns
+    -------
+    DataFrame
+        Columns as ``index_board`` gives them. Where the source gives no standard error, it is that of a share of n
+        questions, from Wilson's interval; measured is the date of the score. A model of unknown release has that date.
+
+    Examples
+    --------
+    >>> from analysis.catalog import load
+    >>> frame = boards(load("scores", "2026-05-25"))
+    >>> frame.groupby("board").size()["FrontierMath (Epoch)"]
+    np.int64(83)
+    """
+    rows = with_country_origin(scores[scores["board"].ne("")])
+    n = rows["n_items"].astype(float).where(rows["metric"].str.contains("%"))
+    low, high = wilson((rows["score"] / 100).where(n.notna()), n, 0.95)
+    stderr = rows["stderr"].fillna(pd.Series(100 * (high - low) / 2 / stats.norm.ppf(0.975), index=rows.index))
+    date, dated = rows["release_date"].fillna(rows["date"]), rows["release_date"].notna()
+    rows = rows.assign(stderr=stderr, date=date, measured=rows["date"], dated=dated)
+    columns = ["board", "model", "origin", "open_weights", "score", "stderr", "date", "measured", "dated"]
+    rows = rows.sort_values("score", kind="stable")
+    return rows.drop_duplicates(["board", "model"], keep="last")[columns].reset_index(drop=True)
+
+
+def fit_noise(capability: pd.DataFrame) -> float:
+    """Noise of an index score, estimated from models that two fits score: the spread of differences over root two.
+
+    The fits share most of their data, so that this is a lower bound of the error of a score.
+
+    Examples
+    --------
+    >>> rows = [("2026-07-01", "a", 100.0), ("2026-07-01", "b", 110.0), ("2026-09-30", "a", 101.0)]
+    >>> fits = pd.DataFrame([*rows, ("2026-09-30", "b", 109.0)], columns=["fit", "name", "score"])
+    >>> round(fit_noise(fits), 3)
+    1.0
+    """
+    by_fit = capability.pivot(index="name", columns="fit", values="score").iloc[:, -2:].dropna()
+    return float((by_fit.iloc[:, 1] - by_fit.iloc[:, 0]).std() / np.sqrt(2))
+
+
+def frontier(board: pd.DataFrame, origin: str) -> pd.DataFrame:
+    """Models of an origin that were its best when they came out, by release.
+
+    Parameters
+    ----------
+    board : DataFrame
+        Columns model, origin, score and date.
+    origin : str
+        Whose frontier.
+
+    Examples
+    --------
+    >>> rows = {"model": list("abc"), "origin": "CN", "score": [1.0, 3.0, 2.0], "date": pd.to_datetime(["2025"] * 3)}
+    >>> frontier(pd.DataFrame(rows), "CN")["model"].tolist()
+    ['b']
+    """
+    rows = board[board["origin"].eq(origin)].sort_values(["date", "score"], ascending=[True, False], kind="stable")
+    return rows[rows["score"] > rows["score"].cummax().shift(fill_value=-np.inf)].reset_index(drop=True)
+
+
+def best_so_far(board: pd.DataFrame, origins: Iterable[str]) -> pd.DataFrame:
+    """Best score of each origin up to each release.
+
+    Examples
+    --------
+    >>> rows = {"origin": ["CN", "US", "CN"], "score": [1.0, 3.0, 0.5], "date": pd.date_range("2025-01-01", periods=3)}
+    >>> best_so_far(pd.DataFrame(rows), ["CN", "US"]).iloc[-1].to_dict()
+    {'CN': 1.0, 'US': 3.0}
+    """
+    by_day = board.pivot_table(index="date", columns="origin", values="score", aggfunc="max")
+    return by_day.reindex(columns=list(origins)).cummax().ffill()

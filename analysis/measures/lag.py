@@ -1,0 +1,270 @@
+"""Lag: how many months the best of one origin is behind the frontier of another."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from analysis import InputError
+from analysis.measures.capability import frontier
+
+MONTH = pd.Timedelta(days=365.25 / 12)
+"""Length of a month in a lag."""
+
+_COLUMNS = [
+    "months",
+    "low",
+    "high",
+    "censored",
+    "model",
+    "score",
+    "reached_by",
+    "reached",
+    "day",
+    "models",
+    "undated",
+]
+
+
+@dataclass(frozen=True)
+class Lag:
+    """How far the best model of one origin is behind the frontier of another on a day.
+
+    Parameters
+    ----------
+    months : float
+        Time since the other frontier first reached the score; 0 where it has not.
+    model, score : str, float
+        The best model of the origin, and its score.
+    reached_by, reached : str, Timestamp
+        The other origin's model that reached that score first, and its release; "" and NaT where none has.
+    censored : bool
+        Whether it was the first that the board has of that origin, so that ``months`` is a lower bound.
+    """
+
+    months: float
+    model: str
+    score: float
+    reached_by: str
+    reached: pd.Timestamp
+    censored: bool
+
+
+def frontier_lag(board: pd.DataFrame, origin: str, reference: str, day: str | pd.Timestamp) -> Lag:
+    """How far the best model of an origin is behind the frontier of another on a day.
+
+    Parameters
+    ----------
+    board : DataFrame
+        Columns model, origin, score and date (the model's release), of one board.
+    origin, reference : str
+        Whose lag, and behind whose frontier.
+    day : str or Timestamp
+        Models released later are left out.
+
+    Raises
+    ------
+    InputError
+        The board has no model of one of the two by that day.
+
+    Examples
+    --------
+    >>> rows = [("a", "US", 150.0, "2025-01-01"), ("b", "US", 155.0, "2025-06-01"), ("c", "CN", 151.0, "2025-12-01")]
+    >>> board = pd.DataFrame(rows, columns=["model", "origin", "score", "date"]).astype({"date": "datetime64[us]"})
+    >>> lag = frontier_lag(board, "CN", "US", "2025-12-01")
+    >>> lag.reached_by, round(lag.months, 1), lag.censored
+    ('b', 6.0, False)
+    """
+    day = pd.Timestamp(day)
+    known = board[board["date"].le(day)]
+    ours, theirs = (frontier(known, name) for name in (origin, reference))
+    for name, rows in [(origin, ours), (reference, theirs)]:
+        if rows.empty:
+            raise InputError(f"The board has no model of origin {name} by {day:%Y-%m-%d}: choose another board or day.")
+    best = ours.iloc[-1]
+    above = theirs[theirs["score"].ge(best["score"])]
+    if above.empty:
+        return Lag(0.0, best["model"], best["score"], "", pd.NaT, False)
+    first = above.iloc[0]
+    months = (day - first["date"]) / MONTH
+    return Lag(months, best["model"], best["score"], first["model"], first["date"], first["date"] == theirs["date"][0])
+
+
+def lags_at_release(board: pd.DataFrame, origin: str, reference: str) -> pd.DataFrame:
+    """Lag of each new best of an origin on the day of its release, where that is known.
+
+    Parameters
+    ----------
+    board, origin, reference
+        As for ``frontier_lag``.
+
+    Returns
+    -------
+    DataFrame
+        By release: model, score, date, months (0 where the other frontier was not there yet), reached_by, censored.
+
+    Examples
+    --------
+    >>> rows = [("a", "US", 150.0, "2025-01-01"), ("b", "CN", 149.0, "2025-07-01"), ("c", "CN", 151.0, "2025-12-01")]
+    >>> board = pd.DataFrame(rows, columns=["model", "origin", "score", "date"]).astype({"date": "datetime64[us]"})
+    >>> lags_at_release(board, "CN", "US")[["model", "months", "censored"]].round(1).to_dict("records")
+    [{'model': 'b', 'months': 5.9, 'censored': True}, {'model': 'c', 'months': 0.0, 'censored': False}]
+    """
+    start = board.loc[board["origin"].eq(reference), "date"].min()
+    board = board[board.get("dated", pd.Series(True, index=board.index))]
+    ours = frontier(board, origin)
+    lags = [frontier_lag(board, origin, reference, day) for day in ours["date"] if day >= start]
+    columns = ["model", "score", "months", "reached_by", "censored"]
+    frame = pd.DataFrame([{name: getattr(lag, name) for name in columns} for lag in lags], columns=columns)
+    return frame.assign(date=ours.loc[ours["date"].ge(start), "date"].to_numpy())
+
+
+def lag_through_time(board: pd.DataFrame, origin: str, reference: str, days: Iterable[pd.Timestamp]) -> pd.DataFrame:
+    """Lag on each of several days, from the first on which the board has both origins.
+
+    Returns
+    -------
+    DataFrame
+        Indexed by day: months and censored.
+
+    Examples
+    --------
+    >>> rows = [("a", "US", 150.0, "2025-01-01"), ("b", "CN", 149.0, "2025-07-01")]
+    >>> board = pd.DataFrame(rows, columns=["model", "origin", "score", "date"]).astype({"date": "datetime64[us]"})
+    >>> lag_through_time(board, "CN", "US", pd.to_datetime(["2025-06-01", "2025-08-01"])).round(1).to_dict("records")
+    [{'months': 7.0, 'censored': True}]
+    """
+    ours, theirs = (frontier(board, name) for name in (origin, reference))
+    if ours.empty or theirs.empty:
+        return pd.DataFrame({"months": [], "censored": []}, index=pd.DatetimeIndex([]))
+    covered = pd.DatetimeIndex([day for day in days if day >= max(ours["date"].min(), theirs["date"].min())])
+    best = ours["score"].to_numpy()[ours["date"].searchsorted(covered, side="right") - 1]
+    first = theirs["score"].searchsorted(best)
+    reached = first < theirs["date"].searchsorted(covered, side="right")
+    months = (covered - theirs["date"].to_numpy()[np.where(reached, first, 0)]) / MONTH
+    return pd.DataFrame({"months": np.where(reached, months, 0.0), "censored": reached & (first == 0)}, index=covered)
+
+
+def simulated_lags(
+    board: pd.DataFrame, origin: str, reference: str, day: str | pd.Timestamp, seed: int, draws: int = 2000
+) -> np.ndarray:
+    """Lags in months when every score moves by its standard error: a parametric bootstrap.
+
+    Parameters
+    ----------
+    board : DataFrame
+        As for ``frontier_lag``, with stderr; a score without one stays.
+    origin, reference : str
+        Whose lag, and behind whose frontier.
+    day : str or Timestamp
+        The day.
+    seed : int
+        Of the generator.
+    draws : int
+        How many.
+
+    Returns
+    -------
+    array
+        One lag a draw.
+
+    Examples
+    --------
+    >>> rows = [("a", "US", 150.0, 0.0, "2025-01-01"), ("b", "CN", 149.0, 0.0, "2025-07-01")]
+    >>> board = pd.DataFrame(rows, columns=["model", "origin", "score", "stderr", "date"])
+    >>> board = board.astype({"date": "datetime64[us]"})
+    >>> simulated_lags(board, "CN", "US", "2025-07-01", seed=1, draws=2).round(1)
+    array([5.9, 5.9])
+    """
+    day = pd.Timestamp(day)
+    known = board[board["date"].le(day)].sort_values("date", kind="stable")
+    noise = np.random.default_rng(seed).normal(size=(draws, len(known))) * known["stderr"].fillna(0).to_numpy()
+    moved = known["score"].to_numpy() + noise
+    is_ours, is_theirs = (known["origin"].eq(name).to_numpy() for name in (origin, reference))
+    reached = moved[:, is_theirs] >= moved[:, is_ours].max(axis=1, keepdims=True)
+    months = ((day - known.loc[is_theirs, "date"]) / MONTH).to_numpy()
+    return np.where(reached.any(axis=1), months[reached.argmax(axis=1)], 0.0)
+
+
+def told_until(board: pd.DataFrame, day: str | pd.Timestamp) -> pd.Timestamp:
+    """Day up to which a board tells: its last score, or an earlier day of the run.
+
+    A lag grows with every day on which a board is not brought up to date; it is taken on this one.
+
+    Examples
+    --------
+    >>> told_until(pd.DataFrame({"measured": pd.to_datetime(["2026-04-19"])}), "2026-05-25")
+    Timestamp('2026-04-19 00:00:00')
+    """
+    return min(pd.Timestamp(day), board["measured"].max())
+
+
+def lag_table(
+    frame: pd.DataFrame, origin: str, reference: str, day: str | pd.Timestamp, seed: int, confidence: float
+) -> pd.DataFrame:
+    """Lag on every board that has models of both origins, on the last day that it tells of.
+
+    Parameters
+    ----------
+    frame : DataFrame
+        Boards, as ``capability.boards`` and ``index_board`` give them.
+    origin, reference : str
+        Whose lag, and behind whose frontier.
+    day : str or Timestamp
+        The day of the run.
+    seed, confidence : int, float
+        Of the simulated interval.
+
+    Returns
+    -------
+    DataFrame
+        Indexed by board: months, low, high (high is missing where the lag is censored), censored, model, score,
+        reached_by, reached, day, models (of ``origin``) and undated (models of both whose release is unknown).
+
+    Examples
+    --------
+    >>> from analysis.catalog import load
+    >>> from analysis.measures.capability import boards
+    >>> lag_table(boards(load("scores", "2026-05-25")), "CN", "US", "2026-05-25", 1, 0.95).loc["LMArena text", "model"]
+    'glm-5.1'
+    """
+    both = {name: board for name, board in frame.groupby("board") if {origin, reference} <= set(board["origin"])}
+    rows = {name: _lag_row(board, origin, reference, day, seed, confidence) for name, board in both.items()}
+    return pd.DataFrame.from_dict(rows, orient="index", columns=_COLUMNS)
+
+
+def _lag_row(
+    board: pd.DataFrame, origin: str, reference: str, day: str | pd.Timestamp, seed: int, confidence: float
+) -> dict[str, Any]:
+    until = told_until(board, day)
+    lag = frontier_lag(board, origin, reference, until)
+    low, high = lag_interval(board, origin, reference, until, seed, confidence)
+    undated = ~board["dated"] & board["origin"].isin([origin, reference])
+    counts = {"models": board["origin"].eq(origin).sum(), "undated": undated.sum()}
+    return vars(lag) | {"low": low, "high": high, "day": until} | counts
+
+
+def lag_interval(
+    board: pd.DataFrame, origin: str, reference: str, day: str | pd.Timestamp, seed: int, confidence: float
+) -> tuple[float, float]:
+    """Interval of a lag from ``simulated_lags``; its upper end is missing where the lag itself is a lower bound.
+
+    Both are missing where a score of the two origins has no standard error. Noise can
+    let an earlier model of nearly that score reach it first, so that nearly all draws exceed the lag that was observed;
+    the interval is widened to hold it, and covers more than it says.
+
+    Examples
+    --------
+    >>> rows = [("a", "US", 150.0, 0.0, "2025-01-01"), ("b", "CN", 149.0, 0.0, "2025-07-01")]
+    >>> board = pd.DataFrame(rows, columns=["model", "origin", "score", "stderr", "date"])
+    >>> lag_interval(board.astype({"date": "datetime64[us]"}), "CN", "US", "2025-07-01", 1, 0.95)
+    (5.946611909650924, nan)
+    """
+    if board.loc[board["origin"].isin([origin, reference]), "stderr"].isna().any():
+        return float("nan"), float("nan")
+    draws = simulated_lags(board, origin, reference, day, seed)
+    low, high = np.quantile(draws, [(1 - confidence) / 2, (1 + confidence) / 2])
+    lag = frontier_lag(board, origin, reference, day)
+    return min(float(low), lag.months), float("nan") if lag.censored else max(float(high), lag.months)

@@ -1,0 +1,176 @@
+"""Paired results: two models on the same questions, run by one party."""
+
+from collections.abc import Iterable, Mapping
+
+import numpy as np
+import pandas as pd
+from scipy import stats
+
+from analysis import InputError
+from analysis.measures.origins import SIDES
+from analysis.measures.statistics import equivalence, holm, mcnemar
+
+
+def outcomes(runs: pd.DataFrame, tasks: pd.DataFrame, benchmark: str) -> pd.DataFrame:
+    """Results of runs question by question.
+
+    Parameters
+    ----------
+    runs : DataFrame
+        The table ``openhands_runs``: columns benchmark, model and resolved, a character a question.
+    tasks : DataFrame
+        The table ``openhands_tasks``: columns benchmark, position and instance_id.
+    benchmark : str
+        Which benchmark.
+
+    Returns
+    -------
+    DataFrame
+        A row a question, a column a model: 1 resolved, 0 not, NaN without a result.
+
+    Raises
+    ------
+    InputError
+        A question or a model is there twice, or a run has not as many characters as there are questions.
+
+    Examples
+    --------
+    >>> from analysis.catalog import load
+    >>> outcomes(load("openhands_runs"), load("openhands_tasks"), "SWE-bench Verified").shape
+    (500, 34)
+    """
+    questions = tasks[tasks["benchmark"].eq(benchmark)].sort_values("position")["instance_id"]
+    rows = runs[runs["benchmark"].eq(benchmark)].set_index("model")["resolved"]
+    for name, index in [("question", pd.Index(questions)), ("run", rows.index)]:
+        if index.has_duplicates:
+            raise InputError(f"{benchmark} has the {name} {index[index.duplicated()][0]} twice: leave one.")
+    if len(wrong := rows.index[rows.str.len().ne(len(questions))]):
+        raise InputError(f"The run of {wrong[0]} on {benchmark} has not {len(questions)} results: correct the table.")
+    cells = [[{"1": 1.0, "0": 0.0}.get(mark, np.nan) for mark in marks] for marks in rows]
+    return pd.DataFrame(cells, index=rows.index, columns=questions, dtype=float).T
+
+
+def run_scores(results: Mapping[str, pd.DataFrame], runs: pd.DataFrame) -> pd.DataFrame:
+    """Scores of paired runs, from their results question by question.
+
+    Parameters
+    ----------
+    results : dict
+        Benchmark to results, as ``outcomes`` gives them.
+    runs : DataFrame
+        Indexed by claim: first (a Chinese model) and second (a US one).
+
+    Returns
+    -------
+    DataFrame
+        A row a run: claim, model, origin, benchmark, metric, n_items, score (per cent).
+
+    Examples
+    --------
+    >>> marks = pd.DataFrame({"a": [1.0, 0.0], "b": [1.0, None]})
+    >>> run_scores({"x": marks}, pd.DataFrame({"first": ["a"], "second": ["b"]}, index=["B1"]))["score"].tolist()
+    [50.0, 100.0]
+    """
+    frames = []
+    for name, marks in results.items():
+        for side, origin in zip(("first", "second"), SIDES, strict=True):
+            own = marks[runs[side].tolist()]
+            columns = {"model": runs[side], "n_items": own.count().to_numpy(), "score": 100 * own.mean().to_numpy()}
+            frames.append(pd.DataFrame(columns, index=runs.index).assign(origin=origin, benchmark=name, metric="%"))
+    return pd.concat(frames).reset_index(names="claim")
+
+
+def paired_differences(
+    results: pd.DataFrame, pairs: Iterable[tuple[str, str]], confidence: float, margin: float
+) -> pd.DataFrame:
+    """Differences of pairs of models on the questions that both have a result for.
+
+    Interval: Bonett and Price (2012), J. Educ. Behav. Stat. 37, 479-488. Tests: ``mcnemar`` and ``equivalence``.
+
+    Parameters
+    ----------
+    results : DataFrame
+        As ``outcomes`` gives them.
+    pairs : iterable of tuple
+        First and second model of each pair.
+    confidence, margin : float
+        Such as 0.95; and the margin of equivalence, in parts of one.
+
+    Returns
+    -------
+    DataFrame
+        By first and second: n, first_only, second_only (questions that one alone resolved), difference, low, high
+        (parts of one), p_different, p_equivalent.
+
+    Raises
+    ------
+    InputError
+        A model has no run, or a pair has no question in common.
+
+    Examples
+    --------
+    >>> marks = pd.DataFrame({"a": [1.0, 1.0, 0.0, 0.0], "b": [0.0, 1.0, 1.0, 0.0]})
+    >>> paired_differences(marks, [("a", "b")], 0.95, 0.03)["difference"].tolist()
+    [0.0]
+    """
+    frame = _discordant(results, pd.MultiIndex.from_tuples(list(pairs), names=["first", "second"]))
+    centre, error = _bonett_price(frame)
+    half = stats.norm.ppf((1 + confidence) / 2) * error
+    frame["difference"] = (frame["first_only"] - frame["second_only"]) / frame["n"]
+    frame["low"], frame["high"] = centre - half, centre + half
+    frame["p_different"] = mcnemar(frame["first_only"], frame["second_only"])
+    return frame.assign(p_equivalent=equivalence(centre, error, margin))
+
+
+def _bonett_price(counts: pd.DataFrame) -> tuple[pd.Series, pd.Series]:
+    """Adjusted difference of paired shares and its standard error: one question more is given to each side."""
+    first, second = ((counts[side] + 1) / (counts["n"] + 2) for side in ("first_only", "second_only"))
+    return first - second, np.sqrt((first + second - (first - second) ** 2) / (counts["n"] + 2))
+
+
+def _discordant(results: pd.DataFrame, pairs: pd.MultiIndex) -> pd.DataFrame:
+    """Questions in common, and those that one of a pair alone resolved."""
+    for model in [*pairs.get_level_values(0), *pairs.get_level_values(1)]:
+        if model not in results:
+            raise InputError(f"{model} has no run here: a paired test needs the runs of both models.")
+    one, two = (results[pairs.get_level_values(side)].to_numpy() for side in (0, 1))
+    n = (~np.isnan(one + two)).sum(axis=0)
+    if not n.all():
+        raise InputError(f"{' and '.join(pairs[int(n.argmin())])} have no question in common.")
+    counts = {"n": n, "first_only": (one > two).sum(axis=0), "second_only": (two > one).sum(axis=0)}
+    return pd.DataFrame(counts, index=pairs)
+
+
+def paired_error(counts: pd.DataFrame) -> pd.Series:
+    """Standard error that a paired difference has, by the adjustment of ``paired_differences``.
+
+    Examples
+    --------
+    >>> paired_error(pd.DataFrame({"n": [498], "first_only": [24], "second_only": [24]})).round(3).tolist()
+    [0.014]
+    """
+    return _bonett_price(counts)[1]
+
+
+def classify(pairs: pd.DataFrame, confidence: float) -> pd.Series:
+    """What each pair of a family is shown to be: ``equivalent``, ``different`` or ``undecided``.
+
+    Both tests are corrected by Holm's method over the family. A difference that is shown and lies within the margin
+    counts as equivalent.
+
+    Parameters
+    ----------
+    pairs : DataFrame
+        As ``paired_differences`` gives them.
+    confidence : float
+        Such as 0.95.
+
+    Examples
+    --------
+    >>> tests = pd.DataFrame({"p_different": [0.001, 0.5, 0.5], "p_equivalent": [0.9, 0.001, 0.2]})
+    >>> classify(tests, 0.95).tolist()
+    ['different', 'equivalent', 'undecided']
+    """
+    shown = {name: holm(pairs[f"p_{name}"]) < 1 - confidence for name in ("equivalent", "different")}
+    words = np.select([shown["equivalent"], shown["different"]], ["equivalent", "different"], "undecided")
+    return pd.Series(words, index=pairs.index)

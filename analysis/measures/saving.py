@@ -1,0 +1,243 @@
+"""Savings: what a workload costs, what its cheapest equals would cost, and what was really paid."""
+
+import numpy as np
+import pandas as pd
+
+from analysis.measures.origins import with_country_origin
+from analysis.measures.prices import KINDS, Mix, mix_table
+
+
+def workload(activity: pd.DataFrame) -> pd.DataFrame:
+    """A person's own usage by model, as ``replacements`` takes it.
+
+    The export does not say which prompt tokens were cached: all count as uncached. Dollars include those spent with the
+    user's own key; variants such as ``:free`` count as the model.
+
+    Parameters
+    ----------
+    activity : DataFrame
+        As ``catalog.read_activity`` gives it.
+
+    Returns
+    -------
+    DataFrame
+        Indexed by model: a column for each of ``KINDS`` (tokens), and usd (dollars spent).
+
+    Examples
+    --------
+    >>> rows = {"model": ["a", "a"], "prompt_tokens": [1, 2], "completion_tokens": [1, 1], "usage": [0.5, 1.0],
+    ...         "byok_usage_inference": 0.0}
+    >>> workload(pd.DataFrame(rows)).loc["a"].tolist()
+    [3.0, 0.0, 2.0, 1.5]
+    """
+    spent = activity["usage"] + activity["byok_usage_inference"].fillna(0)
+    model = activity["model"].str.split(":").str[0]
+    rows = activity[["prompt_tokens", "completion_tokens"]].assign(usage=spent)
+    sums = rows.groupby(model).sum().astype(float)
+    kinds = {"prompt": sums["prompt_tokens"], "cached": 0.0, "completion": sums["completion_tokens"]}
+    return pd.DataFrame(kinds).assign(usd=sums["usage"])
+
+
+def replacements(workload: pd.DataFrame, book: pd.DataFrame, scores: pd.Series, origin: str) -> pd.DataFrame:
+    """What each model of a workload costs, and what the cheapest model of an origin that is as capable would cost.
+
+    Parameters
+    ----------
+    workload : DataFrame
+        Tokens, indexed by model, a column for each of ``KINDS``.
+    book, scores : DataFrame, Series
+        A price book; capability by model.
+    origin : {"CN", "US"}
+        Where to look for the replacement; free models do not count.
+
+    Returns
+    -------
+    DataFrame
+        Indexed as ``workload``: own_usd (missing: no price), replacement and replacement_usd (missing: no equal).
+
+    Examples
+    --------
+    >>> book = pd.DataFrame({"prompt": [1.0, 4.0], "cached": 0.0, "completion": [1.0, 4.0], "origin": ["CN", "US"]},
+    ...                     index=["a", "b"])
+    >>> work = pd.DataFrame({"prompt": [1e6], "cached": 0.0, "completion": 1e6}, index=["b"])
+    >>> replacements(work, book, pd.Series({"a": 151.0, "b": 150.0}), "CN").values.tolist()
+    [[8.0, 'a', 2.0]]
+    """
+    offers = book[book["origin"].eq(origin) & book[KINDS].sum(axis=1).gt(0) & book.index.isin(scores.index)]
+    tokens = workload[KINDS].to_numpy(dtype=float) / 1e6
+    own = (tokens * book[KINDS].reindex(workload.index).to_numpy(dtype=float)).sum(axis=1)
+    # A row a model of the workload, a column an offer: what its tokens would cost there.
+    costs = tokens @ offers[KINDS].to_numpy(dtype=float).T
+    needed = scores.reindex(workload.index).to_numpy(dtype=float)[:, np.newaxis]
+    offered = scores.reindex(offers.index).to_numpy(dtype=float)[np.newaxis, :]
+    # An offer that is less capable, or a model without a score (NaN compares as False), costs infinitely much.
+    costs = np.where(offered >= needed, costs, np.inf)
+    # A last offer, "none", is as dear: it is what argmin could choose if there were no offer at all.
+    costs = np.column_stack([costs, np.full(len(workload), np.inf)])
+    least = costs.min(axis=1)
+    none = len(offers)
+    best = np.where(np.isinf(least), none, costs.argmin(axis=1))
+    found = {
+        "own_usd": own,
+        "replacement": np.array([*offers.index, None], dtype=object)[best],
+        "replacement_usd": np.where(np.isinf(least), np.nan, least),
+    }
+    return pd.DataFrame(found, index=workload.index)
+
+
+def saving(costs: pd.DataFrame) -> float:
+    """Part of the cost that is saved by taking each replacement that is cheaper.
+
+    What has no equal, or only a dearer one, keeps its own cost; what has no price is left out.
+
+    Parameters
+    ----------
+    costs : DataFrame
+        As ``replacements`` gives it.
+
+    Examples
+    --------
+    >>> saving(pd.DataFrame({"own_usd": [7.0, 2.0, 1.0], "replacement_usd": [1.0, float("nan"), 5.0]}))
+    0.6
+    """
+    priced = costs.dropna(subset=["own_usd"])
+    after = priced[["own_usd", "replacement_usd"]].min(axis=1).sum()
+    return float(1 - after / (priced["own_usd"].sum() or np.nan))
+
+
+def move(tokens: pd.Series, mix: Mix, book: pd.DataFrame, scores: pd.Series) -> pd.DataFrame:
+    """What tokens of US models cost at a mix, and on the cheapest Chinese model that is as capable.
+
+    Parameters
+    ----------
+    tokens : Series
+        Tokens by model.
+    mix : Mix
+        The workload.
+    book : DataFrame
+        A price book.
+    scores : Series
+        Capability by model.
+
+    Returns
+    -------
+    DataFrame
+        As ``replacements`` gives it.
+
+    Examples
+    --------
+    >>> book = pd.DataFrame({"prompt": [1.0, 4.0], "cached": 0.0, "completion": [1.0, 4.0], "origin": ["CN", "US"]},
+    ...                     index=["a", "b"])
+    >>> move(pd.Series({"b": 1e6}), Mix(1, 0, 0), book, pd.Series({"a": 2.0, "b": 1.0}))["replacement_usd"].tolist()
+    [1.0]
+    """
+    work = pd.DataFrame({kind: tokens * part for kind, part in mix_table({0: mix}).loc[0].items()})
+    return replacements(work, book, scores, "CN")
+
+
+def average_price(tokens: pd.Series, blended: pd.Series) -> float:
+    """Price per million tokens, weighted by tokens; models without a price are left out.
+
+    Examples
+    --------
+    >>> average_price(pd.Series({"a": 3, "b": 1, "x": 5}), pd.Series({"a": 1.0, "b": 5.0}))
+    2.0
+    """
+    weights = tokens[tokens.index.isin(blended.index)]
+    return float((weights * blended.reindex(weights.index)).sum() / (weights.sum() or np.nan))
+
+
+def saving_at_list(us: pd.Series, cn: pd.Series, blended: pd.Series) -> float:
+    """Part of the cost that is saved by paying the average Chinese price instead of the average US one.
+
+    Parameters
+    ----------
+    us, cn : Series
+        Tokens by model.
+    blended : Series
+        Blended price by model.
+
+    Examples
+    --------
+    >>> saving_at_list(pd.Series({"b": 1}), pd.Series({"a": 1}), pd.Series({"a": 1.0, "b": 4.0}))
+    0.75
+    """
+    return 1 - average_price(cn, blended) / average_price(us, blended)
+
+
+def priced_tokens(models: pd.DataFrame, slugs: pd.DataFrame, weeks: pd.DatetimeIndex) -> pd.DataFrame:
+    """Tokens of ranked models in some weeks, by origin and price slug; free variants are left out.
+
+    Parameters
+    ----------
+    models : DataFrame
+        As ``calendar.models_by_week`` gives it, with origin.
+    slugs : DataFrame
+        The table ``model_slugs``: permaslug, model.
+    weeks : DatetimeIndex
+        Weeks to take together.
+
+    Returns
+    -------
+    DataFrame
+        Indexed by model; columns origin, total_tokens.
+
+    Examples
+    --------
+    >>> week = pd.to_datetime(["2026-05-18"])
+    >>> models = pd.DataFrame({"week_start": week[0], "model_permaslug": ["a/x-2026", "a/x-2026:free"], "ranked": True,
+    ...                        "origin": "CN", "total_tokens": [2, 3]})
+    >>> priced_tokens(models, pd.DataFrame({"permaslug": ["a/x-2026"], "model": ["a/x"]}), week).values.tolist()
+    [['CN', 2]]
+    """
+    rows = models[models["week_start"].isin(weeks) & models["ranked"]]
+    rows = rows[~rows["model_permaslug"].str.endswith(":free")]
+    model = rows["model_permaslug"].str.split(":").str[0].map(slugs.set_index("permaslug")["model"])
+    return rows.groupby(model.rename("model")).agg(origin=("origin", "first"), total_tokens=("total_tokens", "sum"))
+
+
+def realised_by_origin(usage: pd.DataFrame) -> pd.DataFrame:
+    """Tokens, dollars and price really paid, by origin.
+
+    Parameters
+    ----------
+    usage : DataFrame
+        The table ``realised_usage``.
+
+    Returns
+    -------
+    DataFrame
+        Indexed by origin: tokens, usd, usd_per_mtok, token_share, spend_share.
+
+    Examples
+    --------
+    >>> usage = pd.DataFrame({"country": ["CN", "US"], "prompt_tokens": [2e6, 1e6], "completion_tokens": [1e6, 0],
+    ...                       "usage_usd": [3.0, 9.0]})
+    >>> realised_by_origin(usage)["usd_per_mtok"].tolist()
+    [1.0, 9.0]
+    """
+    tokens = usage["prompt_tokens"] + usage["completion_tokens"]
+    sums = with_country_origin(usage).assign(tokens=tokens).groupby("origin")[["tokens", "usage_usd"]].sum()
+    sums = sums.rename(columns={"usage_usd": "usd"})
+    return sums.assign(
+        usd_per_mtok=1e6 * sums["usd"] / sums["tokens"],
+        token_share=sums["tokens"] / sums["tokens"].sum(),
+        spend_share=sums["usd"] / sums["usd"].sum(),
+    )
+
+
+def realised_mix(usage: pd.DataFrame) -> Mix | None:
+    """Mix of all tokens of the table ``realised_usage``; None where it is empty.
+
+    Cached tokens are native counts and prompt tokens are not, so the cached share is approximate.
+
+    Examples
+    --------
+    >>> realised_mix(pd.DataFrame({"prompt_tokens": [6], "cached_tokens": [3], "completion_tokens": [2]}))
+    Mix(prompt=0.375, cached=0.375, completion=0.25)
+    """
+    if usage.empty:
+        return None
+    prompt, cached, completion = (usage[f"{kind}_tokens"].sum() for kind in KINDS)
+    total = prompt + completion
+    return Mix(float((prompt - cached) / total), float(cached / total), float(completion / total))
