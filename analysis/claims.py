@@ -221,15 +221,11 @@ def _bounds(criterion: Criterion, reading: str) -> tuple[Value | None, Value | N
     else:
         least = target if criterion.relation in (">", ">=", "=") else None
         most = target if criterion.relation in ("<", "<=", "=") else None
-    width = half_width(criterion, reading)
-    if not width or criterion.relation not in ("=", "between"):
+    if isinstance(least, str) or isinstance(most, str) or criterion.relation not in ("=", "between"):
         return least, most
     # what is stated with a last place is met by all that round to it; the last digits of a float do not count
-    width *= 1 + 1e-9
-    return (
-        None if least is None or isinstance(least, str) else least - width,
-        None if most is None or isinstance(most, str) else most + width,
-    )
+    width = half_width(criterion, reading) * (1 + 1e-9)
+    return (None if least is None else least - width), (None if most is None else most + width)
 
 
 def _side(value: Value | None, least: Value | None, most: Value | None, strict: bool) -> int:

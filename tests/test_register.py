@@ -1,0 +1,111 @@
+"""The register: every claim of the article, and what is refused in a broken one."""
+
+from pathlib import Path
+
+import pytest
+
+from analysis import DATA, InputError, catalog, parameters
+from analysis.criteria import settled
+from analysis.register import read_register
+
+REGISTER = read_register()
+
+
+def test_every_quote_is_verbatim_from_the_article():
+    article = catalog.read_bytes("article").decode()
+    assert [name for name, claim in REGISTER.items() if claim.quote not in article] == []
+
+
+def test_every_claim_belongs_to_a_notebook_and_ids_follow_each_other():
+    for letter, notebook in zip("SPBM", parameters.names(), strict=True):
+        mine = [name for name, claim in REGISTER.items() if claim.notebook == notebook]
+        assert mine == [f"{letter}{number}" for number in range(1, len(mine) + 1)]
+
+
+def test_every_table_that_a_claim_names_is_in_the_data_package():
+    assert {name for claim in REGISTER.values() for name in claim.tables if not catalog.resource(name)} == set()
+
+
+def test_a_finding_has_one_name_one_unit_and_one_label_throughout():
+    known: dict[tuple[str, str], tuple[str, str]] = {}
+    for claim in REGISTER.values():
+        for reading in claim.expected:
+            said = known.setdefault((reading.key, reading.name), (claim.id, reading.unit))
+            assert said[0] == claim.id, f"{reading.key}@{reading.name} is asked for by {said[0]} and {claim.id}"
+
+
+def test_every_text_takes_the_parameters_of_its_notebook():
+    for claim in REGISTER.values():
+        values = {name: parameter.default for name, parameter in parameters.read(claim.notebook).items()}
+        settled(claim, {**values, "margin": 0.03})
+
+
+GOOD = """
+[S1]
+notebook = "01_share_shift"
+quote = "a quote"
+tables = ["author_week"]
+[S1.assertions.share]
+kind = "stated"
+says = "It is so"
+measure = "A share."
+finding = "cn_share"
+label = "the share"
+unit = "share"
+relation = ">"
+target = 0.60
+[S1.assertions.share.readings.top]
+finding = "cn_share_top"
+label = "another share"
+if = "you count the largest"
+"""
+
+
+@pytest.fixture
+def register(tmp_path: Path):
+    """Read a register of one claim, with a text in it replaced."""
+
+    def read(old: str = "", new: str = ""):
+        assert old in GOOD
+        path = tmp_path / "claims.toml"
+        path.write_text(GOOD.replace(old, new, 1) if old else GOOD, encoding="utf-8")
+        return read_register(path)
+
+    return read
+
+
+def test_a_reading_has_the_unit_of_its_assertion(register):
+    criterion = register()["S1"]["share"]
+    assert [(r.name, r.key, r.unit, r.condition) for r in criterion.readings] == [
+        ("literal", "cn_share", "share", ""),
+        ("top", "cn_share_top", "share", "you count the largest"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "message"),
+    [
+        ('relation = ">"', 'relation = "~"', "Claim S1 in the register: Assertion share: unknown relation '~'; use >"),
+        ("measure =", "mesure =", "Claim S1 in the register: there is no field 'mesure'; the fields are because"),
+        ('relation = ">"\ntarget = 0.60\n', "", "give a relation, or what it would need, or what it is open for"),
+        ("target = 0.60", "target = nan", "'>' takes as target a number or an ISO date; not nan"),
+        ("target = 0.60\n", "", "'>' takes as target a number or an ISO date; not None"),
+        ("target = 0.60", "target = [1, 2]", r"'>' takes as target a number or an ISO date; not \(1, 2\)"),
+        ('">"\ntarget = 0.60', '"between"\ntarget = ["2026-02-28", "2026-02-01"]', "takes as target two ends in order"),
+        ("target = 0.60", 'target = "soon"', "takes as target a number or an ISO date; not 'soon'"),
+        ("target = 0.60", 'target = 0.60\ntolerance = -1\nbecause = "x"', "tolerance must be a number of at least 0"),
+        ('kind = "stated"', 'kind = "meant"', "kind is stated or conveyed; not 'meant'"),
+        ("readings.top", "readings.literal", "a test has one literal finding, and each other reading one"),
+        ('if = "you count the largest"\n', "", "Claim S1 in the register has no field 'if'"),
+        ('quote = "a quote"', "quote = 7", "Claim S1 in the register: quote takes text; not 7"),
+        ('["author_week"]', '"author_week"', "tables takes a list of names; not 'author_week'"),
+        ("[S1]", "[S1", "The claims register .* cannot be read"),
+    ],
+)
+def test_a_malformed_register_is_refused_by_claim_and_field(register, old, new, message):
+    with pytest.raises(InputError, match=message):
+        register(old, new)
+
+
+def test_the_register_that_is_shipped_is_the_one_that_is_read():
+    assert read_register(DATA / "claims.toml") == REGISTER
