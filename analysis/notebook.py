@@ -1,7 +1,7 @@
 """What all notebooks begin and end with: parameters checked, style set, tables opened, claims judged, sources named."""
 
 import html
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 import pandas as pd
 from IPython.display import Markdown
@@ -55,7 +55,7 @@ class Notebook:
         known = register.read_register()
         self.claims = {key: claim for key, claim in known.items() if claim.notebook == name}
         self._cases: dict[str, Case] = {}
-        self._tables: dict[str, pd.DataFrame] = {}
+        self._used: list[str] = []
 
     def load(self, *names: str, empty_before_start: bool = False) -> dict[str, pd.DataFrame]:
         """Tables by name, as they stood on the day that the notebook judges by.
@@ -68,8 +68,13 @@ class Notebook:
             Give a table without rows where it starts later; else that is refused.
         """
         loaded = {name: catalog.load(name, self.as_of, empty_before_start=empty_before_start) for name in names}
-        self._tables |= loaded
+        self._use(name for name, table in loaded.items() if len(table))
         return loaded
+
+    def read(self, name: str) -> bytes:
+        """Content of a resource that is no table, such as ``architectures``."""
+        self._use([name])
+        return catalog.read_bytes(name)
 
     def case(self, name: str, **derived: object) -> Case:
         """Claim of the register under test, with the notebook's parameters in its texts.
@@ -102,15 +107,15 @@ class Notebook:
         judged = {name: case for name, case in self._cases.items() if case.result}
         if missing := [name for name in self.claims if name not in judged]:
             raise InputError(f"Claim {missing[0]} has no verdict in {self.name}: end its section with verdict.")
-        return Summary({name: judged[name] for name in self.claims}, self.as_of, catalog.hashes(self._used()))
+        return Summary({name: judged[name] for name in self.claims}, self.as_of, catalog.hashes(self._used))
 
     def sources(self) -> Markdown:
         """Citation, licence and vintage of every table that was opened."""
-        return Markdown(catalog.sources(self._used(), self.as_of))
+        return Markdown(catalog.sources(self._used, self.as_of))
 
-    def _used(self) -> list[str]:
-        """Tables that were opened and have rows by the day that the notebook judges by."""
-        return [name for name, table in self._tables.items() if len(table)]
+    def _use(self, names: Iterable[str]) -> None:
+        """Note what the notebook rests on; a table without rows by its day is nothing to rest on."""
+        self._used += [name for name in names if name not in self._used]
 
 
 def open(name: str, namespace: Mapping[str, object]) -> Notebook:
