@@ -9,6 +9,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from analysis.figures import COLOURS, GREY, INK, NAMES, label_with_claim, origin_lines, week_axis
+from analysis.measures.origins import ADJECTIVES, SIDES
 from analysis.prose import format_value
 
 
@@ -65,7 +66,7 @@ def paired_stacks(ax: Axes, frame: pd.DataFrame) -> None:
     if frame.empty:
         return
     places = range(len(frame))
-    for shift, origin in ((-0.2, "CN"), (0.2, "US")):
+    for shift, origin in zip((-0.2, 0.2), SIDES, strict=True):
         at = [place + shift for place in places]
         paid, free = frame[origin, "paid"], frame[origin, "free"]
         ax.bar(at, paid, 0.38, color=COLOURS[origin], label=f"{NAMES[origin]}, paid")
@@ -138,7 +139,7 @@ def interval_dots(ax: Axes, frame: pd.DataFrame, names: Mapping[str, str] = NAME
     """
     labels = list(dict.fromkeys(frame.index))
     for origin, rows in frame.groupby("origin", sort=False):
-        shift = 0.14 * (1 if origin == "CN" else -1) * frame.index.has_duplicates
+        shift = 0.14 * (1 if origin == SIDES[0] else -1) * frame.index.has_duplicates
         at = [labels.index(label) - shift for label in rows.index]
         ax.hlines(at, rows["low"], rows["high"], color=COLOURS[origin], linewidth=2, alpha=0.45)
         ax.scatter(rows["value"], at, color=COLOURS[origin], s=32, zorder=3, label=names[origin])
@@ -159,12 +160,12 @@ def discordant_bars(ax: Axes, frame: pd.DataFrame) -> None:
     frame : DataFrame
         The index is the label of the pair; columns first_only and second_only.
     """
-    for side, (column, origin) in {-1: ("first_only", "CN"), 1: ("second_only", "US")}.items():
+    for side, column, origin in zip((-1, 1), ("first_only", "second_only"), SIDES, strict=True):
         bars = ax.barh(frame.index, side * frame[column], color=COLOURS[origin], height=0.6)
         ax.bar_label(bars, labels=[f"{value:.0f}" for value in frame[column]], padding=3)
         place = (0.5 + 0.02 * side, 1.02)
         align = "left" if side > 0 else "right"
-        words = f"solved by the {'US' if side > 0 else 'Chinese'} model alone"
+        words = f"solved by the {ADJECTIVES[origin]} model alone"
         ax.annotate(words, place, xycoords="axes fraction", ha=align, color=COLOURS[origin], weight="bold")
     widest = 1.25 * frame[["first_only", "second_only"]].to_numpy().max(initial=1)
     ax.set_xlim(-widest, widest)
@@ -245,7 +246,7 @@ def lag_panels(figure: Figure, lags: Mapping[str, pd.DataFrame], claimed: tuple[
         ax.axhspan(*claimed, color="#DDDDDD", zorder=0)
         for dotted, style in ((False, "-"), (True, ":")):
             line = frame["months"].where(frame["censored"].eq(dotted))
-            ax.plot(line.index, line, color=COLOURS["CN"], linestyle=style, marker="." if len(frame) < 3 else "")
+            ax.plot(line.index, line, color=COLOURS[SIDES[0]], linestyle=style, marker="." if len(frame) < 3 else "")
         ax.set_title(textwrap.fill(board, 22), fontsize=8)
         ax.tick_params(labelsize=8)
         ax.xaxis.set_major_locator(mdates.YearLocator())
