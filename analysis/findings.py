@@ -195,7 +195,7 @@ def describe_holds(finding: Finding) -> str:
 
 def plain_value(value: object) -> Value | None:
     """Convert to a JSON value: None for missing, ISO dates for timestamps, four significant digits for floats."""
-    if value is None or value is pd.NaT or (isinstance(value, float) and math.isnan(value)):
+    if value is None or value is pd.NA or value is pd.NaT or value != value:  # NaN differs from itself
         return None
     if isinstance(value, pd.Timestamp):
         return f"{value:%Y-%m-%d}"
