@@ -258,7 +258,7 @@ def _criterion_with(criterion: Criterion, parameters: Mapping[str, object]) -> C
         says=criterion.says.format(**parameters),
         measure=criterion.measure.format(**parameters),
         readings=tuple(_reading_with(reading, parameters) for reading in criterion.readings),
-        tolerance=_number(parameters[width]) if isinstance(width, str) else width,
+        tolerance=_set_by_reader(width, parameters) if isinstance(width, str) else width,
     )
 
 
@@ -268,11 +268,13 @@ def _reading_with(reading: Reading, parameters: Mapping[str, object]) -> Reading
         reading,
         label=reading.label.format(**parameters),
         condition=reading.condition.format(**parameters),
-        tolerance=_number(parameters[width]) if isinstance(width, str) else width,
+        tolerance=_set_by_reader(width, parameters) if isinstance(width, str) else width,
     )
 
 
-def _number(value: object) -> float:
+def _set_by_reader(name: str, parameters: Mapping[str, object]) -> float:
+    """Half width that a parameter gives; where its name ends in ``_points``, in percentage points."""
+    value = parameters[name]
     if not isinstance(value, (int, float)):
-        raise InputError(f"A tolerance takes a parameter that is a number; not {value!r}.")
-    return float(value)
+        raise InputError(f"A tolerance takes a parameter that is a number; {name} is {value!r}.")
+    return value / 100 if name.endswith("_points") else float(value)

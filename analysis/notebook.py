@@ -76,15 +76,13 @@ class Notebook:
         self._use([name])
         return catalog.read_bytes(name)
 
-    def case(self, name: str, **derived: object) -> Case:
+    def case(self, name: str) -> Case:
         """Claim of the register under test, with the notebook's parameters in its texts.
 
         Parameters
         ----------
         name : str
             Id of the claim.
-        **derived
-            Values beside the parameters that its texts or tolerances name.
 
         Raises
         ------
@@ -93,7 +91,7 @@ class Notebook:
         """
         if name not in self.claims:
             raise InputError(f"No claim of {self.name} in the register is called {name}.")
-        self._cases[name] = Case(settled(self.claims[name], self.values | derived), self.as_of)
+        self._cases[name] = Case(settled(self.claims[name], self.values), self.as_of)
         return self._cases[name]
 
     def summary(self) -> Summary:

@@ -235,6 +235,10 @@ def test_what_the_register_does_not_ask_for_or_still_asks_for_is_named():
 def test_texts_and_tolerances_take_the_parameters_of_the_run():
     test = claim(rule("=", 0, ("a",), tolerance="margin", because="the reader's", unit="points"))
     near = settled(replace(test, quote="{left as it is}"), {"margin": 0.05})
+    points = settled(
+        replace(test, assertions=(replace(test["share"], tolerance="margin_points"),)), {"margin_points": 5}
+    )
+    assert points["share"].tolerance == near["share"].tolerance
     assert judge(near, [literal(0.04), other("a", 1)]).verdict == "supported"
     with pytest.raises(InputError, match="Claim X1: no parameter is called 'margin'"):
         settled(test, {"other": 1})
