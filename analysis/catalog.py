@@ -1,27 +1,19 @@
 """Open a table of the data package by name: hash, schema, as-of filter and provenance."""
 
-import csv
 import hashlib
 import json
 import re
-import reprlib
 import shutil
 import tomllib
 from collections.abc import Iterable
 from datetime import date, timedelta
-from io import StringIO
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
 from analysis import DATA, InputError
-
-_BOOLEANS = {"true": True, "false": False}
-_INTEGER = r"-?[0-9]{1,18}"
-_NUMBER = r"-?[0-9]+(\.[0-9]+)?([eE][+-]?[0-9]+)?"
-_DAY = r"[0-9]{4}-[0-9]{2}-[0-9]{2}"
-_FORMULA = r"^(?='*[=+\-@\t\r])"
+from analysis.schema import DAY, FORMULA, parse_csv, parse_json, typed
 
 COMMITTED = ".refresh"
 """Folder below the tables with a refresh that is complete but not yet moved into place; see ``refresh.write``."""
@@ -203,7 +195,7 @@ def taken_on(root: Path = DATA) -> str:
     """
     package = _package(root)
     days = [package.get("created", "")[:10], *(entry["vintage"] for entry in package["resources"])]
-    return max(day for day in days if re.fullmatch(_DAY, day))
+    return max(day for day in days if re.fullmatch(DAY, day))
 
 
 def parse_day(value: str | date, name: str = "as_of") -> pd.Timestamp:
@@ -228,7 +220,7 @@ def parse_day(value: str | date, name: str = "as_of") -> pd.Timestamp:
     """
     text = value.isoformat()[:10] if isinstance(value, date) else str(value)
     try:
-        if re.fullmatch(_DAY, text):
+        if re.fullmatch(DAY, text):
             return pd.Timestamp(date.fromisoformat(text))
     except ValueError:
         pass
@@ -265,7 +257,7 @@ def load(
     Timestamp('2026-05-18 00:00:00')
     """
     entry = resource(name, root)
-    frame = _typed(_parse(read_bytes(name, root), entry), entry)
+    frame = typed(parse_csv(read_bytes(name, root), entry), entry)
     if as_of is None or "asOf" not in entry:
         return frame
     published, day = _published(frame, entry), parse_day(as_of)
@@ -280,15 +272,12 @@ def load(
 def read_activity(path: str | Path) -> pd.DataFrame:
     """Read a person's own usage: an OpenRouter activity export, JSON (``{"data": [...]}``) or CSV.
 
+    The columns are those that ``data/activity.schema.json`` describes.
+
     Parameters
     ----------
     path : str or Path
         The file.
-
-    Returns
-    -------
-    DataFrame
-        The columns that ``data/activity.schema.json`` describes.
 
     Raises
     ------
@@ -300,7 +289,7 @@ def read_activity(path: str | Path) -> pd.DataFrame:
         raise InputError(f"{path} is missing: give the path of an activity export.")
     if path.suffix == ".csv":
         entry = {"path": path.name, "schema": activity_schema()}
-        return _typed(_parse(path.read_bytes(), entry), entry)
+        return typed(parse_csv(path.read_bytes(), entry), entry)
     return parse_activity(path.read_bytes(), path.name)
 
 
@@ -326,7 +315,7 @@ def parse_activity(content: bytes, place: str) -> pd.DataFrame:
         What messages call it.
     """
     entry = {"path": place, "schema": activity_schema(), "counts": "row"}
-    return _typed(_parse_json(content, entry), entry)
+    return typed(parse_json(content, entry), entry)
 
 
 def read_rows(name: str, rows: list[list[str]], place: str, root: Path = DATA) -> pd.DataFrame:
@@ -356,7 +345,7 @@ def read_rows(name: str, rows: list[list[str]], place: str, root: Path = DATA) -
     schema = resource(name, root)["schema"]
     columns = [field["name"] for field in schema["fields"]]
     raw = pd.DataFrame(rows, columns=columns, index=range(1, len(rows) + 1), dtype="str")
-    return _typed(raw, {"path": place, "schema": schema, "counts": "row"})
+    return typed(raw, {"path": place, "schema": schema, "counts": "row"})
 
 
 def to_csv(frame: pd.DataFrame, schema: dict[str, Any]) -> bytes:
@@ -379,7 +368,7 @@ def to_csv(frame: pd.DataFrame, schema: dict[str, Any]) -> bytes:
     """
     names = [field["name"] for field in schema["fields"]]
     texts = [field["name"] for field in schema["fields"] if field["type"] == "string"]
-    inert = {name: frame[name].astype("str").str.replace(_FORMULA, "'", regex=True) for name in texts}
+    inert = {name: frame[name].astype("str").str.replace(FORMULA, "'", regex=True) for name in texts}
     flags = [field["name"] for field in schema["fields"] if field["type"] == "boolean"]
     words = {name: frame[name].astype("boolean").astype("str").str.lower().mask(frame[name].isna()) for name in flags}
     text = frame[names].assign(**inert, **words).to_csv(index=False, date_format="%Y-%m-%d", lineterminator="\n")
@@ -401,8 +390,8 @@ def texts(content: bytes, entry: dict[str, Any]) -> pd.DataFrame:
     >>> texts(read_bytes("model_day"), resource("model_day")).loc[2, "total_tokens"]
     '676195124830'
     """
-    raw = _parse(content, entry)
-    _typed(raw, entry)
+    raw = parse_csv(content, entry)
+    typed(raw, entry)
     return raw
 
 
@@ -507,111 +496,3 @@ def _source(entry: dict[str, Any], cite: str) -> str:
 
 def _published(frame: pd.DataFrame, entry: dict[str, Any]) -> pd.Series:
     return frame[entry["asOf"]["field"]] + timedelta(days=entry["asOf"]["days"])
-
-
-def _parse(content: bytes, entry: dict[str, Any]) -> pd.DataFrame:
-    """Read the cells as strings, indexed by line, and check header, width and number of rows."""
-    expected = [field["name"] for field in entry["schema"]["fields"]]
-    try:
-        reader = csv.reader(StringIO(content.decode("utf-8-sig")), strict=True)
-        rows = {line: row for row, line in ((row, reader.line_num) for row in reader) if row}
-    except (csv.Error, UnicodeDecodeError) as error:
-        raise InputError(f"{entry['path']} is not a CSV table ({error}): {_remedy(entry)}.") from None
-    header = rows.pop(min(rows, default=0), [])
-    if header != expected:
-        raise InputError(f"{entry['path']} has the columns {', '.join(header)}; expected {', '.join(expected)}.")
-    if not rows:
-        raise InputError(f"{entry['path']} has a header and no rows: {_remedy(entry)}.")
-    for line, row in rows.items():
-        if len(row) != len(expected):
-            raise InputError(f"{entry['path']} line {line} has {len(row)} fields; expected {len(expected)}.")
-    return pd.DataFrame(rows.values(), columns=expected, index=list(rows), dtype="str")
-
-
-def _remedy(entry: dict[str, Any]) -> str:
-    """What to do about a broken file: one of the data package has a hash, a person's own has none."""
-    return "restore it from git or fetch it again" if "hash" in entry else "export it again"
-
-
-def _parse_json(content: bytes, entry: dict[str, Any]) -> pd.DataFrame:
-    """Read the records of ``{"data": [...]}`` as strings, indexed by row from 1."""
-    names = [field["name"] for field in entry["schema"]["fields"]]
-    try:
-        records = json.loads(content)["data"]
-    except (ValueError, KeyError, TypeError):
-        raise InputError(f'{entry["path"]} is not JSON of the form {{"data": [...]}}: export it again.') from None
-    if not isinstance(records, list) or not records:
-        raise InputError(f"{entry['path']} has no rows: export it again.")
-    for row, record in enumerate(records, 1):
-        missing = [name for name in names if not isinstance(record, dict) or name not in record]
-        if missing:
-            raise InputError(f"{entry['path']} row {row} has no {', '.join(missing)}: export it again.")
-    cells = [["" if record[name] is None else str(record[name]) for name in names] for record in records]
-    return pd.DataFrame(cells, columns=names, index=range(1, len(cells) + 1), dtype="str")
-
-
-def _typed(raw: pd.DataFrame, entry: dict[str, Any]) -> pd.DataFrame:
-    """Convert each column to its type and check its constraints; then check the primary key."""
-    columns = {}
-    for field in entry["schema"]["fields"]:
-        name, text, rules = field["name"], raw[field["name"]], field.get("constraints", {})
-        missing = text.eq("")
-        if rules.get("required"):
-            _refuse(raw, entry, name, missing, "a value is required")
-        _refuse(raw, entry, name, ~missing & ~_readable(text, field["type"]), f"expected a valid {field['type']}")
-        columns[name] = _convert(text, field)
-        for problem, bad in _violations(columns[name], text, rules | field.get("rules", {})):
-            _refuse(raw, entry, name, ~missing & bad, problem)
-    frame = pd.DataFrame(columns)
-    key = entry["schema"]["primaryKey"]
-    _refuse(raw, entry, key[-1], frame.duplicated(key), f"the row repeats the key ({', '.join(key)}) of an earlier one")
-    return frame.reset_index(drop=True)
-
-
-def _readable(text: pd.Series, kind: str) -> pd.Series:
-    if kind == "date":
-        return text.str.fullmatch(_DAY) & pd.to_datetime(text, format="%Y-%m-%d", errors="coerce").notna()
-    if kind == "integer":
-        return text.str.fullmatch(_INTEGER)
-    if kind == "number":
-        return text.str.fullmatch(_NUMBER)
-    if kind == "boolean":
-        return text.isin(_BOOLEANS)
-    return pd.Series(True, index=text.index)
-
-
-def _convert(text: pd.Series, field: dict[str, Any]) -> pd.Series:
-    if field["type"] == "date":
-        return pd.to_datetime(text.mask(text.eq("")), format="%Y-%m-%d")
-    if field["type"] == "integer":
-        return text.astype("int64") if text.ne("").all() else text.mask(text.eq("")).astype("Int64")
-    if field["type"] == "number":
-        return pd.to_numeric(text, errors="coerce").astype("float64")
-    if field["type"] == "boolean":
-        return text.map(_BOOLEANS).astype("bool" if text.ne("").all() else "boolean")
-    text = text.str.replace(r"^'(?='*[=+\-@\t\r])", "", regex=True)
-    return text.astype("category") if field.get("categorical") else text
-
-
-def _violations(values: pd.Series, text: pd.Series, rules: dict[str, Any]) -> Iterable[tuple[str, pd.Series]]:
-    if "minimum" in rules:
-        yield f"the least allowed is {rules['minimum']}", values.lt(rules["minimum"])
-    if "maximum" in rules:
-        yield f"the most allowed is {rules['maximum']}", values.gt(rules["maximum"])
-    if "enum" in rules:
-        yield f"allowed are {', '.join(rules['enum'])}", ~text.isin(rules["enum"])
-    if "isoWeekday" in rules:
-        yield (
-            f"the day of the week must be number {rules['isoWeekday']}",
-            values.dt.day_of_week.ne(rules["isoWeekday"] - 1),
-        )
-    if "pattern" in rules:
-        yield f"it must match {rules['pattern']}", ~text.str.fullmatch(re.compile(rules["pattern"]))
-
-
-def _refuse(raw: pd.DataFrame, entry: dict[str, Any], column: str, bad: pd.Series, problem: str) -> None:
-    """Stop at the first bad row; lines are those that an editor shows."""
-    if (bad := bad.fillna(False)).any():
-        line = bad.idxmax()
-        place = f"{entry['path']} {entry.get('counts', 'line')} {line}, column {column}"
-        raise InputError(f"{place}: {problem}; found {reprlib.repr(raw[column][line])}.")

@@ -11,35 +11,22 @@ import pandas as pd
 from IPython.display import HTML, display
 from matplotlib import pyplot as plt
 from matplotlib.axes import Axes
-from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 from matplotlib.ticker import NullLocator, PercentFormatter
 from matplotlib.transforms import Bbox
 
 from analysis import findings
+from analysis.measures import origins
 from analysis.prose import format_value
 
-COLOURS = {
-    "CN": "#D55E00",
-    "US": "#0072B2",
-    "elsewhere": "#009E73",
-    "anonymous": "#CC79A7",
-    "unknown": "#7F7F7F",
-    "other": "#595959",
-}
-"""Colour of each origin, from the palette of Okabe and Ito (2008), which the colour-blind can tell apart."""
+COLOURS = origins.COLOURS
+"""Colour of each origin."""
 
-NAMES = {
-    "CN": "China",
-    "US": "United States",
-    "elsewhere": "elsewhere",
-    "anonymous": "anonymous",
-    "unknown": "unknown",
-    "other": "below top 50",
-}
+NAMES = origins.NAMES
 """What the figures call each origin."""
 
-_INK, _GREY = "#333333", "#595959"
+INK, GREY = "#333333", "#595959"
+"""Colours of lines and of what is said beside them."""
 
 VERDICT_COLOURS = {
     findings.SUPPORTED: "#00694a",
@@ -61,10 +48,10 @@ _STYLE: dict[Any, Any] = {
     "axes.spines.top": False,
     "axes.spines.right": False,
     "figure.constrained_layout.h_pad": 0.08,
-    "axes.labelcolor": _INK,
+    "axes.labelcolor": INK,
     "axes.grid": False,
-    "xtick.color": _INK,
-    "ytick.color": _INK,
+    "xtick.color": INK,
+    "ytick.color": INK,
     "lines.linewidth": 2,
     "legend.frameon": False,
 }
@@ -96,9 +83,9 @@ def show(ax: Axes, title: str, source: str, as_of: str) -> None:
     assert figure is not None
     if not ax.has_data():
         ax.set_axis_off()
-        ax.annotate("no data by this date", (0.5, 0.5), xycoords="axes fraction", ha="center", color=_GREY)
+        ax.annotate("no data by this date", (0.5, 0.5), xycoords="axes fraction", ha="center", color=GREY)
     figure.suptitle(textwrap.fill(title, 78), x=0.01, ha="left", fontsize=12, weight="bold")
-    figure.supxlabel(f"Source: {source}. As of {as_of}.", x=0.01, ha="left", fontsize=8, color=_GREY)
+    figure.supxlabel(f"Source: {source}. As of {as_of}.", x=0.01, ha="left", fontsize=8, color=GREY)
     picture = BytesIO()
     figure.savefig(picture, dpi=2 * figure.dpi, metadata={"Software": None})
     width, height = (int(inches * figure.dpi) for inches in figure.get_size_inches())
@@ -152,73 +139,7 @@ def origin_lines(
             marker = "o" if len(line) < 3 else ""
             ax.plot(line.index, line, color=COLOURS[origin], marker=marker, drawstyle=drawstyle)
             ends[NAMES[origin]] = (line.index[-1], line.iloc[-1], COLOURS[origin])
-    _label_with_claim(ax, ends, claimed)
-
-
-def cutoff_curve(ax: Axes, curve: pd.DataFrame, ends: pd.DataFrame, origins: list[str], claimed: float) -> None:
-    """Draw shares against the number of models counted, and beside them the shares that count more than models tell.
-
-    Parameters
-    ----------
-    ax : Axes
-        Where to draw.
-    curve : DataFrame
-        Shares by number of models; a column for each origin.
-    ends : DataFrame
-        The same columns; a row for each further point, its index being the label of the tick.
-    origins : list of str
-        Columns to draw.
-    claimed : float
-        A claimed share, drawn as a dashed line.
-    """
-    if curve.empty:
-        return
-    last = max(curve.index)
-    places = [last + 6 * (step + 1) for step in range(len(ends))]
-    for origin in origins:
-        ax.plot(curve.index, curve[origin], color=COLOURS[origin])
-        joined = pd.concat([curve[origin].tail(1), ends[origin].set_axis(places)])
-        ax.plot(joined.index, joined, color=COLOURS[origin], linestyle=":", marker="o", markevery=range(-len(ends), 0))
-    ticks = [n for n in (1, 10, 20, 30, 40, 50) if n <= last]
-    ax.set_xticks([*ticks, *places], [*map(str, ticks), *ends.index])
-    ax.set_ylim(0, 1)
-    _label_with_claim(ax, {NAMES[o]: (places[-1], ends[o].iloc[-1], COLOURS[o]) for o in origins}, claimed)
-
-
-def origin_bars(ax: Axes, values: pd.Series, origins: pd.Series) -> None:
-    """Draw a horizontal bar for each value, largest on top, in the colour of its origin, with the origins' names."""
-    ax.barh(values.index, values, color=origins.map(COLOURS))
-    ax.invert_yaxis()
-    ax.tick_params(axis="y", length=0)
-    for row, origin in enumerate(origin for origin in reversed(COLOURS) if origin in set(origins)):
-        place = (1, 0.06 + 0.07 * row)
-        ax.annotate(NAMES[origin], place, xycoords="axes fraction", ha="right", color=COLOURS[origin], weight="bold")
-
-
-def paired_stacks(ax: Axes, frame: pd.DataFrame) -> None:
-    """Draw a pair of stacked bars a week, Chinese and US: paid in full colour, free of charge hatched on top.
-
-    Parameters
-    ----------
-    ax : Axes
-        Where to draw.
-    frame : DataFrame
-        Indexed by week; columns (origin, "paid" or "free").
-    """
-    if frame.empty:
-        return
-    places = range(len(frame))
-    for shift, origin in ((-0.2, "CN"), (0.2, "US")):
-        at = [place + shift for place in places]
-        paid, free = frame[origin, "paid"], frame[origin, "free"]
-        ax.bar(at, paid, 0.38, color=COLOURS[origin], label=f"{NAMES[origin]}, paid")
-        ax.bar(at, free, 0.38, paid, color="white", edgecolor=COLOURS[origin], hatch="////", label="free of charge")
-    shown = places[:: 1 + len(frame) // 14]
-    ax.set_xticks(list(shown), frame.index[shown].strftime("%d %b\n%Y"))
-    ax.tick_params(axis="x", labelsize=8)
-    ax.set_xlim(-0.6, max(len(frame), 6) - 0.4)
-    ax.legend(loc="upper left", ncols=2)
-    ax.set_ylim(0, 1.35 * frame.T.groupby(level=0).sum().to_numpy().max())
+    label_with_claim(ax, ends, claimed)
 
 
 def heat_map(
@@ -254,51 +175,6 @@ def heat_map(
                 ax.add_patch(Rectangle(place, 0.92, 0.92, fill=False, edgecolor="black", linewidth=2))
     ax.set(xlabel="", ylabel="")
     ax.tick_params(axis="both", length=0, rotation=0)
-
-
-def price_steps(ax: Axes, ladder: pd.DataFrame) -> None:
-    """Draw the cheapest price at each capability as steps, a line an origin.
-
-    Parameters
-    ----------
-    ax : Axes
-        Where to draw.
-    ladder : DataFrame
-        As ``prices.price_ladder`` gives it.
-    """
-    for place, origin in enumerate(ladder.columns):
-        line = ladder[origin].dropna()
-        if len(line):
-            ax.step(line.index, line, where="pre", color=COLOURS[origin])
-            corner = (0.03, 0.94 - 0.06 * place)
-            ax.annotate(NAMES[origin], corner, xycoords="axes fraction", color=COLOURS[origin], weight="bold")
-    ax.set_yscale("log")
-    ax.yaxis.set_major_formatter("{x:,g}")
-    ax.yaxis.set_minor_formatter("")
-
-
-def name_stacks(ax: Axes, parts: pd.DataFrame, names: list[str]) -> None:
-    """Finish horizontal stacked bars of shares: the names of the bars, of the origins, and their shares.
-
-    Parameters
-    ----------
-    ax : Axes
-        Where the bars are.
-    parts : DataFrame
-        Indexed by origin, a column a bar.
-    names : list of str
-        Names of the bars.
-    """
-    for place, column in enumerate(parts.columns):
-        centres = parts[column].cumsum() - parts[column] / 2
-        for origin, centre in centres.items():
-            if parts[column][origin] > 0.05:
-                text = f"{NAMES[origin]}\n{format_value(parts[column][origin], 'share')}"
-                ax.annotate(text, (centre, place), ha="center", va="center", color="white", weight="bold")
-    ax.set_yticks(range(len(names)), names)
-    ax.tick_params(axis="both", length=0)
-    ax.set_xticks([])
-    ax.spines[["left", "bottom"]].set_visible(False)
 
 
 def origin_scatter(ax: Axes, frame: pd.DataFrame, x: str, y: str) -> None:
@@ -338,7 +214,7 @@ def label_points(ax: Axes, frame: pd.DataFrame, x: str, y: str) -> None:
     for name, row in points.iterrows():
         for across, side in ((6, "left"), (-6, "right")):
             label = ax.annotate(str(name), tuple(row), xytext=(across, -3), textcoords="offset points", ha=side)
-            label.set(fontsize=8, color=_GREY)
+            label.set(fontsize=8, color=GREY)
             box = label.get_window_extent().padded(2)
             if not any(box.overlaps(other) for other in taken) and ax.bbox.x0 < box.x0 and box.x1 < figure.bbox.x1:
                 taken.append(box)
@@ -377,13 +253,13 @@ def label_ends(ax: Axes, ends: Mapping[str, tuple[object, float, str]], gap: flo
         )
 
 
-def _label_with_claim(ax: Axes, ends: Mapping[str, tuple[Any, float, str]], claimed: float | None) -> None:
+def label_with_claim(ax: Axes, ends: Mapping[str, tuple[Any, float, str]], claimed: float | None) -> None:
     """Label the ends of lines and, as one of them, the dashed line of a claimed share."""
     if claimed is not None and ends:
-        ax.axhline(claimed, color=_INK, linewidth=1, linestyle=(0, (4, 3)), zorder=1)
+        ax.axhline(claimed, color=INK, linewidth=1, linestyle=(0, (4, 3)), zorder=1)
         ax.set_ylim(top=max(ax.get_ylim()[1], 1.1 * claimed))
         right = max(end[0] for end in ends.values())
-        ends = {**ends, f"claimed: {format_value(claimed, 'share')}": (right, claimed, _INK)}
+        ends = {**ends, f"claimed: {format_value(claimed, 'share')}": (right, claimed, INK)}
     label_ends(ax, ends)
 
 
@@ -419,161 +295,3 @@ def week_axis(ax: Axes) -> None:
     locator = mdates.AutoDateLocator(minticks=3, maxticks=8)
     ax.xaxis.set_major_locator(locator)
     ax.xaxis.set_major_formatter(mdates.ConciseDateFormatter(locator))
-
-
-def interval_dots(ax: Axes, frame: pd.DataFrame, names: Mapping[str, str] = NAMES) -> None:
-    """Draw a dot with its interval a row, the first on top, in the colour of its origin.
-
-    Parameters
-    ----------
-    ax : Axes
-        Where to draw.
-    frame : DataFrame
-        The index is the label of the row, and rows of one label share it; columns value, low, high, origin. An
-        interval that is missing is left out.
-    names : dict
-        What the legend calls each origin.
-    """
-    labels = list(dict.fromkeys(frame.index))
-    for origin, rows in frame.groupby("origin", sort=False):
-        shift = 0.14 * (1 if origin == "CN" else -1) * frame.index.has_duplicates
-        at = [labels.index(label) - shift for label in rows.index]
-        ax.hlines(at, rows["low"], rows["high"], color=COLOURS[origin], linewidth=2, alpha=0.45)
-        ax.scatter(rows["value"], at, color=COLOURS[origin], s=32, zorder=3, label=names[origin])
-    if labels:
-        ax.legend(loc="lower center", bbox_to_anchor=(0.5, 1), ncols=2, handletextpad=0.1)
-    ax.set_yticks(range(len(labels)), labels)
-    ax.set_ylim(len(labels) - 0.5, -0.5)
-    ax.tick_params(axis="y", length=0)
-
-
-def discordant_bars(ax: Axes, frame: pd.DataFrame) -> None:
-    """Draw, a row a pair, the questions that the first alone solved to the left and the second alone to the right.
-
-    Parameters
-    ----------
-    ax : Axes
-        Where to draw.
-    frame : DataFrame
-        The index is the label of the pair; columns first_only and second_only.
-    """
-    for side, (column, origin) in {-1: ("first_only", "CN"), 1: ("second_only", "US")}.items():
-        bars = ax.barh(frame.index, side * frame[column], color=COLOURS[origin], height=0.6)
-        ax.bar_label(bars, labels=[f"{value:.0f}" for value in frame[column]], padding=3)
-        place = (0.5 + 0.02 * side, 1.02)
-        align = "left" if side > 0 else "right"
-        words = f"solved by the {'US' if side > 0 else 'Chinese'} model alone"
-        ax.annotate(words, place, xycoords="axes fraction", ha=align, color=COLOURS[origin], weight="bold")
-    widest = 1.25 * frame[["first_only", "second_only"]].to_numpy().max(initial=1)
-    ax.set_xlim(-widest, widest)
-    ax.invert_yaxis()
-    ax.set_xticks([])
-    ax.tick_params(axis="y", length=0)
-    ax.axvline(0, color=_INK, linewidth=1)
-    ax.spines[["left", "bottom"]].set_visible(False)
-
-
-def pair_forest(ax: Axes, pairs: pd.DataFrame, margin: float) -> None:
-    """Draw the interval of every pair's difference, in order of the difference, by what is shown.
-
-    Parameters
-    ----------
-    ax : Axes
-        Where to draw.
-    pairs : DataFrame
-        Columns difference, low, high (parts of one) and shown.
-    margin : float
-        Half width of the band of equivalence, drawn grey.
-    """
-    pairs = pairs.sort_values("difference").reset_index(drop=True)
-    colours = {"different": "#882255", "undecided": "#8A8A8A", "equivalent": "#117733"}
-    ax.axvspan(-100 * margin, 100 * margin, color="#EEEEEE", zorder=0)
-    ax.axvline(0, color=_INK, linewidth=1, zorder=1)
-    for row, (shown, colour) in enumerate(colours.items()):
-        rows = pairs[pairs["shown"].eq(shown)]
-        ax.hlines(rows.index, 100 * rows["low"], 100 * rows["high"], color=colour, linewidth=0.8, alpha=0.6)
-        ax.scatter(100 * rows["difference"], rows.index, color=colour, s=8, zorder=3)
-        place = (0.02, 0.95 - 0.06 * row)
-        ax.annotate(f"{shown}: {len(rows)} pairs", place, xycoords="axes fraction", color=colour, weight="bold")
-    ax.set_yticks([])
-    ax.spines["left"].set_visible(False)
-
-
-def frontier_steps(ax: Axes, steps: pd.DataFrame, lag: pd.Series) -> None:
-    """Draw the best score of each origin over time as steps, and a lag as a bar at the score it is measured at.
-
-    Parameters
-    ----------
-    ax : Axes
-        Where to draw.
-    steps : DataFrame
-        Indexed by day, a column an origin: its best score so far.
-    lag : Series
-        reached and day, from when until when; score, at which height; months.
-    """
-    if pd.notna(lag["reached"]):
-        ax.plot([lag["reached"], lag["day"]], [lag["score"]] * 2, color=_INK, linewidth=3, solid_capstyle="butt")
-        place = (lag["reached"], lag["score"])
-        words = f"lag: {format_value(lag['months'], 'months')}"
-        ax.annotate(words, place, xytext=(-5, 4), textcoords="offset points", ha="right", va="bottom", color=_INK)
-    week_axis(ax)
-    origin_lines(ax, steps, list(steps.columns), drawstyle="steps-post")
-
-
-def lag_panels(figure: Figure, lags: Mapping[str, pd.DataFrame], claimed: tuple[float, float]) -> Axes:
-    """Draw the lag through time, a panel a board; a lower bound is dotted, the claimed range grey.
-
-    Parameters
-    ----------
-    figure : Figure
-        Where to draw.
-    lags : dict
-        Board to a frame indexed by day: months and censored.
-    claimed : tuple of float
-        The claimed range of months.
-
-    Returns
-    -------
-    Axes
-        The first panel.
-    """
-    columns = 4
-    axes = figure.subplots(max(1, -(-len(lags) // columns)), columns, sharex=True, sharey=True, squeeze=False)
-    for ax, (board, frame) in zip(axes.flat, lags.items(), strict=False):
-        ax.axhspan(*claimed, color="#DDDDDD", zorder=0)
-        for dotted, style in ((False, "-"), (True, ":")):
-            line = frame["months"].where(frame["censored"].eq(dotted))
-            ax.plot(line.index, line, color=COLOURS["CN"], linestyle=style, marker="." if len(frame) < 3 else "")
-        ax.set_title(textwrap.fill(board, 22), fontsize=8)
-        ax.tick_params(labelsize=8)
-        ax.xaxis.set_major_locator(mdates.YearLocator())
-        ax.xaxis.set_major_formatter(mdates.DateFormatter("%Y"))
-    for place, ax in enumerate(axes.flat):
-        ax.tick_params(labelbottom=place + columns >= len(lags))
-        ax.set_axis_on() if place < len(lags) else ax.set_axis_off()
-    axes[0, 0].set_ylim(bottom=0)
-    figure.supylabel("lag in months (grey: as claimed; dotted: a lower bound)", fontsize=10)
-    return axes[0, 0]
-
-
-def dumbbells(ax: Axes, frame: pd.DataFrame) -> None:
-    """Draw, a row a model, what its vendor reported (filled) and what others measured (hollow).
-
-    Parameters
-    ----------
-    ax : Axes
-        Where to draw.
-    frame : DataFrame
-        Indexed by model; columns origin, reported, measured; a model may have several rows.
-    """
-    rows = list(dict.fromkeys(frame.index))
-    at = pd.Series([rows.index(name) for name in frame.index], index=frame.index)
-    colours = frame["origin"].map(COLOURS)
-    ax.hlines(at, frame["measured"], frame["reported"], color=colours, linewidth=1, alpha=0.5)
-    ax.scatter(frame["reported"], at, color=colours, s=36, zorder=3)
-    ax.scatter(frame["measured"], at, facecolor="white", edgecolor=colours, s=36, zorder=4)
-    words = f"filled: reported by a vendor; hollow: measured by others; {NAMES['CN']} orange, {NAMES['US']} blue"
-    ax.annotate(words, (0, 1.02), xycoords="axes fraction", color=_GREY, fontsize=9)
-    ax.set_yticks(range(len(rows)), rows)
-    ax.set_ylim(len(rows) - 0.5, -0.5)
-    ax.tick_params(axis="y", length=0)

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from analysis import NOTEBOOKS, InputError, catalog
-from analysis.measures import architecture, prices, serving
+from analysis.measures import architecture, attention, model_sizes, prices, serving
 from analysis.run import execute
 
 # Models whose configuration was at hand; the others of the table were added from their published dimensions.
@@ -34,7 +34,7 @@ def figures():
 
 @pytest.fixture(scope="module")
 def computed(models, sizes):
-    return serving.computed_sizes(models, sizes).drop(ADDED)
+    return model_sizes.computed_sizes(models, sizes).drop(ADDED)
 
 
 def only(figures: pd.DataFrame, report: str, quantity: str, model: str) -> float:
@@ -154,8 +154,8 @@ def test_a_dense_model_is_faster_than_the_mixture_of_experts_in_the_middle_of_th
 
 def test_a_model_of_known_weights_is_counted():
     """Embedding and head 2*10*4, attention 4*(4+2+2)+4*4, feed-forward 3*4*5, norms 3*4."""
-    attention = architecture.GroupedQuery(heads=2, kv_heads=1, head_dim=2)
-    block = architecture.Block(1, attention, architecture.Dense(width=5))
+    grouped = attention.GroupedQuery(heads=2, kv_heads=1, head_dim=2)
+    block = architecture.Block(1, grouped, architecture.Dense(width=5))
     model = architecture.Architecture("small", hidden_size=4, vocabulary=10, blocks=(block,))
     assert architecture.total_parameters(model) == 80 + 48 + 60 + 12
     assert architecture.total_parameters(replace(model, tied=True)) == 40 + 48 + 60 + 12
@@ -164,11 +164,11 @@ def test_a_model_of_known_weights_is_counted():
 
 
 def test_a_window_a_state_and_an_index_bound_what_grows():
-    window = architecture.SlidingWindow(heads=2, kv_heads=2, head_dim=4, window=8)
+    window = attention.SlidingWindow(heads=2, kv_heads=2, head_dim=4, window=8)
     assert window.cache(100, 16) == window.cache(8, 16) > window.cache(4, 16)
-    state = architecture.Linear(key_heads=1, value_heads=1, key_dim=4, value_dim=4, kernel=4)
+    state = attention.Linear(key_heads=1, value_heads=1, key_dim=4, value_dim=4, kernel=4)
     assert state.cache(1.0, 16) == state.cache(1e6, 16)
-    indexed = architecture.SparseIndexed(
+    indexed = attention.SparseIndexed(
         heads=1, query_rank=1, kv_rank=8, nope_dim=1, rope_dim=0, value_dim=1, index_dim=2, index_top=10
     )
     assert indexed.cache(100, 8) == 1000 and indexed.traffic(100, 8) == 80 + 200
@@ -177,9 +177,9 @@ def test_a_window_a_state_and_an_index_bound_what_grows():
 def test_training_sees_half_the_sequence_on_average(models):
     model = models["Llama-3.1-70B"]
     weights = 6 * architecture.active_parameters(model)["head only"]
-    attention = architecture.training_flops_per_token(model, 4096) - weights
+    mixing = architecture.training_flops_per_token(model, 4096) - weights
     at_half = 3 * (architecture.flops_per_token(model, 2047.5) - weights / 3)
-    assert attention == pytest.approx(at_half)
+    assert mixing == pytest.approx(at_half)
 
 
 @pytest.mark.parametrize("skew", [0.0, 1.0])
@@ -236,21 +236,21 @@ def test_the_price_of_an_hour_may_be_given():
 def test_a_larger_model_is_beaten_by_chance_or_beyond_it():
     sizes = pd.DataFrame({"slugs": ["v/small v/small-2", "v/big", "v/poor"], "total_params_b": [10.0, 100.0, 100.0]})
     scores = pd.DataFrame({"model": ["Small", "Big", "Poor"], "score": [97.3, 96.1, 40.0], "n_items": [30, 30, 30]})
-    found = serving.larger_models(scores, sizes, "Small", 3)
+    found = model_sizes.larger_models(scores, sizes, "Small", 3)
     assert found["less"].tolist() == [True, True] and found["beyond_chance"].tolist() == [False, True]
-    assert serving.larger_models(scores, sizes, "Unknown", 3).empty
+    assert model_sizes.larger_models(scores, sizes, "Unknown", 3).empty
 
 
 def test_a_planted_rank_correlation_is_recovered_with_its_interval():
     rng = np.random.default_rng(7)
     x = pd.Series(rng.normal(size=400))
-    value, low, high = serving.rank_correlation(x, x + rng.normal(size=400))
+    value, low, high = model_sizes.rank_correlation(x, x + rng.normal(size=400))
     assert low < 0.69 < high and low < value < high
-    assert serving.rank_correlation(x[:4], x[:4]) == pytest.approx((np.nan, np.nan, np.nan), nan_ok=True)
+    assert model_sizes.rank_correlation(x[:4], x[:4]) == pytest.approx((np.nan, np.nan, np.nan), nan_ok=True)
 
 
 def test_a_listed_model_that_no_source_describes_is_undisclosed(sizes):
-    top = serving.kinds_of(
+    top = model_sizes.kinds_of(
         pd.Series({"moonshotai/kimi-k2-thinking": 3, "v/unheard-of": 2, "qwen/qwen3.6-plus": 1}), sizes
     )
     assert top["kind"].tolist() == ["moe", "undisclosed", "undisclosed"]

@@ -35,7 +35,9 @@ def models_by_week(model_week: pd.DataFrame, model_day: pd.DataFrame) -> pd.Data
         .groupby(["week_start", "model_permaslug"], observed=True, as_index=False)["total_tokens"]
         .sum()
     )
-    weeks = pd.concat([f.astype({"model_permaslug": "str"}) for f in (model_week, summed)], ignore_index=True)
+    # One of the two may hold its slugs as categories, which do not concatenate with text.
+    text = {"model_permaslug": "str"}
+    weeks = pd.concat([model_week.astype(text), summed.astype(text)], ignore_index=True)
     return weeks.assign(
         author=weeks["model_permaslug"].str.split("/").str[0],
         ranked=weeks["model_permaslug"].str.match(r"[^/]+/[^~]"),

@@ -120,7 +120,10 @@ def reported(scores: pd.DataFrame, **where: object) -> pd.Series:
     >>> reported(load("scores"), benchmark="SWE-bench Verified", model="MiniMax M2.5", score=80.2)["harness"]
     'vendor internal (headline)'
     """
-    rows = scores[np.logical_and.reduce([scores[column].eq(value) for column, value in where.items()])]
+    rows = scores
+    for column, value in where.items():
+        rows = rows[rows[column].eq(value)]
+    # A claim that has no published score goes on with missing values; only the metric is asked for text.
     nothing = pd.Series(np.nan, index=scores.columns, dtype=object)
     return rows.iloc[0] if len(rows) else nothing.fillna({"metric": ""})
 
@@ -140,8 +143,8 @@ def vendor_pairs(scores: pd.DataFrame, first: str, second: str) -> pd.DataFrame:
     [79.7, 76.1]
     """
     own = scores[scores["self_reported"]].set_index(["benchmark", "harness"])
-    sides = {side: own.loc[own["model"].eq(name), "score"] for side, name in [("first", first), ("second", second)]}
-    return pd.concat(sides, axis=1, join="inner").reset_index()
+    one, other = own.loc[own["model"].eq(first), "score"], own.loc[own["model"].eq(second), "score"]
+    return pd.concat({"first": one, "second": other}, axis=1, join="inner").reset_index()
 
 
 def measured_elsewhere(scores: pd.DataFrame) -> pd.DataFrame:

@@ -151,8 +151,11 @@ def cheapest_over_time(
     >>> cheapest_over_time(load("prices"), scores, days, 146, Mix.from_ratio(3)).round(3).CN.tolist()
     [nan, 0.315]
     """
-    ladders = {day: price_ladder(price_book(prices, day, basis), scores, mix) for day in days}
-    return pd.DataFrame({day: cheapest_at(ladder, level) for day, ladder in ladders.items()}).T
+    cheapest = {}
+    for day in days:
+        ladder = price_ladder(price_book(prices, day, basis), scores, mix)
+        cheapest[day] = cheapest_at(ladder, level)
+    return pd.DataFrame(cheapest).T
 
 
 def per_solved_task(runs: pd.DataFrame) -> pd.Series:

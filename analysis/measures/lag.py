@@ -79,7 +79,7 @@ def frontier_lag(board: pd.DataFrame, origin: str, reference: str, day: str | pd
     """
     day = pd.Timestamp(day)
     known = board[board["date"].le(day)]
-    ours, theirs = (frontier(known, name) for name in (origin, reference))
+    ours, theirs = frontier(known, origin), frontier(known, reference)
     for name, rows in [(origin, ours), (reference, theirs)]:
         if rows.empty:
             raise InputError(f"The board has no model of origin {name} by {day:%Y-%m-%d}: choose another board or day.")
@@ -114,11 +114,12 @@ def lags_at_release(board: pd.DataFrame, origin: str, reference: str) -> pd.Data
     """
     start = board.loc[board["origin"].eq(reference), "date"].min()
     board = board[board.get("dated", pd.Series(True, index=board.index))]
-    ours = frontier(board, origin)
-    lags = [frontier_lag(board, origin, reference, day) for day in ours["date"] if day >= start]
+    days = frontier(board, origin)["date"]
+    # Before the other origin's first model there is nothing to be behind.
+    days = days[days.ge(start)]
+    lags = [vars(frontier_lag(board, origin, reference, day)) for day in days]
     columns = ["model", "score", "months", "reached_by", "censored"]
-    frame = pd.DataFrame([{name: getattr(lag, name) for name in columns} for lag in lags], columns=columns)
-    return frame.assign(date=ours.loc[ours["date"].ge(start), "date"].to_numpy())
+    return pd.DataFrame(lags, columns=columns).assign(date=days.to_numpy())
 
 
 def lag_through_time(board: pd.DataFrame, origin: str, reference: str, days: Iterable[pd.Timestamp]) -> pd.DataFrame:
@@ -136,10 +137,12 @@ def lag_through_time(board: pd.DataFrame, origin: str, reference: str, days: Ite
     >>> lag_through_time(board, "CN", "US", pd.to_datetime(["2025-06-01", "2025-08-01"])).round(1).to_dict("records")
     [{'months': 7.0, 'censored': True}]
     """
-    ours, theirs = (frontier(board, name) for name in (origin, reference))
+    ours, theirs = frontier(board, origin), frontier(board, reference)
     if ours.empty or theirs.empty:
         return pd.DataFrame({"months": [], "censored": []}, index=pd.DatetimeIndex([]))
-    covered = pd.DatetimeIndex([day for day in days if day >= max(ours["date"].min(), theirs["date"].min())])
+    every = pd.DatetimeIndex(list(days))
+    covered = every[every >= max(ours["date"].min(), theirs["date"].min())]
+    # Both frontiers rise with time, so that a sorted search finds the best of a day and who was there first.
     best = ours["score"].to_numpy()[ours["date"].searchsorted(covered, side="right") - 1]
     first = theirs["score"].searchsorted(best)
     reached = first < theirs["date"].searchsorted(covered, side="right")
@@ -182,7 +185,8 @@ def simulated_lags(
     known = board[board["date"].le(day)].sort_values("date", kind="stable")
     noise = np.random.default_rng(seed).normal(size=(draws, len(known))) * known["stderr"].fillna(0).to_numpy()
     moved = known["score"].to_numpy() + noise
-    is_ours, is_theirs = (known["origin"].eq(name).to_numpy() for name in (origin, reference))
+    is_ours, is_theirs = known["origin"].eq(origin).to_numpy(), known["origin"].eq(reference).to_numpy()
+    # A row a draw, a column a model of the reference by release: whether it reaches the best of the origin.
     reached = moved[:, is_theirs] >= moved[:, is_ours].max(axis=1, keepdims=True)
     months = ((day - known.loc[is_theirs, "date"]) / MONTH).to_numpy()
     return np.where(reached.any(axis=1), months[reached.argmax(axis=1)], 0.0)
@@ -230,8 +234,10 @@ def lag_table(
     >>> lag_table(boards(load("scores", "2026-05-25")), "CN", "US", "2026-05-25", 1, 0.95).loc["LMArena text", "model"]
     'glm-5.1'
     """
-    both = {name: board for name, board in frame.groupby("board") if {origin, reference} <= set(board["origin"])}
-    rows = {name: _lag_row(board, origin, reference, day, seed, confidence) for name, board in both.items()}
+    rows = {}
+    for name, board in frame.groupby("board"):
+        if {origin, reference} <= set(board["origin"]):
+            rows[name] = _lag_row(board, origin, reference, day, seed, confidence)
     return pd.DataFrame.from_dict(rows, orient="index", columns=_COLUMNS)
 
 

@@ -61,6 +61,9 @@ COLOURS = {origin.code: origin.colour for origin in ORIGINS}
 NAMES = {origin.code: origin.name for origin in ORIGINS}
 """Name by code."""
 
+ADJECTIVES = {origin.code: origin.adjective for origin in ORIGINS}
+"""Adjective by code."""
+
 _OF_COUNTRY = {country: origin.code for origin in ORIGINS for country in origin.countries}
 
 

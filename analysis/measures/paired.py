@@ -46,8 +46,9 @@ def outcomes(runs: pd.DataFrame, tasks: pd.DataFrame, benchmark: str) -> pd.Data
             raise InputError(f"{benchmark} has the {name} {index[index.duplicated()][0]} twice: leave one.")
     if len(wrong := rows.index[rows.str.len().ne(len(questions))]):
         raise InputError(f"The run of {wrong[0]} on {benchmark} has not {len(questions)} results: correct the table.")
-    cells = [[{"1": 1.0, "0": 0.0}.get(mark, np.nan) for mark in marks] for marks in rows]
-    return pd.DataFrame(cells, index=rows.index, columns=questions, dtype=float).T
+    # A character a question: 1 and 0 are results, anything else is none.
+    marks = pd.DataFrame(rows.map(list).tolist(), index=rows.index, columns=questions, dtype=object)
+    return marks.apply(lambda of_question: of_question.map({"1": 1.0, "0": 0.0})).astype(float).T
 
 
 def run_scores(results: Mapping[str, pd.DataFrame], runs: pd.DataFrame) -> pd.DataFrame:
@@ -124,8 +125,9 @@ def paired_differences(
 
 def _bonett_price(counts: pd.DataFrame) -> tuple[pd.Series, pd.Series]:
     """Adjusted difference of paired shares and its standard error: one question more is given to each side."""
-    first, second = ((counts[side] + 1) / (counts["n"] + 2) for side in ("first_only", "second_only"))
-    return first - second, np.sqrt((first + second - (first - second) ** 2) / (counts["n"] + 2))
+    n = counts["n"] + 2
+    first, second = (counts["first_only"] + 1) / n, (counts["second_only"] + 1) / n
+    return first - second, np.sqrt((first + second - (first - second) ** 2) / n)
 
 
 def _discordant(results: pd.DataFrame, pairs: pd.MultiIndex) -> pd.DataFrame:
@@ -133,7 +135,8 @@ def _discordant(results: pd.DataFrame, pairs: pd.MultiIndex) -> pd.DataFrame:
     for model in [*pairs.get_level_values(0), *pairs.get_level_values(1)]:
         if model not in results:
             raise InputError(f"{model} has no run here: a paired test needs the runs of both models.")
-    one, two = (results[pairs.get_level_values(side)].to_numpy() for side in (0, 1))
+    # A column a pair: the marks of its first model, and of its second.
+    one, two = results[pairs.get_level_values(0)].to_numpy(), results[pairs.get_level_values(1)].to_numpy()
     n = (~np.isnan(one + two)).sum(axis=0)
     if not n.all():
         raise InputError(f"{' and '.join(pairs[int(n.argmin())])} have no question in common.")
@@ -171,6 +174,6 @@ def classify(pairs: pd.DataFrame, confidence: float) -> pd.Series:
     >>> classify(tests, 0.95).tolist()
     ['different', 'equivalent', 'undecided']
     """
-    shown = {name: holm(pairs[f"p_{name}"]) < 1 - confidence for name in ("equivalent", "different")}
-    words = np.select([shown["equivalent"], shown["different"]], ["equivalent", "different"], "undecided")
+    equivalent, different = (holm(pairs[name]) < 1 - confidence for name in ("p_equivalent", "p_different"))
+    words = np.select([equivalent, different], ["equivalent", "different"], "undecided")
     return pd.Series(words, index=pairs.index)

@@ -70,19 +70,21 @@ def replacements(workload: pd.DataFrame, book: pd.DataFrame, scores: pd.Series, 
     costs = tokens @ offers[KINDS].to_numpy(dtype=float).T
     needed = scores.reindex(workload.index).to_numpy(dtype=float)[:, np.newaxis]
     offered = scores.reindex(offers.index).to_numpy(dtype=float)[np.newaxis, :]
-    # An offer that is less capable, or a model without a score (NaN compares as False), costs infinitely much.
-    costs = np.where(offered >= needed, costs, np.inf)
-    # A last offer, "none", is as dear: it is what argmin could choose if there were no offer at all.
-    costs = np.column_stack([costs, np.full(len(workload), np.inf)])
-    least = costs.min(axis=1)
-    none = len(offers)
-    best = np.where(np.isinf(least), none, costs.argmin(axis=1))
-    found = {
-        "own_usd": own,
-        "replacement": np.array([*offers.index, None], dtype=object)[best],
-        "replacement_usd": np.where(np.isinf(least), np.nan, least),
-    }
+    # Too weak an offer costs infinitely much, as does every offer for a model without a score (NaN compares as False).
+    least, place = _least(np.where(offered >= needed, costs, np.inf))
+    # The place after the last offer stands for none.
+    replacement = np.array([*offers.index, None], dtype=object)[place]
+    found = {"own_usd": own, "replacement": replacement, "replacement_usd": least}
     return pd.DataFrame(found, index=workload.index)
+
+
+def _least(costs: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Least cost of each row and its column; NaN and one past the last column where no cost is finite."""
+    # Without a last column that is always there, argmin would fail where there is no offer at all.
+    padded = np.column_stack([costs, np.full(len(costs), np.inf)])
+    least = padded.min(axis=1)
+    none = costs.shape[1]
+    return np.where(np.isinf(least), np.nan, least), np.where(np.isinf(least), none, padded.argmin(axis=1))
 
 
 def saving(costs: pd.DataFrame) -> float:
@@ -131,7 +133,8 @@ def move(tokens: pd.Series, mix: Mix, book: pd.DataFrame, scores: pd.Series) -> 
     >>> move(pd.Series({"b": 1e6}), Mix(1, 0, 0), book, pd.Series({"a": 2.0, "b": 1.0}))["replacement_usd"].tolist()
     [1.0]
     """
-    work = pd.DataFrame({kind: tokens * part for kind, part in mix_table({0: mix}).loc[0].items()})
+    shares = mix_table({0: mix}).loc[0]
+    work = pd.DataFrame(np.outer(tokens, shares), index=tokens.index, columns=shares.index)
     return replacements(work, book, scores, "CN")
 
 

@@ -312,7 +312,7 @@ def attribution_band(weekly: pd.DataFrame, weeks: int) -> pd.DataFrame:
 
     Examples
     --------
-    >>> weekly = pd.DataFrame([[4, 4, 0, 0, 0, 2]], columns=CODES)
+    >>> weekly = pd.DataFrame({"CN": [4], "US": 4, "anonymous": 0, "unknown": 0, "other": 2})
     >>> attribution_band(weekly, 1).values.tolist()
     [[0.4, 0.6]]
     """

@@ -83,7 +83,8 @@ def newcombe(first: float, n_first: float, second: float, n_second: float, confi
     >>> f"{gap.value:.3f} ({gap.low:.3f} to {gap.high:.3f}), p = {gap.p_different:.2f}"
     '-0.006 (-0.055 to 0.043), p = 0.81'
     """
-    (low_1, high_1), (low_2, high_2) = (wilson(p, n, confidence) for p, n in [(first, n_first), (second, n_second)])
+    low_1, high_1 = wilson(first, n_first, confidence)
+    low_2, high_2 = wilson(second, n_second, confidence)
     gap = first - second
     below, above = np.hypot(first - low_1, high_2 - second), np.hypot(high_1 - first, second - low_2)
     pooled = (first * n_first + second * n_second) / (n_first + n_second)
@@ -142,7 +143,7 @@ def equivalence(difference: np.ndarray | float, error: np.ndarray | float, margi
     array([0.0013, 0.5   ])
     """
     with np.errstate(divide="ignore", invalid="ignore"):
-        above, below = (np.add(difference, sign * margin) / error for sign in (1, -1))
+        above, below = np.add(difference, margin) / error, np.subtract(difference, margin) / error
     return np.maximum(stats.norm.sf(above), stats.norm.cdf(below))
 
 
