@@ -124,7 +124,7 @@ def typed(raw: pd.DataFrame, entry: dict[str, Any]) -> pd.DataFrame:
         missing = text.eq("")
         if rules.get("required"):
             _refuse(raw, entry, name, missing, "a value is required")
-        _refuse(raw, entry, name, ~missing & ~_readable(text, field["type"]), f"expected a valid {field['type']}")
+        _refuse(raw, entry, name, ~missing & ~is_readable(text, field["type"]), f"expected a valid {field['type']}")
         columns[name] = _convert(text, field)
         for problem, bad in _violations(columns[name], text, rules | field.get("rules", {})):
             _refuse(raw, entry, name, ~missing & bad, problem)
@@ -134,7 +134,14 @@ def typed(raw: pd.DataFrame, entry: dict[str, Any]) -> pd.DataFrame:
     return frame.reset_index(drop=True)
 
 
-def _readable(text: pd.Series, kind: str) -> pd.Series:
+def is_readable(text: pd.Series, kind: str) -> pd.Series:
+    """Whether each cell reads as a value of a type of the descriptor.
+
+    Examples
+    --------
+    >>> is_readable(pd.Series(["2026-05-25", "2026-02-30"]), "date").tolist()
+    [True, False]
+    """
     if kind == "date":
         return text.str.fullmatch(DAY) & pd.to_datetime(text, format="%Y-%m-%d", errors="coerce").notna()
     if kind == "integer":
