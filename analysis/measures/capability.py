@@ -118,7 +118,7 @@ def reported(scores: pd.DataFrame, **where: object) -> pd.Series:
     --------
     >>> from analysis.catalog import load
     >>> reported(load("scores"), benchmark="SWE-bench Verified", model="MiniMax M2.5", score=80.2)["harness"]
-    'vendor internal (headline)'
+    'Claude Code, mean of 4 runs'
     """
     rows = scores
     for column, value in where.items():

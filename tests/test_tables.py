@@ -1,0 +1,64 @@
+"""What the committed tables say: corrections and totals that a later edit of the data must not undo."""
+
+import re
+
+import pandas as pd
+import pytest
+
+from analysis import catalog
+from analysis.measures import saving
+
+
+def first_party(model: str, day: str) -> list[list[float]]:
+    """Prices of a vendor's own list in force on a day: input and output, US dollars per million tokens."""
+    prices = catalog.load("prices", day)
+    open_end = prices["effective_to"].isna() | prices["effective_to"].gt(pd.Timestamp(day))
+    rows = prices[prices["model"].eq(model) & prices["price_basis"].eq("first_party") & open_end]
+    return rows[["input_usd_per_mtok", "output_usd_per_mtok"]].to_numpy().tolist()
+
+
+def test_a_price_counts_from_the_day_it_was_seen_where_the_model_is_much_older():
+    notes = catalog.load("prices")
+    seen = pd.to_datetime(notes["note"].str.extract(r"first seen in source (\d{4}-\d{2}-\d{2})")[0])
+    assert (seen - notes["effective_from"]).dt.days.max() <= 60
+    assert notes["note"].str.contains("without a source of the vendor's for the days between").sum() == 18
+    assert first_party("qwen/qwen-turbo", "2025-10-09") == []
+    assert first_party("qwen/qwen-turbo", "2025-10-10") == [[0.05, 0.2]]
+
+
+@pytest.mark.parametrize(("day", "price"), [("2026-05-12", [2.0, 6.0]), ("2026-05-15", [1.25, 2.5])])
+def test_grok_kept_its_price_as_long_as_it_was_confirmed(day, price):
+    assert first_party("x-ai/grok-4.20", day) == [price]
+
+
+def test_the_licence_of_mimo_is_that_of_its_weights():
+    sizes = catalog.load("model_sizes").set_index("model")
+    mimo = sizes[sizes.index.str.startswith("MiMo")]
+    assert set(mimo["licence"]) == {"MIT"}
+    assert "model card" in mimo["source"]["MiMo-V2-Flash"]
+
+
+def test_the_score_of_m25_says_that_it_is_a_mean_and_of_which_agent():
+    scores = catalog.load("scores")
+    rows = scores[scores["model"].eq("MiniMax M2.5") & scores["benchmark"].eq("SWE-bench Verified")]
+    assert rows[rows["score"].eq(80.2)]["harness"].tolist() == ["Claude Code, mean of 4 runs"]
+
+
+def test_of_the_usage_without_a_licence_only_sums_by_country_are_kept():
+    usage = catalog.load("realised_usage")
+    assert "model" not in usage
+    assert not usage.duplicated(["period_start", "country"]).any()
+    assert usage["models"].sum() == 351
+    entry = catalog.resource("realised_usage")
+    assert "no verdict rests on them alone" in entry["description"]
+    assert re.match("None stated", entry["licenses"][0]["title"])
+
+
+def test_the_sums_give_the_mix_and_the_prices_that_the_rows_gave():
+    usage = catalog.load("realised_usage")
+    mix = saving.realised_mix(usage)
+    paid = saving.realised_by_origin(usage)["usd_per_mtok"]
+    assert (mix.prompt, mix.cached, mix.completion) == pytest.approx(
+        (0.2601653446474501, 0.7073382820623099, 0.032496373290240015), rel=1e-12
+    )
+    assert paid[["CN", "US"]].tolist() == pytest.approx([0.14771081499511637, 0.9752186921821324], rel=1e-9)
