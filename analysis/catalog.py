@@ -388,7 +388,7 @@ def texts(content: bytes, entry: dict[str, Any]) -> pd.DataFrame:
     Examples
     --------
     >>> texts(read_bytes("model_day"), resource("model_day")).loc[2, "total_tokens"]
-    '676195124830'
+    '125415684992'
     """
     raw = parse_csv(content, entry)
     typed(raw, entry)

@@ -6,7 +6,7 @@ import pandas as pd
 import pytest
 
 from analysis import catalog
-from analysis.measures import saving
+from analysis.measures import calendar, origins, saving, share
 
 
 def first_party(model: str, day: str) -> list[list[float]]:
@@ -62,3 +62,45 @@ def test_the_sums_give_the_mix_and_the_prices_that_the_rows_gave():
         (0.2601653446474501, 0.7073382820623099, 0.032496373290240015), rel=1e-12
     )
     assert paid[["CN", "US"]].tolist() == pytest.approx([0.14771081499511637, 0.9752186921821324], rel=1e-9)
+
+
+def models() -> pd.DataFrame:
+    """Tokens by model of all weeks that have them, with origin."""
+    weeks = calendar.models_by_week(catalog.load("model_week"), catalog.load("model_day"))
+    return origins.with_origin(weeks, catalog.load("authors"), catalog.load("anonymous_models"))
+
+
+def test_every_week_from_late_january_2026_is_there_by_model():
+    weeks = pd.DatetimeIndex(models()["week_start"].unique())
+    expected = pd.date_range("2026-01-26", "2026-09-21", freq="W-MON")
+    assert len(expected) == 35
+    assert weeks[weeks >= "2026-01-26"].sort_values().tolist() == expected.tolist()
+
+
+def test_the_days_of_the_copies_sum_to_the_weeks_by_author_to_the_token_but_where_the_source_restated():
+    merges = {"meta-llama": "meta", "bytedance-seed": "bytedance"}
+    days = calendar.whole_weeks(catalog.load("model_day"))
+    author = days["model_permaslug"].astype("str").str.split("/").str[0].replace(merges)
+    sums = days.groupby(["week_start", author.rename("author")])["total_tokens"].sum()
+    held = catalog.load("author_week").astype({"author": "str"}).set_index(["week_start", "author"])["total_tokens"]
+    held = held[held.index.get_level_values("week_start").isin(days["week_start"])]
+    pd.testing.assert_index_equal(sums.index.sort_values(), held.index.sort_values(), exact=False)
+    differing = (sums != held.reindex(sums.index)).groupby("week_start").any()
+    restated = differing.index[differing].strftime("%Y-%m-%d").tolist()
+    assert restated == ["2026-05-25", "2026-06-01", "2026-06-08", "2026-06-15"]
+    total = (sums.groupby("week_start").sum() / held.groupby("week_start").sum() - 1)[restated]
+    assert total.between(0.00018, 0.00043).all()
+
+
+def test_no_day_by_model_is_cut_before_the_fiftieth():
+    per_day = catalog.load("model_day").groupby("date").size()
+    assert set(per_day) == {51}
+    assert len(per_day) == 26 * 7
+
+
+def test_among_the_nine_largest_china_leads_first_in_the_week_of_9_february_and_not_in_mid_april():
+    tokens = share.origin_tokens(share.largest_models(models(), 9)).loc["2026-01-26":]
+    leads = tokens["CN"].gt(tokens["US"])
+    assert leads.idxmax() == pd.Timestamp("2026-02-09")
+    behind = leads.index[~leads].strftime("%m-%d").tolist()
+    assert behind == ["01-26", "02-02", "02-23", "04-13", "04-20"]
