@@ -136,6 +136,17 @@ def test_the_share_of_four_weeks_together_decides(chinese, verdict):
 
 
 @pytest.mark.parametrize(
+    ("chinese", "american", "verdict"),
+    [(61, 29, SUPPORTED), (58, 32, TOO_CLOSE), (45, 45, NOT_SUPPORTED), (50, 40, NOT_SUPPORTED)],
+)
+def test_tokens_of_unknown_origin_leave_a_share_near_the_line_undecided(chinese, american, verdict):
+    week = {"deepseek": chinese, "openai": american, "stealth": 2, "other": 8}
+    pooled = share.pooled_share(platform_of(dict.fromkeys(NOW, week)), NOW)
+    most = pooled["CN"] + pooled[list(origins.UNATTRIBUTED)].sum()
+    assert literal("S1", "cn_share_all", pooled["CN"], pooled["CN"], most) == verdict
+
+
+@pytest.mark.parametrize(
     ("open_tokens", "unknown_tokens", "verdict"),
     [(61, 5, SUPPORTED), (40, 5, NOT_SUPPORTED), (58, 5, TOO_CLOSE), (11, 49, NOT_SUPPORTED), (11, 50, TOO_CLOSE)],
 )
