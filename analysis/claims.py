@@ -187,7 +187,9 @@ def _rule(claim: Claim, criterion: Criterion, found: Mapping[tuple[str, str], Fi
 
 def _with_threshold(criterion: Criterion, found: Mapping[tuple[str, str], Finding]) -> Criterion:
     """The assertion with a found threshold as its target, where the data and not the sentence give it."""
-    threshold = found.get((criterion.target_finding, CONTEXT))
+    if criterion.threshold is None:
+        return criterion
+    threshold = found.get((criterion.threshold.key, CONTEXT))
     return replace(criterion, target=threshold.value) if threshold else criterion
 
 
@@ -216,7 +218,19 @@ def _together(rulings: tuple[Ruling, ...]) -> tuple[str, tuple[str, ...]]:
         return PARTLY_SUPPORTED, tuple(f"{ruling.says.rstrip('.')}: {ruling.verdict}" for ruling in rulings)
     weakest = max(given, key=VERDICTS.index)
     same = [ruling for ruling in rulings if ruling.verdict == weakest]
+    if weakest == HOLDS_ONLY_IF and len(same) > 1:
+        return weakest, _shared_conditions(same)
     return weakest, tuple(dict.fromkeys(condition for ruling in same for condition in ruling.conditions))
+
+
+def _shared_conditions(rulings: Sequence[Ruling]) -> tuple[str, ...]:
+    """Conditions under which every assertion holds; where there is none, those of each assertion."""
+    met = [[f.reading for f in ruling.findings if f.holds and f.reading != LITERAL] for ruling in rulings]
+    conditions = dict(zip(met[0], rulings[0].conditions, strict=True))
+    shared = [name for name in met[0] if all(name in names for names in met[1:])]
+    if shared:
+        return tuple(conditions[name] for name in shared)
+    return tuple(f"{ruling.says.rstrip('.')}: if {'; or '.join(ruling.conditions)}" for ruling in rulings)
 
 
 def _bounds(criterion: Criterion, reading: str) -> tuple[Value | None, Value | None]:

@@ -76,6 +76,10 @@ class Notebook:
         self._use([name])
         return catalog.read_bytes(name)
 
+    def vintage(self, name: str) -> str:
+        """When a table was obtained or compiled, in the words of the data package."""
+        return str(catalog.resource(name)["vintage"])
+
     def case(self, name: str) -> Case:
         """Claim of the register under test, with the notebook's parameters in its texts.
 
