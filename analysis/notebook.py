@@ -9,8 +9,7 @@ from IPython.display import Markdown
 from analysis import InputError, catalog, figures, parameters, register
 from analysis.claims import Case
 from analysis.criteria import settled
-
-MIME = "application/vnd.analysis.run+json"
+from analysis.findings import RUN_MIME
 
 
 class Summary:
@@ -35,7 +34,7 @@ class Summary:
         return {
             "text/plain": "\n".join(f"{verdict.id}: {verdict.words}" for verdict in self.verdicts),
             "text/html": shown.replace("<td>", '<td style="text-align: left">'),
-            MIME: {"as_of": self.as_of, "data": self.data},
+            RUN_MIME: {"as_of": self.as_of, "data": self.data},
         }
 
 
