@@ -75,6 +75,8 @@ class Criterion:
         One of ``RELATIONS``; empty where nothing can be tested.
     target : Value or pair of Value
         The claimed value; for ``between`` the two ends.
+    target_finding : str
+        Key of the context finding that is the threshold, where the data give it and not the sentence.
     precision : float
         Last place with which the figure is stated, in its unit: half of it lies within what is said.
     tolerance : float or str
@@ -99,6 +101,7 @@ class Criterion:
     readings: tuple[Reading, ...] = ()
     relation: str = ""
     target: Target = None
+    target_finding: str = ""
     precision: float = 0.0
     tolerance: float | str = 0.0
     because: str = ""
@@ -113,7 +116,8 @@ class Criterion:
         if self.would_need and self.relation:
             raise InputError(f"Assertion {self.name}: give a relation, or what data it would need; one of the two.")
         if self.relation:
-            _check_target(self.name, self.relation, self.target)
+            if not self.target_finding:
+                _check_target(self.name, self.relation, self.target)
             _check_width(self.name, self.tolerance, self.because)
         names = [reading.name for reading in self.readings]
         if bool(self.relation) != (names[:1] == [LITERAL]) or len(set(names)) < len(names) or CONTEXT in names:
@@ -200,6 +204,8 @@ def required(criterion: Criterion) -> str:
     '3 to 6 months'
     """
     relation, target = criterion.relation, criterion.target
+    if criterion.target_finding:
+        return f"{_WORDS[relation]}the finding {criterion.target_finding}"
     if not relation or target is None:
         return "–"
     unit = criterion.readings[0].unit

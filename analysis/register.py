@@ -7,9 +7,9 @@ from pathlib import Path
 from analysis import DATA, InputError
 from analysis.criteria import CONTEXT, LITERAL, Claim, Criterion, Reading
 
-_ASSERTION = {"kind", "says", "measure", "relation", "target", "precision", "tolerance", "because"} | {
-    "would_need",
-    "open",
+_ASSERTION = {
+    *("kind", "says", "measure", "relation", "target", "target_finding"),
+    *("precision", "tolerance", "because", "would_need", "open"),
 }
 _LITERAL = {"finding", "label", "unit", "readings"}
 _READING = {"finding", "label", "unit", "if", "tolerance"}

@@ -159,6 +159,22 @@ def test_one_finding_may_answer_two_assertions():
     assert [ruling.verdict for ruling in verdict.assertions] == ["supported", "not supported"]
 
 
+def test_a_threshold_may_be_a_finding_itself():
+    test = claim(
+        rule(">", None, (), target_finding="unknown"), context=(Reading("context", "unknown", "unknown part", "share"),)
+    )
+    part = Finding("unknown", "context", 0.1)
+    assert judge(test, [literal(0.11), part]).verdict == "supported"
+    assert judge(test, [literal(0.09), part]).verdict == "not supported"
+    assert judge(test, [literal(0.11), replace(part, value=None)]).verdict == "not checkable"
+
+
+def test_a_bound_is_moved_by_a_tolerance_that_has_a_reason_and_by_no_precision():
+    assert judge(claim(rule(">=", 10, (), precision=1)), [literal(9.9)]).verdict == "not supported"
+    wide = rule(">=", 10, (), tolerance=1, because="weeks are cut on another day")
+    assert [judge(claim(wide), [literal(value)]).verdict for value in (9, 8.9)] == ["supported", "not supported"]
+
+
 # What is missing
 
 
