@@ -356,6 +356,39 @@ def test_the_same_export_as_csv_gives_the_same_frame(tmp_path):
         catalog.read_activity(path)
 
 
+def test_a_csv_export_is_read_by_the_names_of_its_columns_and_may_lack_what_is_not_required(tmp_path):
+    path = tmp_path / "mine.csv"
+    whole = pd.DataFrame(json.loads(ACTIVITY.read_text(encoding="utf-8"))["data"])
+    needed = ["completion_tokens", "prompt_tokens", "usage", "requests", "model_permaslug", "model", "date"]
+    needed_only = whole.assign(note="mine")[["note", *needed]]
+    needed_only.iloc[1:].to_csv(path, index=False)
+    read = catalog.read_activity(path)
+    assert saving.workload(read)["usd"].to_dict() == {
+        "anthropic/claude-haiku-4.5": 6.0,
+        "anthropic/claude-opus-4.6": 10.0,
+        "made-up/model": 1.5,
+    }
+    assert read["provider_name"].isna().all() or read["provider_name"].eq("").all()
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "message"),
+    [
+        ("mine.csv", "", "mine.csv is empty: export it again."),
+        ("mine.json", " \n", "mine.json is empty: export it again."),
+        ("mine.csv", "date,usage\n", "mine.csv has no column model, model_permaslug, requests, "),
+        ("mine.csv", "date,date\n2026-05-20,3\n", "mine.csv has no column model, model_permaslug, usage, "),
+    ],
+)
+def test_an_empty_export_and_one_without_a_needed_column_each_get_their_own_sentence(tmp_path, name, text, message):
+    path = tmp_path / name
+    with pytest.raises(InputError, match=f"There is no file .*{name}: give the path of an activity export"):
+        catalog.read_activity(path)
+    path.write_text(text, encoding="utf-8")
+    with pytest.raises(InputError, match=message):
+        catalog.read_activity(path)
+
+
 # The notebook
 
 
