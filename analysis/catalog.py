@@ -114,7 +114,7 @@ def read_bytes(name: str, root: Path = DATA) -> bytes:
     if digest(content) != entry["hash"]:
         raise InputError(
             f"{path} is not the file that datapackage.json describes (SHA-256 differs): "
-            "restore it from git, or record the new hash with its source."
+            "restore it from git, or use the command describe on it."
         )
     return content
 
