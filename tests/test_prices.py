@@ -118,6 +118,46 @@ def test_a_dearer_equal_saves_nothing(book):
     assert saving.saving(costs) == 0
 
 
+def test_a_bill_is_never_made_dearer_by_a_swap():
+    usd, equal = pd.Series([100.0, 50.0, 20.0]), pd.Series([10.0, 80.0, np.nan])
+    found = saving.bill(usd, equal)
+    assert (found.spent, found.after, found.without_equal, found.saved) == (170.0, 80.0, 20.0, 90.0)
+    assert saving.bill(usd, usd + 1).saved == 0
+
+
+@given(st.lists(st.tuples(st.floats(0, 1000), st.floats(0, 1000)), min_size=1, max_size=8))
+def test_no_usage_costs_more_after_the_swaps(rows):
+    usd, equal = (pd.Series(column) for column in zip(*rows, strict=True))
+    assert saving.bill(usd, equal.mask(equal > 900)).after <= usd.sum() + 1e-9
+
+
+def test_the_noise_of_scores_widens_an_interval_that_always_holds_each_fit():
+    fits = [pd.Series({"us/best": 150.0, "cn/good": 150.1}), pd.Series({"us/best": 150.0, "cn/good": 150.2})]
+
+    def lead(scores: pd.Series) -> float:
+        return float(scores["cn/good"] - scores["us/best"])
+
+    assert ladders.span(lead, fits, noise=0.0) == pytest.approx((0.1, 0.2))
+    low, high = ladders.span(lead, fits, noise=0.5, draws=2000)
+    # The difference of two scores has an error of 0.5 times the root of two; 1.96 of them on either side.
+    assert (low, high) == pytest.approx((0.1 - 1.386, 0.2 + 1.386), abs=0.1)
+    assert ladders.span(lead, fits, 0.5) == ladders.span(lead, fits, 0.5)
+
+
+def test_an_interval_that_no_draw_can_tell_has_no_ends():
+    assert np.isnan(ladders.span(lambda scores: float("nan"), [pd.Series({"a": 1.0})], 0.5)).all()
+
+
+def test_tokens_of_a_model_without_a_slug_are_not_covered_and_count_in_no_average():
+    tokens = pd.DataFrame(
+        {"model": ["cn/cheap", None, "us/best"], "free": False, "total_tokens": [1, 3, 2], "origin": ["CN", "CN", "US"]}
+    )
+    blended = pd.Series({"cn/cheap": 1.0, "us/best": 10.0})
+    assert saving.saving_at_listings(tokens, blended) == pytest.approx(0.9)
+    assert saving.covered_share(tokens, blended, "CN") == 0.25
+    assert np.isnan(saving.covered_share(tokens.iloc[:0], blended, "CN"))
+
+
 def test_saving_at_list_weighs_prices_by_tokens(book):
     blended = prices.blended_prices(book, prices.mix_table({0: Mix(1, 0, 0)}))[0]
     us, cn = pd.Series({"us/best": 1.0, "us/unscored": 1.0}), pd.Series({"cn/cheap": 3.0, "cn/good": 1.0})

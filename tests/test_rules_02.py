@@ -12,7 +12,7 @@ from analysis import catalog
 from analysis.claims import judge
 from analysis.criteria import LITERAL, Claim, Criterion, settled
 from analysis.findings import Finding
-from analysis.measures import capability, ladders, prices, saving
+from analysis.measures import calendar, capability, ladders, origins, prices, saving
 from analysis.measures.prices import Mix
 from analysis.parameters import read
 from analysis.register import read_register
@@ -111,13 +111,16 @@ def flagships(times_cheaper: float, *, one_sided: float | None = None) -> pd.Dat
     return book_of(rows)
 
 
-def median_ratio(book: pd.DataFrame, mix: Mix = MIX) -> float:
+LEAST_PAIRS = 12
+"""Fewest pairs that a median is taken of."""
+
+
+def median_ratio(book: pd.DataFrame) -> float:
     """Median over all pairs of the flagships that the rule of the notebook takes."""
     scores = pd.Series(150.0, index=book.index)
     us, cn = (ladders.most_capable(book, scores, origin) for origin in ("US", "CN"))
-    ratios = prices.price_ratios(book, us, cn, prices.mix_table({0: mix})).loc[0]
-    assert ratios.count() == 20
-    return float(ratios.median())
+    ratios = prices.price_ratios(book, us, cn, prices.mix_table({0: MIX}))
+    return prices.median_ratio(ratios, LEAST_PAIRS)[0]
 
 
 @pytest.mark.parametrize(
@@ -133,8 +136,25 @@ def test_one_cheap_chinese_model_among_five_does_not_make_the_price_gap():
     assert ruling_on("P1", "median_ratio", alone) == "not supported"
 
 
-def test_a_median_of_too_few_pairs_decides_nothing():
-    assert ruling_on("P1", "median_ratio", None) == "not checkable"
+@pytest.mark.parametrize(
+    ("us", "cn", "verdict"),
+    [
+        (4, 5, "supported"),
+        (3, 4, "supported"),
+        (2, 5, "not checkable"),  # ten pairs
+        (4, 1, "not checkable"),
+        (1, 5, "not checkable"),
+    ],
+)
+def test_too_few_pairs_or_a_single_model_on_a_side_decide_nothing(us, cn, verdict):
+    chosen = [*list(US)[:us], *CN[:cn]]
+    assert ruling_on("P1", "median_ratio", median_ratio(flagships(13).loc[chosen])) == verdict
+
+
+def test_many_pairs_with_one_model_decide_nothing_either():
+    twenty = {f"v{place}/m": (5.0, 25.0, "US") for place in range(20)}
+    book = book_of(twenty | {"m/nine": (0.4, 2.0, "CN")})
+    assert ruling_on("P1", "median_ratio", median_ratio(book)) == "not checkable"
 
 
 @pytest.mark.parametrize(("times", "verdict"), [(8, "not supported"), (30, "supported"), (300, "supported")])
@@ -201,14 +221,27 @@ def tokens_of(book: pd.DataFrame, origin: str) -> pd.Series:
     return pd.Series(1e12, index=book.index[book["origin"].eq(origin)])
 
 
+def saving_at_listings(book: pd.DataFrame, free: float) -> float:
+    """Saving where each model has a trillion tokens, and each Chinese one some more of a free variant."""
+    paid = pd.DataFrame({"model": book.index, "origin": book["origin"], "free": False, "total_tokens": 1e12})
+    given = paid[paid["origin"].eq("CN")].assign(free=True, total_tokens=free)
+    blended = prices.blended_prices(book, prices.mix_table({0: MIX}))[0]
+    return saving.saving_at_listings(pd.concat([paid, given]), blended)
+
+
 @pytest.mark.parametrize(("times", "verdict"), [(10, "supported"), (8, "supported"), (5, "not supported")])
 def test_moving_to_the_average_chinese_token_saves_what_rounds_to_ninety_per_cent_or_not(times, verdict):
     """Prices at an eighth save 87.5 %, which is 90 % where a tenth is the last stated place; a fifth saves 80 %."""
-    book = flagships(times)
-    blended = prices.blended_prices(book, prices.mix_table({0: MIX}))[0]
-    found = saving.saving_at_list(tokens_of(book, "US"), tokens_of(book, "CN"), blended)
+    found = saving_at_listings(flagships(times), free=0)
     assert found == pytest.approx(1 - 1 / times)
     assert ruling_on("P5", "saving_openrouter", found) == verdict
+
+
+def test_chinese_tokens_that_are_free_can_carry_the_saving():
+    """Prices at a fifth save 80 %; where half of the Chinese tokens are free, the average one costs a tenth."""
+    found = saving_at_listings(flagships(5), free=1e12)
+    assert found == pytest.approx(0.9)
+    assert ruling_on("P5", "saving_openrouter", found) == "supported"
 
 
 @pytest.mark.parametrize(("score", "verdict"), [(151.0, "supported"), (149.0, "not supported")])
@@ -221,7 +254,18 @@ def test_a_point_of_capability_decides_whether_tokens_may_move_at_all(score, ver
 
 
 def test_a_saving_whose_fits_disagree_about_ninety_per_cent_is_too_close_to_call():
-    assert ruling_on("P5", "saving_equal_capability", 0.85, 0.4, 0.97) == "too close to call"
+    book = flagships(30)
+    fits = [
+        pd.Series(150.0, index=book.index),
+        pd.Series(150.0, index=list(US)).combine_first(pd.Series(149.0, index=CN)),
+    ]
+
+    def found(scores: pd.Series) -> float:
+        return saving.saving(saving.move(tokens_of(book, "US"), MIX, book, scores))
+
+    low, high = ladders.span(found, fits, noise=0.0)
+    assert (low, high) == pytest.approx((0, found(fits[0])))
+    assert ruling_on("P5", "saving_equal_capability", found(fits[0]), low, high) == "too close to call"
 
 
 def test_a_dearer_equal_is_never_taken():
@@ -298,6 +342,23 @@ def flagships_of(day: str) -> tuple[list[str], list[str]]:
     book = prices.price_book(catalog.load("prices", day), day)
     scores = capability.capability_fit(catalog.load("capability", day), day)[1]
     return ladders.most_capable(book, scores, "US"), ladders.most_capable(book, scores, "CN")
+
+
+def test_a_chinese_token_saved_nine_tenths_on_openrouter_in_may_and_less_at_the_end_of_the_data():
+    """Source: issue on fair rules, 88.6 to 89.6 % in May 2026, by an independent computation."""
+    assert saving_on("2026-05-25") == pytest.approx(0.891, abs=0.0055)
+    assert ruling_on("P5", "saving_openrouter", saving_on("2026-05-25")) == "supported"
+    assert ruling_on("P5", "saving_openrouter", saving_on("2026-11-10")) == "not supported"
+
+
+def saving_on(day: str) -> float:
+    """Saving at OpenRouter's listings, over the last four weeks by a day that have data by model."""
+    models = calendar.models_by_week(catalog.load("model_week", day), catalog.load("model_day", day))
+    models = origins.with_origin(models, catalog.load("authors", day), catalog.load("anonymous_models", day))
+    weeks = calendar.last_run(pd.DatetimeIndex(models["week_start"].unique()).sort_values(), 4)
+    book = prices.price_book(catalog.load("prices", day), day, "openrouter")
+    tokens = saving.tokens_by_variant(models, catalog.load("model_slugs", day), weeks)
+    return saving.saving_at_listings(tokens, prices.blended_prices(book, prices.mix_table({0: MIX}))[0])
 
 
 def test_in_march_the_list_of_may_has_three_pairs_of_one_chinese_model_which_alone_would_support_the_claim():
