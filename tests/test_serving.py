@@ -169,7 +169,7 @@ def test_a_window_a_state_and_an_index_bound_what_grows():
     state = architecture.Linear(key_heads=1, value_heads=1, key_dim=4, value_dim=4, kernel=4)
     assert state.cache(1.0, 16) == state.cache(1e6, 16)
     indexed = architecture.SparseIndexed(
-        heads=1, query_rank=1, kv_rank=8, nope_dim=1, rope_dim=0, value_dim=1, index_dim=2, index_top=10
+        heads=1, query_rank=1, kv_rank=8, nope_dim=1, rope_dim=0, value_dim=1, index_heads=1, index_dim=2, index_top=10
     )
     assert indexed.cache(100, 8) == 1000 and indexed.traffic(100, 8) == 80 + 200
 
@@ -285,7 +285,7 @@ def test_a_model_is_added_by_writing_its_dimensions():
         ("vocabulary = 10", "vocabulary = 0", "M, vocabulary: give a whole number of at least 1; not 0"),
         ("heads = 4,", 'heads = "4",', "M, a, heads: give a whole number of at least 1; not '4'"),
         ("width = 3", "widht = 3", "M, f, widht: mixture has no such field; it has experts"),
-        ("grouped-query", "grouped", "M, a, kind: use grouped-query, sliding-window, latent"),
+        ("grouped-query", "grouped", "M, a, kind: use grouped-query, sliding-window, grouped-indexed, latent"),
         ("grouped-query", "sliding-window", "M, a, window: it is missing"),
         ("head_dim = 2 }", 'head_dim = 2, gate = "some" }', "M, a, gate: use none, head, element; not 'some'"),
         ("head_dim = 2 }", "head_dim = 2, sinks = 1 }", "M, a, sinks: use true or false; not 1"),
