@@ -301,21 +301,22 @@ class Linear(Recurrent):
 class LinearByChannel(Recurrent):
     """Gated delta rule with a decay for every channel of the key (Kimi Delta Attention, arXiv 2510.26692).
 
-    Decay and output gate are made by way of ``head_dim`` values, or directly where ``full_rank_gates``.
+    Decay and output gate are made by way of ``head_dim`` values; the gate directly where ``full_rank_gate``.
     """
 
     kind: ClassVar[str] = "linear-by-channel"
     heads: int
     head_dim: int
     kernel: int
-    full_rank_gates: bool = False
+    full_rank_gate: bool = False
 
     def parameters(self, hidden: int) -> int:
         """Weights of one layer: projections, convolutions, decay, step of each head, gate, norm, output."""
         width = self.heads * self.head_dim
-        gate = hidden * width if self.full_rank_gates else self.head_dim * (hidden + width)
+        decay = self.head_dim * (hidden + width)
+        gate = hidden * width if self.full_rank_gate else self.head_dim * (hidden + width)
         small = hidden * self.heads + self.heads + width + self.head_dim
-        return 4 * hidden * width + 3 * self.kernel * width + 2 * gate + small
+        return 4 * hidden * width + 3 * self.kernel * width + decay + gate + small
 
     def _state_values(self) -> int:
         return self.heads * self.head_dim * self.head_dim

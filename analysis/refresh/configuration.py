@@ -16,7 +16,7 @@ _NO_STRUCTURE = [
     r"_.*|language_model_only",
     r".*_token_(id|ids|index)",
     r"(architectures|model_type|auto_map|transformers_version|custom_pipelines|base_model|tokenizer_class)",
-    r"(torch_|expert_|mamba_ssm_|mamba_ssm_cache_|embedding_)?dtype",
+    r"(torch_|expert_|mamba_ssm_|mamba_ssm_cache_|embedding_|params_|rounter_params_)?dtype",
     r"(quantization|compression)_config|quantization|use_bfloat16|torchscript|use_cache|pretraining_tp|ep_size",
     r"keep_mtp_spec_in_bf16|residual_in_fp32|.*_implementation|use_mamba_kernels|mamba_chunk_size|chunk_size",
     # Positions.
@@ -144,17 +144,17 @@ class Configuration:
             if value:
                 self.refuse(name, value, "which is not understood")
 
-    def each(self, name: str, known: Sequence[Any], count: int) -> list[Any]:
-        """A list or a text with one of a few values for each layer."""
+    def each(self, name: str, known: Sequence[Any], count: int, further: int = 0) -> list[Any]:
+        """A list or a text with one of a few values for each layer; it may go on for layers that are not counted."""
         value = self.value(name)
         if not isinstance(value, list | str):
             self.refuse(name, value, "which is no list of a value for each layer")
         for one in value:
             if isinstance(one, bool) or one not in known:
                 self.refuse(name, one, f"of which only {', '.join(map(str, known))} are understood")
-        if len(value) != count:
+        if len(value) not in (count, count + further):
             self.refuse(name, value, f"of {len(value)} values for {count} layers")
-        return list(value)
+        return list(value[:count])
 
     def numbers(self, name: str) -> list[int]:
         """A list of numbers of layers."""

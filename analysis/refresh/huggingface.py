@@ -91,7 +91,8 @@ def _family(text: Any) -> Family:
     family = FAMILIES.get(name) if isinstance(name, str) else None
     if family is None:
         raise SourceError(
-            f"The configuration is of the family {name!r}, which is not known; known are {', '.join(FAMILIES)}: {BY_HAND}"
+            f"The configuration is of the family {name!r}, which is not known; known are {', '.join(FAMILIES)}: "
+            f"{BY_HAND}"
         )
     return family
 

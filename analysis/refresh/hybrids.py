@@ -158,7 +158,7 @@ def read_kimi_linear(keys: Configuration) -> Model:
             "heads": delta.size("num_heads"),
             "head_dim": delta.size("head_dim"),
             "kernel": delta.size("short_conv_kernel_size"),
-            **filled(full_rank_gates=delta.flag("use_full_rank_gate")),
+            **filled(full_rank_gate=delta.flag("use_full_rank_gate")),
         },
         "dense": dense(keys, "intermediate_size"),
         "experts": mixture(keys, "moe_intermediate_size", latent=keys.whole("routed_expert_hidden_size", default=0)),
@@ -198,12 +198,11 @@ def read_step3_flash(keys: Configuration) -> Model:
     keys.choice("use_qk_norm", [True])
     stated = keys.has("head_wise_gate")
     gate = keys.flag("head_wise_gate") if stated else keys.flag("use_head_wise_attn_gate", default=True)
-    full = grouped(keys, norm="head", gate="head" if gate else "none")
-    # Unsaid, windows are as in the code published with Step-3.5-Flash: 96 heads, 8 keys, 512 tokens.
-    near = {
-        "heads": keys.whole("sliding_attention_heads", default=96, least=1),
-        "kv_heads": keys.whole("sliding_kv_heads", default=8, least=1),
-    }
+    keys.choice("att_impl_type", ["GQA"])
+    keys.choice("use_moe", [True])
+    groups = ("num_key_value_heads", "num_attention_groups")
+    full = grouped(keys, norm="head", gate="head" if gate else "none", kv_heads=groups)
+    near = _step_window(keys)
     window = keys.whole("sliding_window", default=512, least=1)
     every = keys.whole("full_attention_every", default=4, least=1)
     parts = {
@@ -217,6 +216,21 @@ def read_step3_flash(keys: Configuration) -> Model:
     return build(keys, kinds, _step_order(keys, count), parts)
 
 
+def _step_window(keys: Configuration) -> Part:
+    """Heads of the layers with a window; unsaid, as in the code published with Step-3.5-Flash."""
+    heads = keys.whole("sliding_attention_heads", default=96, least=1)
+    kv_heads = keys.whole("sliding_kv_heads", default=8, least=1)
+    if not keys.has("attention_other_setting"):
+        return {"heads": heads, "kv_heads": kv_heads}
+    other = keys.part("attention_other_setting")
+    other.choice("attention_type", ["sliding_attention"])
+    found = {"heads": other.size("num_attention_heads"), "kv_heads": other.size("num_attention_groups")}
+    if other.has("head_dim"):
+        found["head_dim"] = other.size("head_dim")
+    other.finish()
+    return found
+
+
 def _step_experts(keys: Configuration) -> Part:
     """Experts, with one shared expert of a width of its own."""
     shared = keys.whole("share_expert_dim", default=0)
@@ -227,11 +241,14 @@ def _step_experts(keys: Configuration) -> Part:
 
 def _step_order(keys: Configuration, count: int) -> list[str]:
     """Layers with experts by a text of their numbers, or by the number of dense layers before them."""
+    keys.choice("moe_layer_offset", [0])
+    keys.choice("moe_every_n_layer", [1])
     listed = keys.value("moe_layers_enum")
     if listed is None:
         return feed_forwards(keys, count)
-    numbers = [one.strip() for one in listed.split(",")] if isinstance(listed, str) else []
+    given = listed.split(",") if isinstance(listed, str) else keys.numbers("moe_layers_enum")
+    numbers = [str(one).strip() for one in given]
     known = {str(layer) for layer in range(count)}
     if not numbers or not set(numbers) <= known:
-        keys.refuse("moe_layers_enum", listed, f"which is no text of numbers of {count} layers")
+        keys.refuse("moe_layers_enum", listed, f"which does not name some of {count} layers")
     return ["experts" if str(layer) in numbers else "dense" for layer in range(count)]

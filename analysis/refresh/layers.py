@@ -17,13 +17,19 @@ def filled(**fields: Any) -> Part:
     return {name: value for name, value in fields.items() if value not in (0, False, "none")}
 
 
-def grouped(keys: Configuration, bias: str = "none", norm: str = "none", **more: Any) -> Part:
+def grouped(
+    keys: Configuration,
+    bias: str = "none",
+    norm: str = "none",
+    kv_heads: tuple[str, ...] = ("num_key_value_heads",),
+    **more: Any,
+) -> Part:
     """Grouped-query attention by its usual keys."""
     heads = keys.size("num_attention_heads")
     return {
         "kind": "grouped-query",
         "heads": heads,
-        "kv_heads": keys.whole("num_key_value_heads", default=heads, least=1),
+        "kv_heads": keys.whole(*kv_heads, default=heads, least=1),
         "head_dim": head_dim(keys, heads),
         **filled(bias=bias, norm=norm, **more),
     }
@@ -139,7 +145,8 @@ def layer_types(keys: Configuration, count: int, names: dict[str, str], default:
     """The project's name of each layer's attention by ``layer_types``; unstated, what the family does."""
     if not keys.has("layer_types"):
         return default
-    return [names[kind] for kind in keys.each("layer_types", list(names), count)]
+    further = keys.whole("num_nextn_predict_layers", default=0)
+    return [names[kind] for kind in keys.each("layer_types", list(names), count, further)]
 
 
 def optional_windows(keys: Configuration, count: int) -> list[str]:

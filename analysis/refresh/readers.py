@@ -180,7 +180,7 @@ def read_deepseek_v4(keys: Configuration) -> Model:
     }
     # The list ends with the ratios of the layers for multi-token prediction.
     further = keys.whole("num_nextn_predict_layers", default=0)
-    ratios = keys.each("compress_ratios", [0, 4, 128], count + further)[:count]
+    ratios = keys.each("compress_ratios", [0, 4, 128], count, further)
     names = {0: "window", 4: "by-4", 128: "by-128"}
     return build(keys, [names[ratio] for ratio in ratios], ["experts"] * count, parts)
 
