@@ -28,6 +28,7 @@ _NO_STRUCTURE = [
     r".*(dropout|_pdrop|_drop)",
     r"initializer_.*|.*_init_(std|range)|time_step_.*|rescale_prenorm_residual|router_jitter_noise|attn_temperature_.*",
     r".*(aux_loss|loss_coef|loss_weight|z_loss).*|seq_aux|output_router_logits|output_(attentions|hidden_states|scores)",
+    r"num_logits_to_keep|moe_shared_expert_overlap|(full_attn|linear_attn|mlp)_(alpha|beta)_factor",
     r"floor_scale|attn_scale|attn_factor|for_llm_class|problem_type|id2label|label2id|finetuning_task|prefix",
     r"(max|min)_length|num_beams|num_beam_groups|num_return_sequences|no_repeat_ngram_size|bad_words_ids",
     r"encoder_no_repeat_ngram_size|do_sample|early_stopping|temperature|top_[kp]|typical_p|.*_penalty|begin_suppress.*",

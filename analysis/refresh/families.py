@@ -39,7 +39,7 @@ FAMILIES: dict[str, Family] = {
     "minimax_m1": Family(readers.read_minimax_m1),
     "minimax_m2": Family(readers.read_minimax_m2),
     "minimax_m3": Family(readers.read_minimax_m3),
-    "minimax_m3_text": Family(readers.read_minimax_m3),
+    "minimax_m3_vl": Family(readers.read_minimax_m3),
     "minimax_text_01": Family(readers.read_minimax_m1),
     "mistral": Family(readers.read_mistral),
     "mixtral": Family(readers.read_mistral),

@@ -49,8 +49,8 @@ def architecture(config: Mapping[str, Any]) -> dict[str, Any]:
         raise SourceError("The configuration is not a table of keys and values: give the content of config.json.")
     nested = config.get("text_config") is not None
     text = config["text_config"] if nested else config
-    family = _family(text)
-    keys = Configuration(text, str(text["model_type"]))
+    name, family = _family(text, config)
+    keys = Configuration(text, name)
     model = family.read(keys)
     tied = _tied(keys, config, family)
     keys.finish()
@@ -85,16 +85,15 @@ def to_toml(name: str, entry: Mapping[str, Any]) -> str:
     return "\n".join(lines)
 
 
-def _family(text: Any) -> Family:
-    """The family of a configuration."""
-    name = text.get("model_type") if isinstance(text, Mapping) else None
-    family = FAMILIES.get(name) if isinstance(name, str) else None
-    if family is None:
+def _family(text: Any, config: Mapping[str, Any]) -> tuple[str, Family]:
+    """The family of the part on text or, where that does not say, of the whole configuration."""
+    name = text.get("model_type", config.get("model_type")) if isinstance(text, Mapping) else None
+    if not isinstance(name, str) or name not in FAMILIES:
         raise SourceError(
             f"The configuration is of the family {name!r}, which is not known; known are {', '.join(FAMILIES)}: "
             f"{BY_HAND}"
         )
-    return family
+    return name, FAMILIES[name]
 
 
 def _tied(keys: Configuration, config: Mapping[str, Any], family: Family) -> bool:

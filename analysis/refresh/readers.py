@@ -225,7 +225,8 @@ def read_minimax_m1(keys: Configuration) -> Model:
     """MiniMax-01 and M1: lightning attention, every eighth layer (as listed) with softmax."""
     count = keys.layers("num_hidden_layers")
     keys.choice("shared_intermediate_size", [0])
-    keys.off("postnorm")
+    keys.flag("postnorm")  # Where the norms stand; there are as many.
+    keys.value("shared_moe_mode")  # Of shared experts, of which there are none.
     kinds = [["lightning", "attention"][one] for one in keys.each("attn_type_list", [0, 1], count)]
     feeding, parts = feeding_by_layer(keys, "intermediate_size")
     parts["attention"] = grouped(keys)
