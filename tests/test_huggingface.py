@@ -416,6 +416,10 @@ def test_dense_layers_among_experts_are_read_from_their_list_or_their_step():
         ),
         (config("llama", vocab_size=None), "The configuration of the family llama has no vocab_size: write the entry"),
         (config("llama", num_attention_heads=7), "has num_attention_heads = 7, among which hidden_size = 64 cannot be"),
+        (
+            config("llama", num_key_value_heads=3),
+            "not fit together: Architecture llama, attention, kv_heads: 8 heads cannot be shared out among 3",
+        ),
         (config("llama", sliding_window=16), "llama has sliding_window = 16, which is not understood: write the entry"),
         (config("llama", layer_types=["linear_attention"] * 4), "llama has layer_types = 'linear_attention', of which"),
         (

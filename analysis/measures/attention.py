@@ -167,7 +167,7 @@ class Latent(Attention):
     query_rank: int = field(default=0, kw_only=True)
     kv_rank: int
     nope_dim: int
-    rope_dim: int
+    rope_dim: int = field(default=0, kw_only=True)
     value_dim: int
     gate: Literal["none", "head", "element"] = "none"
 

@@ -33,10 +33,19 @@ def read_architectures(content: bytes) -> dict[str, Architecture]:
         entries = tomllib.loads(content.decode("utf-8"))
     except ValueError as error:
         raise InputError(f"architectures.toml cannot be read: {error}.") from None
-    return {name: _architecture(name, entry) for name, entry in entries.items()}
+    return {name: checked(name, entry) for name, entry in entries.items()}
 
 
-def _architecture(name: str, entry: Any) -> Architecture:
+def checked(name: str, entry: Any) -> Architecture:
+    """One entry, read and checked; errors name the model and the field.
+
+    Examples
+    --------
+    >>> entry = {"hidden_size": 8, "vocabulary": 10, "blocks": [[2, "none", "dense"]]}
+    >>> entry["parts"] = {"none": {"kind": "no-attention"}, "dense": {"kind": "dense", "width": 4}}
+    >>> checked("Small", entry).blocks[0].count
+    2
+    """
     place = f"Architecture {name}"
     if not isinstance(entry, dict):
         raise InputError(f"{place}: write its dimensions in a table of its own.")

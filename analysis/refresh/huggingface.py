@@ -11,7 +11,8 @@ from collections import Counter
 from collections.abc import Mapping
 from typing import Any
 
-from analysis import SourceError
+from analysis import InputError, SourceError
+from analysis.measures import form
 from analysis.refresh.configuration import BY_HAND, Configuration
 from analysis.refresh.families import FAMILIES, Family
 
@@ -61,7 +62,9 @@ def architecture(config: Mapping[str, Any]) -> dict[str, Any]:
     counts = Counter(model.layers)
     entry["blocks"] = [[count, *parts] for parts, count in counts.items()]
     used = {name for parts in counts for name in parts}
-    return entry | {"parts": {name: part for name, part in model.parts.items() if name in used}}
+    entry["parts"] = {name: part for name, part in model.parts.items() if name in used}
+    _check_sizes(entry, keys.family)
+    return entry
 
 
 def to_toml(name: str, entry: Mapping[str, Any]) -> str:
@@ -106,6 +109,14 @@ def _tied(keys: Configuration, config: Mapping[str, Any], family: Family) -> boo
         keys.refuse(name, inner, f"and {str(outer).lower()} outside the part on text")
     stated = outer if inner is None else inner
     return family.tied if stated is None else stated
+
+
+def _check_sizes(entry: Mapping[str, Any], family: str) -> None:
+    """The sizes must fit together, as in an entry written by hand."""
+    try:
+        form.checked(family, entry)
+    except InputError as error:
+        raise SourceError(f"The configuration has sizes that do not fit together: {error}") from None
 
 
 def _check_outer(config: Mapping[str, Any], text: Mapping[str, Any], keys: Configuration) -> None:

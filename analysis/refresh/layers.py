@@ -65,9 +65,7 @@ def latent(keys: Configuration, **more: Any) -> Part:
     # What the sizes above give already, or what only the rotated part is called.
     keys.whole("qk_head_dim", default=0)
     keys.whole("head_dim", default=0)
-    if not sizes["query_rank"]:
-        del sizes["query_rank"]
-    return {"kind": "latent", **sizes, **filled(**more)}
+    return {"kind": "latent", **filled(**sizes, **more)}
 
 
 def indexed(keys: Configuration) -> Part:
