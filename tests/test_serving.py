@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from analysis import NOTEBOOKS, InputError, catalog
-from analysis.measures import architecture, model_sizes, prices, serving
+from analysis.measures import architecture, attention, blocks, form, model_sizes, prices, serving
 from analysis.run import execute
 
 # Models whose configuration was at hand; the others of the table were added from their published dimensions.
@@ -199,7 +199,7 @@ def test_a_listed_model_that_no_source_describes_is_undisclosed(sizes):
 
 def test_no_calculation_asks_for_a_models_name():
     names = tomllib.loads(catalog.read_bytes("architectures").decode())
-    for module in (architecture, serving):
+    for module in (architecture, attention, blocks, form, serving):
         text = Path(str(module.__file__)).read_text(encoding="utf-8")
         code = re.sub(r'""".*?"""', "", text, flags=re.DOTALL)
         assert [name for name in names if name in code] == []
