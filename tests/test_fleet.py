@@ -34,7 +34,7 @@ def test_llama_over_deepseek_on_eight_h200_is_as_recomputed_independently(models
 
 def test_deepseeks_own_day_is_within_what_its_fleet_could_do_at_best(models):
     """DeepSeek, day 6: 14,800 decoded tokens a second a node of eight H800, in fleets of 144, at 4,989 of context."""
-    h800 = replace(devices("H800", 144), gb=80.0)
+    h800 = devices("H800", 144)
     step = fleet.decoding_step(models["DeepSeek-V3"], h800, 144 * 128, 4989, fleet.Setting(EIGHT, 8))
     assert 1e3 * 144 * 128 / step["step_ms"] / 18 > 14_800
 
