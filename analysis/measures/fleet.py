@@ -22,7 +22,7 @@ from analysis.measures.architecture import (
     flops_per_token,
     training_flops_per_token,
 )
-from analysis.measures.serving import Devices, Precision, inclusion
+from analysis.measures.serving import Devices, Precision, inclusion, precision
 
 FLEETS = (8, 16, 32, 64, 128)
 
@@ -289,3 +289,49 @@ def cheapest_fleet(
         columns = ["ttft_ms", "tpot_ms", "tokens_s_user", "usd_per_mtok", "prompt_share", "fits", "devices", "batch"]
         return pd.Series(np.nan, index=columns)
     return min(tried, key=lambda found: float(found["usd_per_mtok"]))
+
+
+def fleet_costs(
+    models: Mapping[str, Architecture],
+    sizes: pd.DataFrame,
+    device: Devices,
+    shape: Mapping[str, int],
+    interactivity: float,
+    fleets: Iterable[int] = FLEETS,
+) -> pd.DataFrame:
+    """Least cost of each model of known architecture on its cheapest fleet, in its release precision.
+
+    Units multiply at the bits of the weights that are not experts', 8 at least; the cache has 8 bits.
+
+    Parameters
+    ----------
+    models : dict
+        Architectures by name.
+    sizes : DataFrame
+        The table ``model_sizes``.
+    device, shape, interactivity, fleets
+        As for ``cheapest_fleet``.
+
+    Returns
+    -------
+    DataFrame
+        By model: accelerator, cost (US dollars a million tokens of the shape), devices and batch, as
+        ``measured.priced`` takes them.
+
+    Examples
+    --------
+    >>> from analysis.measures.architecture import read_architectures
+    >>> from analysis.measures.serving import devices_of
+    >>> from analysis.catalog import load, read_bytes
+    >>> models, h200 = read_architectures(read_bytes("architectures")), devices_of(load("accelerators"), "H200")
+    >>> sizes = load("model_sizes").query("model == 'GLM-5'")
+    >>> fleet_costs(models, sizes, h200, {"prompt": 8192, "completion": 1024}, 20)["accelerator"].to_dict()
+    {'GLM-5': 'H200'}
+    """
+    rows = {}
+    for model, name in sizes[sizes["architecture"].isin(list(models))].set_index("model")["architecture"].items():
+        bits = replace(precision(sizes, str(model)), cache=8)
+        setting = Setting(bits, max(8.0, bits.weights))
+        found = cheapest_fleet(models[name], device, shape, interactivity, setting, fleets)
+        rows[model] = {"accelerator": device.name, "cost": found["usd_per_mtok"], **found[["devices", "batch"]]}
+    return pd.DataFrame.from_dict(rows, orient="index").dropna(subset=["cost"])
