@@ -178,3 +178,48 @@ def needed(part: float) -> str:
     if part > 1:
         return f"more than all ({part:.0%})".replace("%", " %")
     return "none" if part <= 0 else f"{part:.0%}".replace("%", " %")
+
+
+def percent(share: float) -> str:
+    """A share as a newspaper writes it.
+
+    Examples
+    --------
+    >>> percent(0.4539)
+    '45.4%'
+    """
+    return f"{share:.1%}"
+
+
+def date_words(when: str | pd.Timestamp) -> str:
+    """A day as people write it.
+
+    Examples
+    --------
+    >>> date_words("2026-05-25")
+    '25 May 2026'
+    """
+    day_of = pd.Timestamp(when)
+    return f"{day_of.day} {day_of:%B %Y}"
+
+
+def compared(first: str, second: str, gap: float, low: float, high: float, unit: str = "points") -> str:
+    """How much more or fewer the first of two solved than the second, with the interval.
+
+    Examples
+    --------
+    >>> compared("M2.5", "Opus", -0.042, -0.074, -0.010)
+    'M2.5 solved 4.2 points fewer than Opus (7.4 fewer to 1.0 fewer)'
+    >>> compared("K2.6", "GPT", 0.009, -0.042, 0.060)
+    'K2.6 solved 0.9 points more than GPT (4.2 fewer to 6.0 more)'
+    """
+    amount = format_value(abs(gap), unit)
+    return f"{first} solved {amount} {_way(gap)} than {second} ({_signed(low)} to {_signed(high)})"
+
+
+def _signed(share: float) -> str:
+    return f"{abs(100 * share):.1f} {_way(share)}"
+
+
+def _way(share: float) -> str:
+    return "fewer" if share < 0 else "more"
