@@ -223,3 +223,16 @@ def _signed(share: float) -> str:
 
 def _way(share: float) -> str:
     return "fewer" if share < 0 else "more"
+
+
+def sentences(*parts: tuple[object, str], otherwise: str) -> str:
+    """Sentences in a row, each where the number that it rests on is there; another where none is.
+
+    Examples
+    --------
+    >>> sentences((0.5, "Half is."), (None, "A third is."), otherwise="Nothing is known.")
+    'Half is.'
+    >>> sentences((float("nan"), "Half is."), otherwise="Nothing is known.")
+    'Nothing is known.'
+    """
+    return " ".join(text for number, text in parts if not pd.isna(number)) or otherwise

@@ -281,6 +281,18 @@ def index_fits(capability: pd.DataFrame, day: str | pd.Timestamp, noise: float) 
     return made
 
 
+def with_open_weights(frame: pd.DataFrame, origin: str) -> pd.DataFrame:
+    """Boards on which an origin has no models but those whose weights are known to be open.
+
+    Examples
+    --------
+    >>> rows = {"model": list("abc"), "origin": ["CN", "CN", "US"], "open_weights": [True, None, False]}
+    >>> with_open_weights(pd.DataFrame(rows), "CN")["model"].tolist()
+    ['a', 'c']
+    """
+    return frame[frame["origin"].ne(origin) | frame["open_weights"].eq(True)]
+
+
 def gap_over_fits(fits: Iterable[pd.DataFrame], first: str, second: str, confidence: float) -> Gap:
     """Difference of two models on a board of several fits, with an interval that spans those of all of them.
 

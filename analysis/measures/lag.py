@@ -207,7 +207,13 @@ def told_until(board: pd.DataFrame, day: str | pd.Timestamp) -> pd.Timestamp:
 
 
 def lag_table(
-    frame: pd.DataFrame, origin: str, reference: str, day: str | pd.Timestamp, seed: int, confidence: float
+    frame: pd.DataFrame,
+    origin: str,
+    reference: str,
+    day: str | pd.Timestamp,
+    seed: int,
+    confidence: float,
+    fits: Iterable[pd.DataFrame] = (),
 ) -> pd.DataFrame:
     """Lag on every board that has models of both origins, on the last day that it tells of.
 
@@ -224,6 +230,8 @@ def lag_table(
         The day of the run.
     seed, confidence : int, float
         Of the simulated interval.
+    fits : iterable of DataFrame
+        A board of the frame as other fits of it have it: its interval spans theirs.
 
     Returns
     -------
@@ -243,7 +251,8 @@ def lag_table(
     for name, board in frame.groupby("board"):
         if {origin, reference} <= set(board["origin"]):
             rows[name] = _lag_row(board, origin, reference, day, seed, confidence)
-    return pd.DataFrame.from_dict(rows, orient="index", columns=_COLUMNS)
+    lags = pd.DataFrame.from_dict(rows, orient="index", columns=_COLUMNS)
+    return _over_fits(lags, [lag_table(other, origin, reference, day, seed, confidence) for other in fits])
 
 
 def _lag_row(
@@ -266,8 +275,9 @@ def lag_interval(
     """Interval of a lag from ``simulated_lags``: bias-corrected percentiles of the draws.
 
     Noise lets an earlier model of nearly that score reach it first, and lifts the best of many, so that the draws do
-    not lie evenly about the lag that was observed. The percentiles are moved by twice that unevenness (Efron 1987, J. Am.
-    Stat. Assoc. 82, 171-185, without acceleration). A lag takes few values, so that a draw that equals it counts half.
+    not lie evenly about the lag that was observed. The percentiles are moved by twice that unevenness (Efron 1987,
+    J. Am. Stat. Assoc. 82, 171-185, without acceleration). A lag takes few values, so that a draw that equals it
+    counts half.
 
     Returns
     -------
@@ -299,30 +309,18 @@ def lag_interval(
     return float(low), float("nan") if lag.censored else float(high)
 
 
-def over_fits(lags: pd.DataFrame, others: Iterable[pd.DataFrame]) -> pd.DataFrame:
-    """Lags whose intervals span those that other fits of the same boards give.
-
-    Parameters
-    ----------
-    lags : DataFrame
-        As ``lag_table`` gives them.
-    others : iterable of DataFrame
-        The same for other fits; a board that they do not have stays as it is.
-
-    Examples
-    --------
-    >>> first = pd.DataFrame({"months": [6.2], "low": [5.4], "high": [6.2], "censored": [False]}, index=["index"])
-    >>> over_fits(first, [first.assign(months=5.4, low=3.6)])[["months", "low", "high"]].to_numpy().tolist()
-    [[6.2, 3.6, 6.2]]
-    """
-    spanned = lags.copy()
+def _over_fits(lags: pd.DataFrame, others: Iterable[pd.DataFrame]) -> pd.DataFrame:
+    """Lags whose intervals span those of other fits; a fit without an interval moves the ends to its lag."""
+    low, high = lags["low"].fillna(lags["months"]), lags["high"].fillna(lags["months"])
+    has_other = pd.Series(False, index=lags.index)
     for other in others:
-        # A fit that gives a lag without an interval still moves the ends to its lag.
-        ends = other.reindex(lags.index)
-        low, high = ends["low"].fillna(ends["months"]), ends["high"].fillna(ends["months"])
-        least, most = spanned["low"].fillna(spanned["months"]), spanned["high"].fillna(spanned["months"])
-        spanned = spanned.assign(low=least.where(~low.lt(least), low), high=most.where(~high.gt(most), high))
-    return spanned.assign(high=spanned["high"].where(~lags["censored"].astype(bool)))
+        again = other.reindex(lags.index)
+        has_other |= again["months"].notna()
+        low = low.where(~again["low"].fillna(again["months"]).lt(low), again["low"].fillna(again["months"]))
+        high = high.where(~again["high"].fillna(again["months"]).gt(high), again["high"].fillna(again["months"]))
+    # A lower bound has nothing above it, whatever another fit says.
+    bounded = high.where(~lags["censored"].astype(bool))
+    return lags.assign(low=lags["low"].where(~has_other, low), high=lags["high"].where(~has_other, bounded))
 
 
 def ends(row: pd.Series) -> tuple[float | None, float, float]:
@@ -352,7 +350,8 @@ def median_lag(lags: pd.DataFrame) -> tuple[float, float, float]:
     Returns
     -------
     tuple of float
-        Value, low and high in months; missing where no board has a lag, and high where most have a lower bound.
+        Value, low and high in months; missing where no board has a lag, and value and high where half of them or more
+        have a lower bound.
 
     Examples
     --------
@@ -364,4 +363,20 @@ def median_lag(lags: pd.DataFrame) -> tuple[float, float, float]:
     value = float(lags.loc[~is_bound, "months"].astype(float).median())
     low = lags["low"].fillna(lags["months"]).astype(float).median()
     high = lags["high"].fillna(lags["months"]).astype(float).where(~is_bound, np.inf).median()
-    return value, float(np.fmin(low, value)), float(np.fmax(high, value)) if np.isfinite(high) else float("nan")
+    least = float(np.fmin(low, value))
+    return (value, least, float(np.fmax(high, value))) if np.isfinite(high) else (float("nan"), least, float("nan"))
+
+
+def median_at_release(board: pd.DataFrame, origin: str, reference: str, day: str | pd.Timestamp) -> float:
+    """Median lag in months of an origin's new bests on the days of their release, over the year before a day.
+
+    Examples
+    --------
+    >>> rows = [("a", "US", 150.0, "2025-01-01"), ("b", "CN", 149.0, "2025-07-01")]
+    >>> board = pd.DataFrame(rows, columns=["model", "origin", "score", "date"]).astype({"date": "datetime64[us]"})
+    >>> round(median_at_release(board, "CN", "US", "2025-12-01"), 1)
+    5.9
+    """
+    day = pd.Timestamp(day)
+    releases = lags_at_release(board[board["date"].le(day)], origin, reference)
+    return float(releases.loc[releases["date"].gt(day - pd.DateOffset(years=1)), "months"].median())

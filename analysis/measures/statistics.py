@@ -161,15 +161,13 @@ def questions_for_equivalence(discordant: float, margin: float, confidence: floa
     power : float
         Probability that it does.
 
-    References
-    ----------
-    Chow, Shao and Wang (2008), Sample Size Calculations in Clinical Research, section 4.2.
-
     Examples
     --------
     >>> round(questions_for_equivalence(0.134, 0.03, 0.95))
-    1565
+    1564
     """
+    # The error of a paired difference is the root of discordant / n where the two are equally good. The interval takes
+    # the first quantile of it from the margin, on either side, and chance may move the difference by the second.
     quantiles = stats.norm.ppf((1 + confidence) / 2) + stats.norm.ppf((1 + power) / 2)
     return float(quantiles**2 * discordant / margin**2)
 
