@@ -9,7 +9,7 @@ import nbformat
 import pytest
 from distributed import Client, LocalCluster
 
-from analysis.notebook import MIME
+from analysis.findings import RUN_MIME
 from analysis.run import execute
 from analysis.run.execute import Run
 from analysis.run.records import read_results
@@ -18,7 +18,7 @@ from samples import GOOD, notebook
 
 def summary_of(run: Run) -> dict:
     """What the last cell of an executed notebook carries for machines."""
-    return nbformat.read(run.output, 4).cells[-1].outputs[-1].data[MIME]
+    return nbformat.read(run.output, 4).cells[-1].outputs[-1].data[RUN_MIME]
 
 
 NOTE = "import os, time\nopen(f'log-{as_of}-{os.getpid()}', 'w').close()\ntime.sleep(1)"

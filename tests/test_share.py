@@ -242,7 +242,7 @@ AUTHORS = pd.DataFrame({"author": ["stealth"], "kind": ["anonymous"], "country":
         ("CN", "CN", ["CN", "CN", "unknown"]),
         ("CN", "US", ["US", "US", "unknown"]),
         ("CN", "revealed", ["CN", "anonymous", "unknown"]),
-        ("FR", "revealed", ["elsewhere", "anonymous", "unknown"]),
+        ("NZ", "revealed", ["elsewhere", "anonymous", "unknown"]),
         ("", "revealed", ["anonymous", "anonymous", "unknown"]),
     ],
 )

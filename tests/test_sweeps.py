@@ -121,7 +121,8 @@ def test_the_report_of_a_sweep_draws_every_claim_and_lists_every_run(built: Path
 def test_results_are_there_for_machines_as_json_and_as_a_table(built: Path):
     rows = list(csv.DictReader(io.StringIO((built / "results.csv").read_text(encoding="utf-8"))))
     assert len(rows) == 18
-    assert pd.to_numeric(pd.DataFrame(rows).query("finding == 'cn_share_top_n'")["value"]).eq(0.7).all()
+    chart = pd.DataFrame(rows).query("finding == 'cn_share_top_n' and value != ''")
+    assert pd.to_numeric(chart["value"]).tolist() == [0.7] * 4
 
 
 def test_a_regenerated_collection_shows_no_difference(project_copy, command):

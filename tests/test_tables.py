@@ -104,3 +104,21 @@ def test_among_the_nine_largest_china_leads_first_in_the_week_of_9_february_and_
     assert leads.idxmax() == pd.Timestamp("2026-02-09")
     behind = leads.index[~leads].strftime("%m-%d").tolist()
     assert behind == ["01-26", "02-02", "02-23", "04-13", "04-20"]
+
+
+def test_every_permaslug_that_is_mapped_is_ranked_and_its_model_priced_and_of_the_same_author():
+    slugs = catalog.load("model_slugs")
+    assert set(slugs["model"]) <= set(catalog.load("prices")["model"])
+    ranked = set(models()["model_permaslug"].str.split(":").str[0])
+    assert set(slugs["permaslug"]) <= ranked
+    authors = (slugs[column].str.split("/").str[0].replace({"meta-llama": "meta"}) for column in ("permaslug", "model"))
+    first, second = authors
+    assert slugs[first.ne(second)].empty
+
+
+@pytest.mark.parametrize("week", ["2026-03-02", "2026-05-18", "2026-08-10"])
+def test_nearly_all_tokens_of_ranked_models_have_a_price_slug(week):
+    rows = models()
+    rows = rows[rows["ranked"] & rows["week_start"].eq(pd.Timestamp(week))]
+    mapped = rows["model_permaslug"].str.split(":").str[0].isin(catalog.load("model_slugs")["permaslug"])
+    assert rows["total_tokens"].where(mapped, 0).sum() / rows["total_tokens"].sum() > 0.94

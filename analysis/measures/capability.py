@@ -274,9 +274,8 @@ def index_fits(capability: pd.DataFrame, day: str | pd.Timestamp, noise: float) 
     until = capability_fit(capability, day, by="name")[0]
     made = []
     for fit in capability["fit"].drop_duplicates().sort_values():
-        # A stable sort with the fit's own rows last: they win over those that only fill its gaps.
-        own_last = capability.assign(own=capability["fit"].eq(fit)).sort_values(["own", "fit"], kind="stable")
-        board = index_board(own_last.drop_duplicates("name", keep="last").assign(fit=fit), fit, noise)
+        rows = _own_rows_last(capability, fit).drop_duplicates("name", keep="last")
+        board = index_board(rows.assign(fit=fit), fit, noise)
         made.append(board.assign(measured=until))
     return made
 
@@ -419,3 +418,29 @@ def best_so_far(board: pd.DataFrame, origins: Iterable[str]) -> pd.DataFrame:
     """
     by_day = board.pivot_table(index="date", columns="origin", values="score", aggfunc="max")
     return by_day.reindex(columns=list(origins)).cummax().ffill()
+
+
+def scores_by_fit(capability: pd.DataFrame) -> list[pd.Series]:
+    """Capability of models by slug as each fit has it, the newest first; what a fit leaves out has another's score.
+
+    Parameters
+    ----------
+    capability : DataFrame
+        The table ``capability``: columns fit, model (empty: no price known), score.
+
+    Examples
+    --------
+    >>> rows = pd.DataFrame({"fit": ["2026-07-01", "2026-07-01", "2026-09-30"], "model": ["a", "b", "a"]})
+    >>> [series.to_dict() for series in scores_by_fit(rows.assign(score=[1.0, 2.0, 3.0]))]
+    [{'a': 3.0, 'b': 2.0}, {'a': 1.0, 'b': 2.0}]
+    """
+    priced = capability[capability["model"].ne("")]
+    made = []
+    for fit in sorted(priced["fit"].unique(), reverse=True):
+        made.append(_own_rows_last(priced, fit).groupby("model")["score"].last())
+    return made
+
+
+def _own_rows_last(capability: pd.DataFrame, fit: object) -> pd.DataFrame:
+    """Scores of all fits; a fit's own come last, and so win over those that only fill its gaps."""
+    return capability.assign(own=capability["fit"].eq(fit)).sort_values(["own", "fit"], kind="stable")
