@@ -85,7 +85,7 @@ def parse_json(content: bytes, entry: dict[str, Any]) -> pd.DataFrame:
     names = [field["name"] for field in entry["schema"]["fields"]]
     try:
         records = json.loads(content)["data"]
-    except (ValueError, KeyError, TypeError):
+    except (ValueError, KeyError, TypeError, RecursionError):
         raise InputError(f'{entry["path"]} is not JSON of the form {{"data": [...]}}: export it again.') from None
     if not isinstance(records, list) or not records:
         raise InputError(f"{entry['path']} has no rows: export it again.")

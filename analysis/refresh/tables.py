@@ -80,23 +80,26 @@ def run(request: Request, tell: Tell) -> None:
         A source cannot be used, rows would be lost, another refresh is at work, or the disk is full; no table has
         changed.
     """
-    _check(request)
     key = transport.read_key(request.environ)
-    request = replace(request, limits=request.limits.started())
 
     def say(line: str) -> None:
         tell(text.clean(line, key))
 
+    def told(message: str) -> str:
+        return text.cut(text.clean(message, key))
+
     try:
+        _check(request)
         with store.locked(request.root):
-            _refresh(request, say)
+            _refresh(replace(request, limits=request.limits.started()), say)
     except OSError as error:
-        reason = error.strerror or type(error).__name__
-        place = error.filename or request.root
+        reason, place = error.strerror or type(error).__name__, error.filename or request.root
         message = f"{place} cannot be read or written ({reason}): make room there, or see to its rights."
-        raise SourceError(text.cut(text.clean(message, key))) from None
-    except (SourceError, InputError) as error:
-        raise type(error)(text.cut(text.clean(str(error), key))) from None
+        raise SourceError(told(message)) from None
+    except InputError as error:
+        raise InputError(told(str(error))) from None
+    except SourceError as error:
+        raise SourceError(told(str(error))) from None
 
 
 def _refresh(request: Request, tell: Tell) -> None:

@@ -214,6 +214,9 @@ class Connection:
                 f"{self.url(path)} answered with {text.clean(told, self.key)[:40]!r} instead of {kind}, as a login or "
                 f"error page does: {self._check}."
             )
+        if kind != "an archive" and sum(body.count(mark) for mark in (b",", b"[", b"{")) > self.limits.most_values:
+            most = f"{self.limits.most_values:,} values"
+            raise SourceError(f"{self.url(path)} answered with more than {most}: {self._check}.")
         return body, _moment(headers.get("date"))
 
     def get_json(
@@ -221,10 +224,6 @@ class Connection:
     ) -> tuple[dict[str, Any], str]:
         """As ``get``, the body read as a JSON object."""
         body, moment = self.get(path, params, kind)
-        if sum(body.count(mark) for mark in (b",", b"[", b"{")) > self.limits.most_values:
-            raise SourceError(
-                f"{self.url(path)} answered with more than {self.limits.most_values:,} values: {self._check}."
-            )
         try:
             answer = json.loads(body)
         except (ValueError, RecursionError):
