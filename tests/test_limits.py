@@ -46,9 +46,9 @@ def server() -> Iterator[Server]:
 
 
 @pytest.fixture
-def asked(server: Server, data_copy: Path) -> Request:
+def asked(server: Server, live_copy: Path) -> Request:
     """Request for the days from the first one after the snapshot."""
-    return Request(("model_day",), server.environment, TODAY, SINCE, root=data_copy, limits=LIMITS)
+    return Request(("model_day",), server.environment, TODAY, SINCE, root=live_copy, limits=LIMITS)
 
 
 def refused(request: Request, within: float = 5, kind: type[Exception] = SourceError) -> str:

@@ -1,6 +1,7 @@
 """Answers of each source changed at random: valid tables come out, or one sentence and nothing has changed."""
 
 import json
+import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
@@ -15,11 +16,10 @@ from hypothesis import strategies as st
 from analysis import InputError, SourceError, catalog
 from analysis.refresh import sources, tables, transport
 from analysis.refresh.tables import Request
-from conftest import snapshot
+from conftest import PACKAGE, snapshot
 from source_server import LAST_DAY, Server, archive, as_json, model, rankings
 
 TODAY = pd.Timestamp("2026-12-01")
-NEEDED = ("model_day", "author_week", "model_week", "authors", "prices", "capability")
 LIMITS = transport.Limits(connect=2, read=2, whole=5, attempts=1)
 ADDRESSES = {
     "rankings-daily": "days",
@@ -87,13 +87,7 @@ class Place:
 
 @pytest.fixture(scope="module")
 def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
-    root = tmp_path_factory.mktemp("package") / "data"
-    root.mkdir()
-    package = json.loads(catalog.read_descriptor())
-    package["resources"] = [entry for entry in package["resources"] if entry["name"] in NEEDED]
-    (root / "datapackage.json").write_text(json.dumps(package), encoding="utf-8")
-    for entry in package["resources"]:
-        (root / entry["path"]).write_bytes(catalog.read_bytes(entry["name"]))
+    root = Path(shutil.copytree(PACKAGE, tmp_path_factory.mktemp("package") / "data"))
     with Server() as server:
         request = Request((), server.environment, TODAY, pd.Timestamp("2026-10-05"), root=root, limits=LIMITS)
         yield Place(server, request, snapshot(root))
@@ -149,7 +143,7 @@ def days() -> dict[str, Any]:
 @cache
 def listing() -> dict[str, Any]:
     """OpenRouter's list with the models and prices that the table has."""
-    book = catalog.load("prices")
+    book = catalog.load("prices", root=PACKAGE)
     rows = book[book["price_basis"].eq("openrouter") & book["effective_to"].isna()]
     models = []
     for row in rows.itertuples():
@@ -161,7 +155,7 @@ def listing() -> dict[str, Any]:
 @cache
 def fit() -> str:
     """Epoch AI's table with the models of the newest fit."""
-    held = catalog.load("capability")
+    held = catalog.load("capability", root=PACKAGE)
     rows = held[held["fit"].eq(held["fit"].max())]
     text = pd.DataFrame(
         {

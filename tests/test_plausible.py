@@ -10,7 +10,7 @@ import pytest
 from analysis import SourceError, catalog
 from analysis.refresh import plausible, sources, tables, transport
 from analysis.refresh.tables import Request
-from conftest import snapshot
+from conftest import PACKAGE, snapshot
 from source_server import LAST_DAY, Server, archive, model, rankings
 
 TODAY = LAST_DAY + pd.Timedelta(days=2)
@@ -19,11 +19,11 @@ ACCEPT = ": run refresh again later, or accept that with --allow-odd."
 
 
 @pytest.fixture
-def asked(data_copy: Path) -> Iterator[Request]:
+def asked(live_copy: Path) -> Iterator[Request]:
     with Server() as server:
         limits = transport.Limits(whole=5, attempts=1)
         yield Request(
-            ("model_day",), server.environment | {"server": server}, TODAY, SINCE, root=data_copy, limits=limits
+            ("model_day",), server.environment | {"server": server}, TODAY, SINCE, root=live_copy, limits=limits
         )
 
 
@@ -84,7 +84,7 @@ def test_a_time_of_the_answer_that_cannot_be_is_odd(moment, asked: Request):
 @pytest.fixture
 def shop(asked: Request) -> Request:
     """Request for prices; the server lists what the table says is on sale."""
-    book = catalog.load("prices")
+    book = catalog.load("prices", root=PACKAGE)
     now = book[book["price_basis"].eq("openrouter") & book["effective_to"].isna()]
     models = []
     for row in now.itertuples():
@@ -120,7 +120,7 @@ def test_45_percent_of_the_models_gone_are_a_loss(shop: Request):
 
 def fit(change: Callable[[pd.DataFrame], pd.DataFrame]) -> bytes:
     """Archive of the newest fit, changed."""
-    held = catalog.load("capability")
+    held = catalog.load("capability", root=PACKAGE)
     rows = change(held[held["fit"].eq(held["fit"].max())].astype({"release_date": "str"}).reset_index(drop=True))
     names = {"name": "Display name", "score": "ECI Score", "release_date": "Release date", "vendor": "Organization"}
     return archive(rows.rename(columns=names)[list(names.values())].assign(Country="China").to_csv(index=False))

@@ -22,7 +22,7 @@ from analysis.measures import calendar, origins
 from analysis.refresh import sources, tables, transport, weeks
 from analysis.refresh.tables import Request
 from analysis.run import execute
-from conftest import snapshot
+from conftest import PACKAGE, snapshot
 from source_server import KEY, LAST_DAY, Server, model, ranking, rankings
 
 SINCE = pd.Timestamp("2026-09-28")
@@ -41,10 +41,10 @@ def server(monkeypatch: pytest.MonkeyPatch) -> Iterator[Server]:
 
 
 @pytest.fixture
-def asked(server: Server, data_copy: Path) -> Iterator[Request]:
+def asked(server: Server, live_copy: Path) -> Iterator[Request]:
     """Request for the tables of tokens from the first day after the snapshot; the key reaches no file."""
-    yield Request(TOKENS, server.environment, TODAY, SINCE, root=data_copy, limits=LIMITS)
-    assert_no_key(data_copy.parent)
+    yield Request(TOKENS, server.environment, TODAY, SINCE, root=live_copy, limits=LIMITS)
+    assert_no_key(live_copy.parent)
 
 
 def assert_no_key(folder: Path) -> None:
@@ -250,7 +250,7 @@ def listed(root: Path, slug: str, basis: str = "openrouter") -> list[list[str]]:
 @pytest.fixture
 def shop(server: Server, asked: Request) -> Request:
     """Request for prices; the server lists what the table says is on sale."""
-    book = catalog.load("prices")
+    book = catalog.load("prices", root=PACKAGE)
     now = book[book["price_basis"].eq("openrouter") & book["effective_to"].isna()]
     kinds = {"prompt": 0, "completion": 1, "input_cache_read": 2, "input_cache_write": 3}
     for row in now.itertuples():
@@ -269,7 +269,7 @@ def test_prices_that_are_listed_as_before_change_nothing(shop: Request):
 
 
 def test_a_changed_price_closes_an_interval_and_opens_one_and_first_party_rows_stay(server: Server, shop: Request):
-    book = catalog.load("prices")
+    book = catalog.load("prices", root=PACKAGE)
     changed = next(row for row in server.world.models if row["id"] == "openai/gpt-5.5")
     before = listed(shop.root, "openai/gpt-5.5")
     changed["pricing"] = {**changed["pricing"], "prompt": "0.000004"}

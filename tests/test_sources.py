@@ -43,10 +43,10 @@ def server(monkeypatch: pytest.MonkeyPatch) -> Iterator[Server]:
 
 @pytest.fixture
 def refresh(
-    server: Server, data_copy: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+    server: Server, live_copy: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> Iterator[Callable[..., Result]]:
     """``python -m analysis refresh`` on a copy of the data; afterwards the key is looked for everywhere."""
-    monkeypatch.setattr(analysis.__main__, "DATA", data_copy)
+    monkeypatch.setattr(analysis.__main__, "DATA", live_copy)
     caplog.set_level(logging.DEBUG)
     said = []
 
@@ -57,7 +57,7 @@ def refresh(
 
     yield run
     everything = [*said, caplog.text, *(str(vars(record)) for record in caplog.records)]
-    everything += [content.decode("utf-8", "replace") for content in snapshot(data_copy.parent).values()]
+    everything += [content.decode("utf-8", "replace") for content in snapshot(live_copy.parent).values()]
     assert said
     assert [text for text in everything if KEY in text] == []
 
@@ -255,34 +255,34 @@ def assert_refused(result: Result, sentence: str) -> None:
 
 
 @pytest.mark.parametrize("fault", FAULTS)
-def test_a_fault_is_one_sentence_and_changes_nothing(fault, server, refresh, data_copy):
+def test_a_fault_is_one_sentence_and_changes_nothing(fault, server, refresh, live_copy):
     prepare, sentence = FAULTS[fault]
-    before = snapshot(data_copy.parent)
+    before = snapshot(live_copy.parent)
     prepare(server.world)
     result = refresh("--since", SINCE)
     yesterday = (pd.Timestamp.now("UTC") - pd.Timedelta(days=1)).strftime("%Y-%m-%d")
     assert_refused(result, sentence.format(url=f"{server.address}/{DAYS}", yesterday=yesterday))
-    assert snapshot(data_copy.parent) == before
+    assert snapshot(live_copy.parent) == before
 
 
-def test_a_sum_that_no_integer_holds_is_refused(server, refresh, data_copy):
-    before = snapshot(data_copy.parent)
+def test_a_sum_that_no_integer_holds_is_refused(server, refresh, live_copy):
+    before = snapshot(live_copy.parent)
     body(lambda content: [row.update(total_tokens="9" * 18) for row in content["data"]])(server.world)
     result = refresh("author_week", "--since", SINCE, "--allow-odd")
     assert result.exit_code == 1
     assert "Error: What was fetched does not fit the table author_week: author_week.csv line 15" in result.output
-    assert snapshot(data_copy.parent) == before
+    assert snapshot(live_copy.parent) == before
 
 
-def test_a_connection_that_is_refused_names_address_and_variable(refresh, monkeypatch, data_copy):
+def test_a_connection_that_is_refused_names_address_and_variable(refresh, monkeypatch, live_copy):
     with socket.socket() as unused:
         unused.bind(("127.0.0.1", 0))
         address = f"http://127.0.0.1:{unused.getsockname()[1]}"
         monkeypatch.setenv("OPENROUTER_BASE_URL", address)
-        before = snapshot(data_copy.parent)
+        before = snapshot(live_copy.parent)
         result = refresh()
     assert_refused(result, f"{address}/{DAYS} cannot be reached: check the network and OPENROUTER_BASE_URL.")
-    assert snapshot(data_copy.parent) == before
+    assert snapshot(live_copy.parent) == before
     assert SLEPT == [2, 4]
 
 
@@ -296,12 +296,12 @@ def test_a_connection_that_is_refused_names_address_and_variable(refresh, monkey
     ],
     ids=["500", "429", "429 with Retry-After", "503 with a Retry-After that is no number"],
 )
-def test_a_fault_that_passes_is_tried_again_after_the_pause_asked_for(fault, slept, server, refresh, data_copy):
+def test_a_fault_that_passes_is_tried_again_after_the_pause_asked_for(fault, slept, server, refresh, live_copy):
     server.world.faults = [fault]
     result = refresh("model_day", "--since", SINCE)
     assert result.exit_code == 0, result.output
     assert slept == SLEPT
-    assert catalog.load("model_day", root=data_copy)["date"].max() == pd.Timestamp("2026-10-18")
+    assert catalog.load("model_day", root=live_copy)["date"].max() == pd.Timestamp("2026-10-18")
 
 
 def test_attempts_are_bounded_and_their_pauses_grow(server, refresh):
@@ -318,8 +318,8 @@ def test_a_rate_limit_with_a_long_pause_is_not_tried_again(server, refresh):
     assert SLEPT == []
 
 
-def test_a_redirect_to_another_host_is_not_followed(server, refresh, data_copy):
-    before = snapshot(data_copy.parent)
+def test_a_redirect_to_another_host_is_not_followed(server, refresh, live_copy):
+    before = snapshot(live_copy.parent)
     with Server() as other:
         elsewhere = other.address.replace("127.0.0.1", "localhost")
         server.world.always = {"status": 302, "headers": {"location": elsewhere}}
@@ -327,7 +327,7 @@ def test_a_redirect_to_another_host_is_not_followed(server, refresh, data_copy):
         assert other.world.seen == []
     url = f"{server.address}/{DAYS}"
     assert_refused(result, f"{url} redirects to another host, which is not followed: check OPENROUTER_BASE_URL.")
-    assert snapshot(data_copy.parent) == before
+    assert snapshot(live_copy.parent) == before
 
 
 def test_a_redirect_within_the_host_is_followed_and_a_circle_is_not(server, refresh):
@@ -482,24 +482,24 @@ def test_vendor_prices_that_do_not_fit_are_refused(server, answer, message):
         sources.vendor_prices(connection)
 
 
-def test_own_usage_comes_as_the_price_notebook_takes_it(server, refresh, data_copy):
+def test_own_usage_comes_as_the_price_notebook_takes_it(server, refresh, live_copy):
     given = Path(__file__).parent / "data" / "made_up_activity.json"
     server.world.activity = json.loads(given.read_text(encoding="utf-8"))
-    before = snapshot(data_copy)
+    before = snapshot(live_copy)
     result = refresh("activity")
     assert result.exit_code == 0, result.output
-    read = catalog.read_activity(data_copy.parent / "reports" / "activity.csv")
+    read = catalog.read_activity(live_copy.parent / "reports" / "activity.csv")
     pd.testing.assert_frame_equal(read, catalog.read_activity(given))
-    assert snapshot(data_copy) == before
+    assert snapshot(live_copy) == before
 
 
-def test_own_usage_that_does_not_fit_is_refused_by_row(server, refresh, data_copy):
+def test_own_usage_that_does_not_fit_is_refused_by_row(server, refresh, live_copy):
     server.world.activity = {"data": [{"date": "2026-10-01"}]}
-    before = snapshot(data_copy.parent)
+    before = snapshot(live_copy.parent)
     result = refresh("activity")
     assert result.exit_code == 1
     assert f"Error: {server.address}/activity row 1 has no model, model_permaslug" in result.output
-    assert snapshot(data_copy.parent) == before
+    assert snapshot(live_copy.parent) == before
 
 
 def test_an_unknown_source_and_a_day_that_is_none_are_bad_input(refresh):
@@ -523,7 +523,7 @@ def test_the_help_names_the_key_and_the_variable_of_every_address():
     assert KEY not in repr(transport.Connection(transport.SOURCES["epoch"], "", replace(LIMITS, size=1), KEY))
 
 
-def test_a_published_configuration_is_shown_in_the_projects_form(server, refresh, data_copy):
+def test_a_published_configuration_is_shown_in_the_projects_form(server, refresh, live_copy):
     server.world.config = {
         "model_type": "deepseek_v3",
         "hidden_size": 7168,
@@ -542,7 +542,7 @@ def test_a_published_configuration_is_shown_in_the_projects_form(server, refresh
         "n_shared_experts": 1,
         "num_experts_per_tok": 8,
     }
-    before = snapshot(data_copy.parent)
+    before = snapshot(live_copy.parent)
     result = refresh("deepseek-ai/DeepSeek-V3")
     assert result.exit_code == 0, result.output
     form = tomllib.loads(result.output.rsplit("\n", 2)[0])["DeepSeek-V3"]
@@ -557,7 +557,7 @@ def test_a_published_configuration_is_shown_in_the_projects_form(server, refresh
         "rope_dim": 64,
         "value_dim": 128,
     }
-    assert snapshot(data_copy.parent) == before
+    assert snapshot(live_copy.parent) == before
     assert server.world.seen == [("/deepseek-ai/DeepSeek-V3/resolve/main/config.json", {}, "")]
 
 
