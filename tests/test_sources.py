@@ -518,6 +518,11 @@ def test_the_help_names_the_key_and_the_variable_of_every_address():
     text = CliRunner().invoke(analysis.__main__.main, ["refresh", "--help"]).output
     for name in ("OPENROUTER_API_KEY", *(source.variable for source in transport.SOURCES.values())):
         assert name in text
+    words = " ".join(text.split())
+    limits = transport.LIMITS
+    stated = f"a request may take {limits.whole:g} seconds, and all of them, pauses included, {limits.total:g} seconds"
+    assert stated in words
+    assert "--allow-odd" in words
     with pytest.raises(InputError), transport.connect("epoch", {"EPOCH_BASE_URL": "x"}):
         pass
     assert KEY not in repr(transport.Connection(transport.SOURCES["epoch"], "", replace(LIMITS, size=1), KEY))

@@ -33,18 +33,27 @@ def next_intervals(
     >>> rows[["effective_to", "input_usd_per_mtok"]].iloc[-2:].astype("str").values.tolist()
     [['2026-12-01', '5.0'], [nan, '9.0']]
     """
-    is_open = book["price_basis"].eq(basis) & book["effective_to"].isna()
     now = listed.set_index("model")[PRICES].astype("float64")
-    here = book["model"].isin(now.index)
-    quoted = now.reindex(book["model"]).to_numpy()
-    same = np.isclose(book[PRICES].to_numpy("float64"), quoted, rtol=1e-9, atol=0, equal_nan=True).all(axis=1)
-    today = book["effective_from"].ge(day)
-    ends = is_open & ~today & (here & ~same | ~here & close)
-    begins = listed["model"][~listed["model"].isin(book["model"][is_open & (same | today)])]
-    values = np.where((is_open & today & here).to_numpy()[:, None], quoted, book[PRICES].to_numpy("float64"))
-    closed = book.assign(**dict(zip(PRICES, values.T, strict=True)))
-    closed["effective_to"] = book["effective_to"].mask(ends, day)
-    return pd.concat([closed, _new_prices(begins, now, book, basis, day, source)], ignore_index=True)
+    is_open = book["price_basis"].eq(basis) & book["effective_to"].isna()
+    is_listed = book["model"].isin(now.index)
+    # for each row of the book what its model costs now, row by row as in the book; NaN where it is not listed
+    quoted = now.reindex(book["model"]).set_index(book.index)
+    is_same = _equal(book[PRICES].astype("float64"), quoted)
+    # a row that began on this day has no day on which it held: it takes the new price and does not end
+    began_today = book["effective_from"].ge(day)
+    ends = is_open & ~began_today & np.where(is_listed, ~is_same, close)
+    corrected = is_open & began_today & is_listed
+    after = book.assign(effective_to=book["effective_to"].mask(ends, day))
+    after[PRICES] = book[PRICES].astype("float64").mask(corrected, quoted)
+    goes_on = book["model"][is_open & (is_same | began_today)]
+    begins = listed["model"][~listed["model"].isin(goes_on)]
+    return pd.concat([after, _new_prices(begins, now, book, basis, day, source)], ignore_index=True)
+
+
+def _equal(left: pd.DataFrame, right: pd.DataFrame) -> pd.Series:
+    """For each row, whether all prices are the same: both unknown, or equal but for the noise of binary fractions."""
+    close = np.isclose(left, right, rtol=1e-9, atol=0, equal_nan=True)
+    return pd.Series(close.all(axis=1), index=left.index)
 
 
 def vendor_slugs(offers: pd.DataFrame, book: pd.DataFrame) -> pd.DataFrame:
