@@ -233,6 +233,35 @@ def refresh(names: tuple[str, ...], since: str | None, dry_run: bool, allow_loss
 
 
 @main.command()
+@click.argument("file", type=click.Path(path_type=Path))
+def describe(file: Path) -> None:
+    """Write what datapackage.json says of FILE.
+
+    Of a table that it knows, hash, bytes and new columns are brought up to date, and the rest stays. For a new table in
+    data/ an entry is written; what the file does not say of itself is marked there, for you to fill in.
+
+    Example: python -m analysis describe data/author_week.csv
+    """
+    from analysis.describe import describe as describe_file
+
+    click.echo(describe_file(file))
+
+
+@main.command()
+@click.argument("name")
+def new(name: str) -> None:
+    """Make the notebook NAME, with all parts in place.
+
+    It has a section for each claim in data/claims.toml that names it, with the findings that the claim waits for.
+
+    Example: python -m analysis new 05_context_windows
+    """
+    from analysis import anatomy
+
+    click.echo(f"Notebook: {anatomy.new(name)}")
+
+
+@main.command()
 @click.option("--runs", multiple=True, default=("4x5", "40x3", "200x1"), show_default=True, metavar="RUNSxROUNDS")
 @click.option("--workers", type=click.IntRange(min=1), default=cpu_count() or 1, help="Runs at once.  [default: cores]")
 @click.option(

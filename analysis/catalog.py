@@ -13,7 +13,7 @@ from typing import Any
 import pandas as pd
 
 from analysis import DATA, InputError
-from analysis.schema import DAY, FORMULA, parse_csv, parse_json, typed
+from analysis.schema import DAY, FORMULA, parse_csv, parse_json, parse_named_csv, typed
 
 COMMITTED = ".refresh"
 """Folder below the tables with a refresh that is complete but not yet moved into place; see ``refresh.write``."""
@@ -143,7 +143,7 @@ def _consistent(name: str, root: Path) -> tuple[dict[str, Any], bytes]:
         raise InputError(f"{path} is missing: restore it from git.")
     raise InputError(
         f"{path} is not the file that datapackage.json describes (SHA-256 differs): "
-        "restore it from git, or record the new hash with its source."
+        "restore it from git, or use the command describe on it."
     )
 
 
@@ -300,7 +300,7 @@ def load(
 def read_activity(path: str | Path) -> pd.DataFrame:
     """Read a person's own usage: an OpenRouter activity export, JSON (``{"data": [...]}``) or CSV.
 
-    The columns are those that ``data/activity.schema.json`` describes.
+    The columns are those that ``data/activity.schema.json`` describes, in any order; a CSV may lack what is optional.
 
     Parameters
     ----------
@@ -310,14 +310,14 @@ def read_activity(path: str | Path) -> pd.DataFrame:
     Raises
     ------
     InputError
-        The file is missing or malformed; the row (JSON) or line (CSV) and the column are named.
+        The file is missing, empty or malformed; the row (JSON) or line (CSV) and the column are named.
     """
     path = Path(path)
     if not path.is_file():
-        raise InputError(f"{path} is missing: give the path of an activity export.")
+        raise InputError(f"There is no file {path}: give the path of an activity export.")
     if path.suffix == ".csv":
         entry = {"path": path.name, "schema": activity_schema()}
-        return typed(parse_csv(path.read_bytes(), entry), entry)
+        return typed(parse_named_csv(path.read_bytes(), entry), entry)
     return parse_activity(path.read_bytes(), path.name)
 
 
@@ -416,7 +416,7 @@ def texts(content: bytes, entry: dict[str, Any]) -> pd.DataFrame:
     Examples
     --------
     >>> texts(read_bytes("model_day"), resource("model_day")).loc[2, "total_tokens"]
-    '676195124830'
+    '125415684992'
     """
     raw = parse_csv(content, entry)
     typed(raw, entry)

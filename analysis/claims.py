@@ -141,7 +141,7 @@ def judge(claim: Claim, findings: Iterable[Finding], answer: str = "") -> Verdic
         A value cannot be compared with the claimed one.
     """
     found = {(finding.key, finding.reading): finding for finding in findings}
-    rulings = tuple(_rule(claim, criterion, found) for criterion in claim.assertions)
+    rulings = tuple(_rule(claim, _with_threshold(criterion, found), found) for criterion in claim.assertions)
     context = tuple(f for f in (found.get((r.key, r.name)) for r in claim.context) if f)
     verdict, conditions = _together(deciding(rulings))
     return Verdict(claim.id, claim.quote, verdict, answer, conditions, rulings, context)
@@ -163,7 +163,7 @@ def holds(criterion: Criterion, finding: Finding) -> bool | None:
     >>> holds(february, Finding("x", "literal", None, low="2026-03-09"))
     False
     """
-    if not criterion.relation or not finding.is_known:
+    if criterion.target is None or not finding.is_known:
         return None
     least, most = _bounds(criterion, finding.reading)
     low = finding.value if finding.low is None else finding.low
@@ -185,10 +185,20 @@ def _rule(claim: Claim, criterion: Criterion, found: Mapping[tuple[str, str], Fi
     return Ruling(criterion.name, criterion.kind, criterion.says, verdict, conditions, tuple(given.values()))
 
 
+def _with_threshold(criterion: Criterion, found: Mapping[tuple[str, str], Finding]) -> Criterion:
+    """The assertion with a found threshold as its target, where the data and not the sentence give it."""
+    if criterion.threshold is None:
+        return criterion
+    threshold = found.get((criterion.threshold.key, CONTEXT))
+    return replace(criterion, target=threshold.value) if threshold else criterion
+
+
 def _verdict_of(criterion: Criterion, given: Sequence[tuple[Reading, Finding]]) -> tuple[str, tuple[str, ...]]:
     """Verdict on an assertion from its judged findings, and its conditions or its reason."""
     if criterion.would_need:
         return NOT_CHECKABLE, (f"needed: {criterion.would_need}",)
+    if criterion.relation and criterion.target is None:
+        return NOT_CHECKABLE, (NO_DATA,)
     literal = next((finding for reading, finding in given if reading.name == LITERAL), None)
     if criterion.open and (literal is None or not literal.is_known):
         return OPEN, (criterion.open,)
@@ -208,7 +218,19 @@ def _together(rulings: tuple[Ruling, ...]) -> tuple[str, tuple[str, ...]]:
         return PARTLY_SUPPORTED, tuple(f"{ruling.says.rstrip('.')}: {ruling.verdict}" for ruling in rulings)
     weakest = max(given, key=VERDICTS.index)
     same = [ruling for ruling in rulings if ruling.verdict == weakest]
+    if weakest == HOLDS_ONLY_IF and len(same) > 1:
+        return weakest, _shared_conditions(same)
     return weakest, tuple(dict.fromkeys(condition for ruling in same for condition in ruling.conditions))
+
+
+def _shared_conditions(rulings: Sequence[Ruling]) -> tuple[str, ...]:
+    """Conditions under which every assertion holds; where there is none, those of each assertion."""
+    met = [[f.reading for f in ruling.findings if f.holds and f.reading != LITERAL] for ruling in rulings]
+    conditions = dict(zip(met[0], rulings[0].conditions, strict=True))
+    shared = [name for name in met[0] if all(name in names for names in met[1:])]
+    if shared:
+        return tuple(conditions[name] for name in shared)
+    return tuple(f"{ruling.says.rstrip('.')}: if {'; or '.join(ruling.conditions)}" for ruling in rulings)
 
 
 def _bounds(criterion: Criterion, reading: str) -> tuple[Value | None, Value | None]:
@@ -221,7 +243,8 @@ def _bounds(criterion: Criterion, reading: str) -> tuple[Value | None, Value | N
     else:
         least = target if criterion.relation in (">", ">=", "=") else None
         most = target if criterion.relation in ("<", "<=", "=") else None
-    if isinstance(least, str) or isinstance(most, str) or criterion.relation not in ("=", "between"):
+    bounded = criterion.relation not in ("=", "between") and not criterion.tolerance
+    if isinstance(least, str) or isinstance(most, str) or bounded:  # "at least" and "over" have no precision
         return least, most
     # what is stated with a last place is met by all that round to it; the last digits of a float do not count
     width = half_width(criterion, reading) * (1 + 1e-9)

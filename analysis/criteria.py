@@ -75,6 +75,8 @@ class Criterion:
         One of ``RELATIONS``; empty where nothing can be tested.
     target : Value or pair of Value
         The claimed value; for ``between`` the two ends.
+    threshold : Reading or None
+        The context finding that is the target, where the data give it and not the sentence.
     precision : float
         Last place with which the figure is stated, in its unit: half of it lies within what is said.
     tolerance : float or str
@@ -99,6 +101,7 @@ class Criterion:
     readings: tuple[Reading, ...] = ()
     relation: str = ""
     target: Target = None
+    threshold: Reading | None = None
     precision: float = 0.0
     tolerance: float | str = 0.0
     because: str = ""
@@ -113,7 +116,8 @@ class Criterion:
         if self.would_need and self.relation:
             raise InputError(f"Assertion {self.name}: give a relation, or what data it would need; one of the two.")
         if self.relation:
-            _check_target(self.name, self.relation, self.target)
+            if self.threshold is None:
+                _check_target(self.name, self.relation, self.target)
             _check_width(self.name, self.tolerance, self.because)
         names = [reading.name for reading in self.readings]
         if bool(self.relation) != (names[:1] == [LITERAL]) or len(set(names)) < len(names) or CONTEXT in names:
@@ -200,6 +204,8 @@ def required(criterion: Criterion) -> str:
     '3 to 6 months'
     """
     relation, target = criterion.relation, criterion.target
+    if criterion.threshold:
+        return f"{_WORDS[relation]}the {criterion.threshold.label}"
     if not relation or target is None:
         return "–"
     unit = criterion.readings[0].unit
@@ -207,8 +213,10 @@ def required(criterion: Criterion) -> str:
         return f"{'from ' if isinstance(target[0], str) else ''}{interval(target[0], target[1], unit)}"
     if isinstance(target, str):
         return _DATES[relation].format(target)
-    if relation == "=" and (width := half_width(criterion, LITERAL)):
-        return joined(format_value(target, unit), "±", format_value(width, "points" if unit == "change" else unit))
+    width = half_width(criterion, LITERAL) if relation == "=" or criterion.tolerance else 0
+    if width:
+        words = joined(format_value(target, unit), "±", format_value(width, "points" if unit == "change" else unit))
+        return f"{_WORDS[relation]}{words}"
     return f"{_WORDS[relation]}{format_value(target, unit)}"
 
 
@@ -258,6 +266,7 @@ def _criterion_with(criterion: Criterion, parameters: Mapping[str, object]) -> C
         says=criterion.says.format(**parameters),
         measure=criterion.measure.format(**parameters),
         readings=tuple(_reading_with(reading, parameters) for reading in criterion.readings),
+        threshold=_reading_with(criterion.threshold, parameters) if criterion.threshold else None,
         tolerance=_set_by_reader(width, parameters) if isinstance(width, str) else width,
     )
 

@@ -12,6 +12,8 @@ from analysis.criteria import CONTEXT, CONVEYED, STATED, Kind
 from analysis.prose import Value, format_value, interval
 
 MIME = "application/vnd.analysis.verdict+json"
+RUN_MIME = "application/vnd.analysis.run+json"
+"""What a verdict, and the summary of a notebook, show to machines."""
 
 SUPPORTED = "supported"
 PARTLY_SUPPORTED = "partly supported"

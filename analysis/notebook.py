@@ -9,8 +9,7 @@ from IPython.display import Markdown
 from analysis import InputError, catalog, figures, parameters, register
 from analysis.claims import Case
 from analysis.criteria import settled
-
-MIME = "application/vnd.analysis.run+json"
+from analysis.findings import RUN_MIME
 
 
 class Summary:
@@ -35,7 +34,7 @@ class Summary:
         return {
             "text/plain": "\n".join(f"{verdict.id}: {verdict.words}" for verdict in self.verdicts),
             "text/html": shown.replace("<td>", '<td style="text-align: left">'),
-            MIME: {"as_of": self.as_of, "data": self.data},
+            RUN_MIME: {"as_of": self.as_of, "data": self.data},
         }
 
 
@@ -75,6 +74,10 @@ class Notebook:
         """Content of a resource that is no table, such as ``architectures``."""
         self._use([name])
         return catalog.read_bytes(name)
+
+    def vintage(self, name: str) -> str:
+        """When a table was obtained or compiled, in the words of the data package."""
+        return str(catalog.resource(name)["vintage"])
 
     def case(self, name: str) -> Case:
         """Claim of the register under test, with the notebook's parameters in its texts.

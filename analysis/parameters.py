@@ -356,7 +356,9 @@ def _is_allowed(value: Any, allowed: str, name: str) -> bool:
             raise InputError(f"{name} takes one of {', '.join(known)}; not {value!r}.")
         return True
     if allowed == FILE:
-        if there := _is_file(value):
+        if value and not _is_file(value):
+            raise InputError(f"{name}: no file at {value!r}; give the path of an activity export, or leave it empty.")
+        if value:
             catalog.read_activity(value)  # says which row does not fit
-        return value == "" or there
+        return True
     raise InputError(f"{name}: the notebook's parameters cell does not say what is allowed; {allowed!r} is no rule.")

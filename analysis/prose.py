@@ -178,3 +178,107 @@ def needed(part: float) -> str:
     if part > 1:
         return f"more than all ({part:.0%})".replace("%", " %")
     return "none" if part <= 0 else f"{part:.0%}".replace("%", " %")
+
+
+def percent(part: float | None, digits: int = 0) -> str:
+    """A part of one in per cent, as a newspaper prints it.
+
+    Examples
+    --------
+    >>> percent(0.4539), percent(0.0336, 1)
+    ('45%', '3.4%')
+    """
+    return "no data" if part is None or pd.isna(part) else f"{100 * part:.{digits}f}%"
+
+
+def money(dollars: float | None) -> str:
+    """An amount in dollars: whole from a hundred on, else with cents.
+
+    Examples
+    --------
+    >>> money(4811.04), money(0.7), money(0.005)
+    ('$4,811', '$0.70', '$0.005')
+    """
+    if dollars is None or pd.isna(dollars):
+        return "no data"
+    if abs(dollars) >= 100:
+        return f"${dollars:,.0f}"
+    cents = f"{dollars:.2f}"
+    return f"${cents}" if float(cents) == round(dollars, 4) or dollars >= 1 else f"${dollars:.3g}"
+
+
+def date_words(when: pd.Timestamp | str | None) -> str:
+    """A day as people write it.
+
+    Examples
+    --------
+    >>> date_words("2026-05-18")
+    '18 May 2026'
+    """
+    day = pd.Timestamp(when)
+    return "no day" if pd.isna(day) else f"{day.day} {day:%B %Y}"
+
+
+def weeks_words(weeks: pd.DatetimeIndex) -> str:
+    """Weeks that follow each other, as people speak of them.
+
+    Parameters
+    ----------
+    weeks : DatetimeIndex
+        Their Mondays.
+
+    Examples
+    --------
+    >>> weeks_words(pd.to_datetime(["2026-05-11", "2026-05-18"])), weeks_words(pd.to_datetime(["2026-05-18"]))
+    ('the two weeks to 24 May 2026', 'the week of 18 May 2026')
+    """
+    if len(weeks) < 2:
+        return f"the week of {date_words(weeks[0])}" if len(weeks) else "no week"
+    return f"the {number_word(len(weeks))} weeks to {date_words(weeks.max() + pd.Timedelta(days=6))}"
+
+
+def number_word(number: int) -> str:
+    """A small whole number in letters, a larger one in digits.
+
+    Examples
+    --------
+    >>> number_word(9), number_word(33)
+    ('nine', '33')
+    """
+    words = ["no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve"]
+    return words[number] if 0 <= number < len(words) else f"{number:,}"
+
+
+def known(text: str, *values: object) -> str:
+    """A sentence, or nothing where a value that it speaks of is missing.
+
+    Examples
+    --------
+    >>> known("It is so.", 1, "x"), known("It is so.", 1, None), known("It is so.", float("nan"))
+    ('It is so.', '', '')
+    """
+    return "" if any(value is None or pd.isna(value) for value in values) else text
+
+
+def sentences(*parts: str, otherwise: str) -> str:
+    """Those sentences that there are, in a row, or another where there is none.
+
+    Examples
+    --------
+    >>> sentences("", "One.", "Two.", otherwise="Nothing."), sentences("", otherwise="Nothing.")
+    ('One. Two.', 'Nothing.')
+    """
+    return " ".join(part for part in parts if part) or otherwise
+
+
+def change_words(part: float) -> str:
+    """A change as a part of what was before, with its verb.
+
+    Examples
+    --------
+    >>> change_words(-0.857), change_words(0.05), change_words(0.0)
+    ('fell by 86%', 'rose by 5%', 'did not change')
+    """
+    if abs(part) < 0.005:
+        return "did not change"
+    return f"{'rose' if part > 0 else 'fell'} by {abs(part):.0%}"

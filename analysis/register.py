@@ -7,11 +7,11 @@ from pathlib import Path
 from analysis import DATA, InputError
 from analysis.criteria import CONTEXT, LITERAL, Claim, Criterion, Reading
 
-_ASSERTION = {"kind", "says", "measure", "relation", "target", "precision", "tolerance", "because"} | {
-    "would_need",
-    "open",
+_ASSERTION = {
+    *("kind", "says", "measure", "relation", "target"),
+    *("precision", "tolerance", "because", "would_need", "open"),
 }
-_LITERAL = {"finding", "label", "unit", "readings"}
+_LITERAL = {"target_finding", "finding", "label", "unit", "readings"}
 _READING = {"finding", "label", "unit", "if", "tolerance"}
 _CLAIM = {"notebook", "quote", "tables", "at", "assertions", "context"}
 
@@ -74,13 +74,13 @@ def claim(name: str, entry: object) -> Claim:
     """
     try:
         fields = _fields(entry, _CLAIM)
-        context = _tables(fields.get("context", {}))
+        shown = tuple(_shown(key, part) for key, part in _tables(fields.get("context", {})).items())
         return Claim(
             id=name,
             notebook=_text(fields, "notebook"),
             quote=_text(fields, "quote"),
-            assertions=tuple(_criterion(key, part) for key, part in _tables(fields["assertions"]).items()),
-            context=tuple(_shown(key, part) for key, part in context.items()),
+            assertions=tuple(_criterion(key, part, shown) for key, part in _tables(fields["assertions"]).items()),
+            context=shown,
             tables=_texts(fields.get("tables", [])),
             at={key: _number(value) for key, value in _tables(fields.get("at", {})).items()},
         )
@@ -90,17 +90,23 @@ def claim(name: str, entry: object) -> Claim:
         raise InputError(f"Claim {name} in the register: {error}") from None
 
 
-def _criterion(name: str, entry: object) -> Criterion:
+def _criterion(name: str, entry: object, shown: tuple[Reading, ...]) -> Criterion:
     fields = _fields(entry, _ASSERTION | _LITERAL)
     target = fields.get("target")
     readings = []
     if "finding" in fields:
-        readings = [_reading(LITERAL, {key: fields[key] for key in _LITERAL & set(fields) - {"readings"}}, "")]
+        readings = [_reading(LITERAL, {key: fields[key] for key in ("finding", "label", "unit") if key in fields}, "")]
         unit = readings[0].unit
         readings += [_reading(key, part, unit) for key, part in _tables(fields.get("readings", {})).items()]
     known = {key: value for key, value in fields.items() if key in _ASSERTION - {"target"}}
+    threshold = {reading.key: reading for reading in shown}.get(str(fields.get("target_finding")))
+    if "target_finding" in fields and threshold is None:
+        raise InputError(
+            f"assertion {name}: target_finding takes a key of the context; not {fields['target_finding']!r}."
+        )
     return Criterion(
         name=name,
+        threshold=threshold,
         readings=tuple(readings),
         target=tuple(target) if isinstance(target, list) else target,  # type: ignore[arg-type]
         **known,  # type: ignore[arg-type]

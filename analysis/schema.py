@@ -43,20 +43,61 @@ def parse_csv(content: bytes, entry: dict[str, Any]) -> pd.DataFrame:
     '2'
     """
     expected = [field["name"] for field in entry["schema"]["fields"]]
+    header, rows = _csv_rows(content, entry)
+    if header != expected:
+        raise InputError(f"{entry['path']} has the columns {', '.join(header)}; expected {', '.join(expected)}.")
+    return _cells(header, rows, entry)
+
+
+def parse_named_csv(content: bytes, entry: dict[str, Any]) -> pd.DataFrame:
+    r"""Read the columns of a schema from a CSV file by their names; order and further columns do not matter.
+
+    Parameters
+    ----------
+    content, entry
+        As for ``parse_csv``. A column that the schema does not require may be missing: its cells are then empty.
+
+    Raises
+    ------
+    InputError
+        It is no such table, is empty, or lacks a required column; the column is named.
+
+    Examples
+    --------
+    >>> fields = [{"name": "a", "constraints": {"required": True}}, {"name": "b"}]
+    >>> parse_named_csv(b"c,a\n1,2\n", {"path": "x.csv", "schema": {"fields": fields}}).loc[2].tolist()
+    ['2', '']
+    """
+    fields = entry["schema"]["fields"]
+    if not content.strip():
+        raise InputError(f"{entry['path']} is empty: {_remedy(entry)}.")
+    header, rows = _csv_rows(content, entry)
+    required = [field["name"] for field in fields if field.get("constraints", {}).get("required")]
+    if missing := [name for name in required if name not in header]:
+        raise InputError(f"{entry['path']} has no column {', '.join(missing)}: {_remedy(entry)}.")
+    if twice := [name for name in header if header.count(name) > 1]:
+        raise InputError(f"{entry['path']} has the column {twice[0]} twice: leave one of them.")
+    return _cells(header, rows, entry).reindex(columns=[field["name"] for field in fields], fill_value="")
+
+
+def _csv_rows(content: bytes, entry: dict[str, Any]) -> tuple[list[str], dict[int, list[str]]]:
+    """Header of a CSV file, and its rows by line."""
     try:
         reader = csv.reader(StringIO(content.decode("utf-8-sig")), strict=True)
         rows = {line: row for row, line in ((row, reader.line_num) for row in reader) if row}
     except (csv.Error, UnicodeDecodeError) as error:
         raise InputError(f"{entry['path']} is not a CSV table ({error}): {_remedy(entry)}.") from None
-    header = rows.pop(min(rows, default=0), [])
-    if header != expected:
-        raise InputError(f"{entry['path']} has the columns {', '.join(header)}; expected {', '.join(expected)}.")
+    return rows.pop(min(rows, default=0), []), rows
+
+
+def _cells(header: list[str], rows: dict[int, list[str]], entry: dict[str, Any]) -> pd.DataFrame:
+    """Rows as a frame of strings, indexed by line; each must be as wide as the header."""
     if not rows:
         raise InputError(f"{entry['path']} has a header and no rows: {_remedy(entry)}.")
     for line, row in rows.items():
-        if len(row) != len(expected):
-            raise InputError(f"{entry['path']} line {line} has {len(row)} fields; expected {len(expected)}.")
-    return pd.DataFrame(rows.values(), columns=expected, index=list(rows), dtype="str")
+        if len(row) != len(header):
+            raise InputError(f"{entry['path']} line {line} has {len(row)} fields; expected {len(header)}.")
+    return pd.DataFrame(rows.values(), columns=header, index=list(rows), dtype="str")
 
 
 def _remedy(entry: dict[str, Any]) -> str:
@@ -83,6 +124,8 @@ def parse_json(content: bytes, entry: dict[str, Any]) -> pd.DataFrame:
     ''
     """
     names = [field["name"] for field in entry["schema"]["fields"]]
+    if not content.strip():
+        raise InputError(f"{entry['path']} is empty: export it again.")
     try:
         records = json.loads(content)["data"]
     except (ValueError, KeyError, TypeError, RecursionError):
@@ -124,7 +167,7 @@ def typed(raw: pd.DataFrame, entry: dict[str, Any]) -> pd.DataFrame:
         missing = text.eq("")
         if rules.get("required"):
             _refuse(raw, entry, name, missing, "a value is required")
-        _refuse(raw, entry, name, ~missing & ~_readable(text, field["type"]), f"expected a valid {field['type']}")
+        _refuse(raw, entry, name, ~missing & ~is_readable(text, field["type"]), f"expected a valid {field['type']}")
         columns[name] = _convert(text, field)
         for problem, bad in _violations(columns[name], text, rules | field.get("rules", {})):
             _refuse(raw, entry, name, ~missing & bad, problem)
@@ -134,7 +177,14 @@ def typed(raw: pd.DataFrame, entry: dict[str, Any]) -> pd.DataFrame:
     return frame.reset_index(drop=True)
 
 
-def _readable(text: pd.Series, kind: str) -> pd.Series:
+def is_readable(text: pd.Series, kind: str) -> pd.Series:
+    """Whether each cell reads as a value of a type of the descriptor.
+
+    Examples
+    --------
+    >>> is_readable(pd.Series(["2026-05-25", "2026-02-30"]), "date").tolist()
+    [True, False]
+    """
     if kind == "date":
         return text.str.fullmatch(DAY) & pd.to_datetime(text, format="%Y-%m-%d", errors="coerce").notna()
     if kind == "integer":

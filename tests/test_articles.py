@@ -1,13 +1,16 @@
-import json
 import re
 import tomllib
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from analysis import DATA, ROOT, InputError, catalog, claims, parameters
+from analysis.criteria import settled
+from analysis.findings import Verdict
+from analysis.register import read_register
 from analysis.report import articles
-from analysis.run import execute
+from analysis.run.records import Record, committed, read_results
 from conftest import snapshot
 
 EXAMPLE = ROOT / "tests" / "data" / "made_up_claims.toml"
@@ -21,70 +24,67 @@ def example(tmp_path: Path) -> Path:
     return tmp_path / EXAMPLE.name
 
 
-def by_id(records: list[dict]) -> dict[str, dict]:
-    return {verdict["id"]: verdict for record in records for verdict in record["verdicts"]}
+def by_id(records: list[Record]) -> dict[str, Verdict]:
+    return {verdict.id: verdict for record in records for verdict in record.claims}
 
 
 def test_another_article_is_judged_from_what_the_notebook_found():
-    article = articles.read(EXAMPLE)
-    record = execute.committed("01_share_shift")
-    own = {(f["key"], f["scope"]): f["value"] for v in record["verdicts"] for f in v["findings"]}
-    found = by_id(articles.judge(article, [record]))
-    assert {name: verdict["verdict"] for name, verdict in found.items()} == {
+    record = committed("01_share_shift")
+    own = {(f.key, f.reading): f.value for verdict in record.claims for f in verdict.findings}
+    found = by_id(articles.judge(articles.read(EXAMPLE), [record]))
+    assert {name: verdict.verdict for name, verdict in found.items()} == {
         "A1": "supported",
         "A2": "holds only if",
         "A3": "not checkable",
     }
-    assert found["A2"]["conditions"] == ["all tokens count, and not those of the 9 largest models"]
-    assert [(f["scope"], f["value"]) for f in found["A2"]["findings"]] == [
-        ("headline", own["cn_share_top_n", "top_n"]),
-        ("all_tokens", own["cn_share_all", "headline"]),
+    assert found["A2"].conditions == ("you count all tokens, and not those of the 9 largest models",)
+    assert [(f.reading, f.value) for f in found["A2"].findings] == [
+        ("literal", own["cn_share_top_n", "top_n"]),
+        ("all_tokens", own["cn_share_all", "literal"]),
     ]
 
 
-def test_unit_tables_and_notebook_follow_from_the_findings():
-    claim = articles.read(EXAMPLE).register["A1"]
-    assert (claim.unit, claim.notebook) == ("share", "01_share_shift")
-    assert claim.tables == claims.read_register()["S1"].tables
+def test_label_unit_tables_and_notebook_follow_from_the_findings():
+    claim, own = articles.read(EXAMPLE).register["A1"], read_register()["S1"]
+    mine, theirs = claim.assertions[0].readings[0], own.assertions[0].readings[0]
+    assert (mine.label, mine.unit, claim.notebook) == (theirs.label, "share", "01_share_shift")
+    assert claim.tables == own.tables
 
 
 def test_a_run_that_failed_keeps_its_place_and_has_no_verdict():
-    failed = execute.committed("01_share_shift") | {"status": "failed", "verdicts": []}
+    failed = replace(committed("01_share_shift"), status="failed", claims=(), error="x")
     assert articles.judge(articles.read(EXAMPLE), [failed]) == [failed]
 
 
 def test_a_finding_that_a_run_does_not_have_is_missing_and_not_made_up():
-    record = execute.committed("01_share_shift")
-    assert (
-        by_id(articles.judge(articles.read(EXAMPLE), [record | {"verdicts": []}]))["A1"]["verdict"] == "not checkable"
-    )
+    empty = replace(committed("01_share_shift"), claims=())
+    assert by_id(articles.judge(articles.read(EXAMPLE), [empty]))["A1"].verdict == "not checkable"
 
 
 @pytest.mark.parametrize("name", parameters.names())
 def test_the_projects_own_claims_come_out_the_same_from_the_recorded_findings(name):
-    record = execute.committed(name)
-    register = {i: claim for i, claim in claims.read_register().items() if claim.notebook == name}
-    for verdict in record["verdicts"]:
-        claim = articles.replace(register[verdict["id"]], tolerance=verdict["tolerance"])
-        values = record["parameters"] | {"margin_points": record["parameters"].get("margin_points")}
-        again = claims.judge(claim, articles.findings(verdict), **values)
-        assert (again.verdict, list(again.conditions)) == (verdict["verdict"], verdict["conditions"])
+    record = committed(name)
+    for verdict in record.claims:
+        claim = settled(read_register()[verdict.id], record.parameters)
+        assert claims.judge(claim, verdict.findings, verdict.answer) == verdict
 
 
 BROKEN = [
     ('"cn_share_top_n@top_n"', '"cn_share_top_n@top"', "Claim A2: no notebook has the finding 'cn_share_top_n@top'"),
-    ("two fifths", "three fifths", "Claim A1: the article does not say 'more than three fifths"),
-    ('relation = ">"', 'relation = "beats"', "Claim A1: unknown relation 'beats'; use >"),
-    ("claimed = 0.4", 'claimed = "2026-01-01"', "cannot be compared with '2026-01-01'"),
-    ("claimed = 0.4", "claimed = nan", "'>' takes as claimed a number or an ISO date"),
+    ("two fifths of all tokens went to models", "three", "Claim A1: the article does not say 'more than three by"),
+    ('relation = ">"', 'relation = "beats"', "Claim A1 in the register: Assertion share: unknown relation 'beats'"),
+    ("target = 0.4", 'target = "2026-01-01"', "cannot be compared with '2026-01-01'"),
+    ("target = 0.4", "target = nan", "'>' takes as target a number or an ISO date"),
     ("{top_n}", "{top_n.__class__}", "{top_n.__class__} is no parameter of 01_share_shift"),
-    ("{top_n}", "{", "Claim A2, alternative 'all_tokens'"),
+    ("{top_n}", "{", "Claim A2, 'you count all tokens"),
     ("[A1]", '["../A1"]', "Claim '../A1': an id is a letter"),
-    ("claimed = 0.4", "claim = 0.4", "Claim A1: there is no field 'claim'; the fields are quote"),
-    ("would_need =", "wanted =", "Claim A3: there is no field 'wanted'"),
-    (', all_tokens = "cn_share_all@headline" }', " }", "Claim A2: findings must name headline and every alternative"),
-    ('"cn_share_all@headline" }', '["cn_share_all@headline", "median_ratio@headline"] }', "make a claim of each"),
-    ('quote = "A model of each side costs the same."', "quote = 7", "Claim A3: quote is not written as"),
+    ("target = 0.4", "targt = 0.4", "Claim A1 in the register: there is no field 'targt'; the fields are because"),
+    ("would_need =", "wanted =", "Claim A3 in the register: there is no field 'wanted'"),
+    ('kind = "stated"', 'kind = "meant"', "kind is stated or conveyed; not 'meant'"),
+    ('@literal"\nif', '@literal"\nlabel = 7\nif', "label takes text; not 7"),
+    ('[A2.assertions.chart.readings.all_tokens]\nfinding = "cn_share_all@literal"', "", "there is no field 'if'"),
+    ('"cn_share_all@literal"\nif', '"median_ratio@literal"\nif', "make a claim of each"),
+    ('quote = "A model of each side costs the same."', "quote = 7", "Claim A3 in the register: quote takes text"),
     ('article = "made_up_article.txt"', "", 'its first line must name the text: article = "text.txt"'),
     (
         "made_up_article.txt",
@@ -126,11 +126,10 @@ def test_a_plan_without_the_notebook_is_refused(example, command):
 def test_a_report_on_another_text_shows_its_claims_and_no_other(example, command):
     done = command(example.parent, "run", "--claims", example.name)
     assert (done.returncode, done.stderr) == (0, "")
-    results = json.loads((example.parent / "reports" / "results.json").read_text(encoding="utf-8"))
-    assert list(by_id(results["runs"])) == ["A1", "A2", "A3"]
+    assert list(by_id(read_results(example.parent / "reports" / "results.json"))) == ["A1", "A2", "A3"]
     page = (example.parent / "reports" / "index.html").read_text(encoding="utf-8")
     assert "more than two fifths of all tokens went to models by Chinese authors" in page
-    assert claims.read_register()["S1"].quote not in page
+    assert read_register()["S1"].quote not in page
     data = example.parent / "reports" / "data"
     assert (data / "claims.toml").read_bytes() == example.read_bytes()
     assert catalog.read_bytes("article", data) == example.with_name("made_up_article.txt").read_bytes()
@@ -142,5 +141,5 @@ def test_the_example_in_the_documentation_runs(tmp_path):
     quotes = [claim["quote"] for claim in tomllib.loads(text).values() if isinstance(claim, dict)]
     (tmp_path / "text.txt").write_text(". ".join(quotes), encoding="utf-8")
     (tmp_path / "mine.toml").write_text(text, encoding="utf-8")
-    found = by_id(articles.judge(articles.read(tmp_path / "mine.toml"), [execute.committed("01_share_shift")]))
-    assert {name: verdict["verdict"] for name, verdict in found.items()} == {"A1": "supported", "A2": "not checkable"}
+    found = by_id(articles.judge(articles.read(tmp_path / "mine.toml"), [committed("01_share_shift")]))
+    assert {name: verdict.verdict for name, verdict in found.items()} == {"A1": "supported", "A2": "not checkable"}

@@ -8,12 +8,12 @@ from urllib.parse import unquote, urlparse
 import axe_playwright_python
 import pytest
 from playwright.sync_api import sync_playwright
-from test_report import committed_site
-from test_sweeps import record
 
-from analysis import NOTEBOOKS, ROOT, claims
+from analysis import NOTEBOOKS, ROOT
+from analysis.register import read_register
 from analysis.report import site
 from analysis.run.execute import Run
+from samples import ARTICLE, REGISTER, committed_site, record
 
 CHROMIUM = shutil.which("chromium") or shutil.which("google-chrome")
 AXE = Path(axe_playwright_python.__file__).with_name("axe.min.js")
@@ -36,7 +36,7 @@ def swept(tmp_path_factory) -> Path:
     folder = tmp_path_factory.mktemp("swept")
     records = [record(day, 9, share) for day, share in SHARES.items()]
     runs = [Run(NOTEBOOKS / "01_share_shift.ipynb", folder / day) for day in SHARES]
-    return site.write_site(records, runs, folder).parent
+    return site.write_site(records, runs, folder, register=REGISTER, article=ARTICLE).parent
 
 
 @pytest.fixture(scope="module")
@@ -61,7 +61,7 @@ def opened(browser, path: Path, **settings: object):
 
 def test_every_page_opens_without_an_error_and_every_link_leads_somewhere(built, browser):
     pages = sorted(built.rglob("*.html"))
-    assert len(pages) == 1 + 4 + len(claims.read_register())
+    assert len(pages) == 1 + 4 + len(read_register())
     ids, links = {}, []
     for path in pages:
         page, wrong = opened(browser, path)
@@ -128,7 +128,7 @@ def test_the_article_shows_every_claim_marked_also_without_javascript(built, bro
     for script in (True, False):
         page, _ = opened(browser, built / "index.html", java_script_enabled=script)
         shown = page.locator("mark a.badge")
-        assert shown.count() == len(claims.read_register())
+        assert shown.count() == len(read_register())
         assert page.locator(".controls").first.is_visible() == script
         page.context.close()
 
@@ -139,7 +139,7 @@ def test_a_filter_leaves_the_rows_of_its_verdict(built, browser):
     rows = page.locator("tr[data-verdict]:visible")
     assert {row.get_attribute("data-verdict") for row in rows.all()} == {"not checkable"}
     page.get_by_role("button", name="not checkable").click()
-    assert page.locator("tr[data-verdict]:visible").count() == len(claims.read_register())
+    assert page.locator("tr[data-verdict]:visible").count() == len(read_register())
     page.context.close()
 
 

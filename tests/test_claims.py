@@ -152,11 +152,40 @@ def test_what_is_conveyed_gets_a_verdict_of_its_own_and_decides_nothing():
     assert judge(claim(beside), [Finding("y", "literal", 0.4)]).verdict == "not supported"
 
 
+def test_of_several_that_hold_only_under_conditions_those_count_that_serve_all():
+    first = rule(readings=("a", "b"), name="one")
+    second = replace(first, name="two", says="It says two")
+    found = [literal(0.5), other("a", 0.7), other("b", 0.7)]
+    assert judge(claim(first, second), found).conditions == ("you take a", "you take b")
+    apart = replace(second, readings=(first.readings[0], replace(first.readings[2], key="c")))
+    assert judge(claim(first, apart), [*found, Finding("c", "b", 0.7)]).conditions == ("you take b",)
+    never = replace(second, readings=(first.readings[0], Reading("d", "d", "", "", "you take d")))
+    assert judge(claim(first, never), [*found, other("d", 0.7)]).words == (
+        "holds only if It says one: if you take a; or you take b; or It says two: if you take d"
+    )
+
+
 def test_one_finding_may_answer_two_assertions():
     high = rule(">=", 10, (), name="one", unit="times")
     most = rule("between", (10, 20), (), name="two", unit="times")
     verdict = judge(claim(high, most), [literal(25)])
     assert [ruling.verdict for ruling in verdict.assertions] == ["supported", "not supported"]
+
+
+def test_a_threshold_may_be_a_finding_itself():
+    unknown = Reading("context", "unknown", "unknown part", "share")
+    test = claim(rule(">", None, (), threshold=unknown), context=(unknown,))
+    assert required(test["share"]) == "more than the unknown part"
+    part = Finding("unknown", "context", 0.1)
+    assert judge(test, [literal(0.11), part]).verdict == "supported"
+    assert judge(test, [literal(0.09), part]).verdict == "not supported"
+    assert judge(test, [literal(0.11), replace(part, value=None)]).verdict == "not checkable"
+
+
+def test_a_bound_is_moved_by_a_tolerance_that_has_a_reason_and_by_no_precision():
+    assert judge(claim(rule(">=", 10, (), precision=1)), [literal(9.9)]).verdict == "not supported"
+    wide = rule(">=", 10, (), tolerance=1, because="weeks are cut on another day")
+    assert [judge(claim(wide), [literal(value)]).verdict for value in (9, 8.9)] == ["supported", "not supported"]
 
 
 # What is missing

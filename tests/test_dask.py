@@ -1,18 +1,25 @@
 """A plan on a Dask cluster: every run once, also where a worker dies."""
 
-import json
 import os
 import subprocess
 import sys
 import time
 
+import nbformat
 import pytest
 from distributed import Client, LocalCluster
-from test_execute import notebook
-from test_kernels import GOOD
 
+from analysis.findings import RUN_MIME
 from analysis.run import execute
 from analysis.run.execute import Run
+from analysis.run.records import read_results
+from samples import GOOD, notebook
+
+
+def summary_of(run: Run) -> dict:
+    """What the last cell of an executed notebook carries for machines."""
+    return nbformat.read(run.output, 4).cells[-1].outputs[-1].data[RUN_MIME]
+
 
 NOTE = "import os, time\nopen(f'log-{as_of}-{os.getpid()}', 'w').close()\ntime.sleep(1)"
 
@@ -37,10 +44,8 @@ def test_a_killed_worker_loses_no_run_and_doubles_none(cluster, tmp_path):
 
         records = execute.execute_all(runs, client.get_executor(pure=False), kill_once)
     assert killed
-    assert [(record["status"], record["parameters"]["as_of"]) for record in records] == [
-        ("ok", day) for day in "abcdefgh"
-    ]
-    assert [execute.results(execute.nbformat.read(run.output, 4))["as_of"] for run in runs] == list("abcdefgh")
+    assert [(record.status, record.parameters["as_of"]) for record in records] == [("ok", day) for day in "abcdefgh"]
+    assert [summary_of(run)["as_of"] for run in runs] == list("abcdefgh")
     logs = sorted(path.name.split("-")[1] for path in tmp_path.glob("log-*"))
     assert set(logs) == set("abcdefgh")
     assert len(logs) <= 9  # the run that the worker died in has started twice
@@ -53,8 +58,8 @@ def test_runs_that_kill_every_worker_are_reported_and_the_others_are_done(tmp_pa
     with local as cluster, Client(cluster) as client:
         runs = [Run(deadly, tmp_path / "deadly"), Run(good, tmp_path / "good")]
         records = execute.execute_all(runs, client.get_executor(pure=False), lambda _: None)
-    assert [record["status"] for record in records] == ["failed", "ok"]
-    assert records[0]["error"].startswith("KilledWorker")
+    assert [record.status for record in records] == ["failed", "ok"]
+    assert records[0].error.startswith("KilledWorker")
 
 
 def test_the_command_executes_on_a_cluster(cluster, project_copy, command):
@@ -64,9 +69,9 @@ def test_the_command_executes_on_a_cluster(cluster, project_copy, command):
     done = command(project_copy, "run", "--dask", cluster.scheduler_address)
     assert done.returncode == 0, done.stderr
     assert f"on Dask at {cluster.scheduler_address}" in done.stdout
-    record = json.loads((project_copy / "reports" / "results.json").read_text(encoding="utf-8"))["runs"][0]
-    assert record["status"] == "ok"
-    assert (project_copy / "reports" / record["notebook_path"]).is_file()
+    record = read_results(project_copy / "reports" / "results.json")[0]
+    assert record.status == "ok"
+    assert (project_copy / "reports" / record.notebook_path).is_file()
 
 
 def test_a_signal_stops_the_command_and_cancels_what_waits_on_the_cluster(cluster, project_copy):

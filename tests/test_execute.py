@@ -4,28 +4,17 @@ import sys
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
+import jsonschema
 import nbformat
 import pytest
 
-from analysis import NOTEBOOKS, claims
-from analysis.run import execute
+from analysis import NOTEBOOKS, InputError, claims, files
+from analysis.criteria import settled
+from analysis.register import read_register
+from analysis.run import execute, records
 from analysis.run.execute import Run
 from conftest import rewrite, snapshot
-
-GOOD = """
-from analysis.claims import Finding, Verdicts
-Verdicts("01_share_shift", {"S8": [Finding("table_rank_of_openai", "headline", 4, unit="rank")]}, as_of, {"t": "0"})
-"""
-
-
-def notebook(folder: Path, name: str, *sources: str) -> Path:
-    """Write a notebook with a parameter and some cells."""
-    first = nbformat.v4.new_code_cell('as_of: str = "x"  # one of x, y: date', metadata={"tags": ["parameters"]})
-    cells = [first, *(nbformat.v4.new_code_cell(source) for source in sources)]
-    path = folder / f"{name}.ipynb"
-    kernel = {"kernelspec": {"name": "python3", "display_name": "Python 3", "language": "python"}}
-    nbformat.write(nbformat.v4.new_notebook(cells=cells, metadata=kernel), path)
-    return path
+from samples import GOOD, notebook
 
 
 @pytest.fixture(scope="module")
@@ -44,21 +33,23 @@ def mixed(tmp_path_factory):
 
 
 def test_a_failure_lets_the_other_runs_finish(mixed):
-    assert [record["status"] for record in mixed[0]] == ["ok", "failed", "failed"]
+    assert [record.status for record in mixed[0]] == ["ok", "failed", "failed"]
 
 
 def test_a_run_that_works_has_its_verdicts_parameters_and_data(mixed):
     record = mixed[0][0]
-    assert record["parameters"] == {"as_of": "y"}
-    assert record["as_of"] == "y"
-    assert record["data"] == {"t": "0"}
-    assert record["notebook_path"] == "good/good.ipynb"
-    assert {v["id"]: v["verdict"] for v in record["verdicts"]}["S8"] == "not supported"
+    assert record.parameters == {"as_of": "y"}
+    assert record.as_of == "y"
+    assert record.data == {"authors": "0" * 64}
+    assert record.notebook_path == "good/good.ipynb"
+    assert [(verdict.id, verdict.verdict, verdict.answer) for verdict in record.claims] == [
+        ("S9", "not checkable", "Nobody knows.")
+    ]
 
 
 def test_a_failed_run_names_its_cell_and_the_last_line_of_the_error(mixed):
     records, _, lines = mixed
-    assert records[1]["error"] == "cell 3: ValueError: no tokens"
+    assert records[1].error == "cell 3: ValueError: no tokens"
     assert any("no tokens" in line for line in lines)
     assert sum("failed" in line for line in lines) == 2
 
@@ -74,25 +65,25 @@ def test_a_second_failing_run_leaves_no_page_of_the_first(tmp_path):
     run = Run(notebook(tmp_path, "bad", "raise ValueError"), tmp_path / "out")
     run.folder.mkdir()
     run.page.write_text("old")
-    assert execute.execute_one(run)["status"] == "failed"
+    assert execute.execute_one(run).status == "failed"
     assert not run.page.exists()
 
 
 def test_a_notebook_that_displays_no_verdicts_has_failed(tmp_path):
     record = execute.execute_one(Run(notebook(tmp_path, "plain", "1 + 1"), tmp_path / "out"))
-    assert (record["status"], record["error"]) == ("failed", "it displays no verdicts")
+    assert (record.status, record.error) == ("failed", "it displays no verdicts")
 
 
 def test_a_run_whose_folder_cannot_be_made_fails_alone(tmp_path):
     (tmp_path / "out").write_text("a file")
     record = execute.execute_one(Run(notebook(tmp_path, "good", GOOD), tmp_path / "out" / "good"))
-    assert record["status"] == "failed"
-    assert record["error"].startswith("NotADirectoryError")
+    assert record.status == "failed"
+    assert record.error.startswith("NotADirectoryError")
 
 
 def test_the_error_of_a_run_is_its_last_line(tmp_path):
     run = Run(notebook(tmp_path, "bad", "raise ValueError('first line\\nlast line\\n')"), tmp_path / "out")
-    assert execute.execute_one(run)["error"] == "cell 2: ValueError: last line"
+    assert execute.execute_one(run).error == "cell 2: ValueError: last line"
 
 
 def test_a_file_is_replaced_whole_or_not_at_all(tmp_path, monkeypatch):
@@ -104,7 +95,7 @@ def test_a_file_is_replaced_whole_or_not_at_all(tmp_path, monkeypatch):
 
     monkeypatch.setattr(Path, "replace", fail)
     with pytest.raises(OSError, match="disk full"):
-        execute.write_text(path, "new")
+        files.write_text(path, "new")
     assert snapshot(tmp_path) == {"results.json": b"old"}
 
 
@@ -136,44 +127,45 @@ def test_run_prints_a_line_a_notebook_and_succeeds(later):
     assert [line.split(",")[0] for line in done.stdout.splitlines()[1:2]] == ["01_share_shift--as_of=2026-09-28: ok"]
 
 
-def test_results_have_the_promised_shape(later):
-    run = json.loads((later[1] / "results.json").read_text(encoding="utf-8"))["runs"][0]
-    assert list(run) == ["notebook", "status", "parameters", "as_of", "seconds", "notebook_path", "data", "verdicts"]
-    assert (run["notebook"], run["status"], run["as_of"]) == ("01_share_shift", "ok", "2026-09-28")
-    assert run["parameters"]["as_of"] == "2026-09-28"
-    assert run["parameters"]["top_n"] == 9
-    assert (later[1] / run["notebook_path"]).is_file()
-    assert set(run["data"]) >= {"author_week", "model_week", "authors"}
-    assert all(len(digest) == 64 for digest in run["data"].values())
-    assert [verdict["id"] for verdict in run["verdicts"]] == [f"S{n}" for n in range(1, 10)]
+@pytest.fixture(scope="module")
+def written(later) -> records.Record:
+    """The one record of the results that were written."""
+    return records.read_results(later[1] / "results.json")[0]
 
 
-def test_every_claim_has_the_findings_that_others_build_on(later):
-    run = json.loads((later[1] / "results.json").read_text(encoding="utf-8"))["runs"][0]
-    headline = {f["key"] for v in run["verdicts"] for f in v["findings"] if f["scope"] == "headline"}
-    assert headline == {
-        "cn_share_all",
-        "first_cn_lead_week",
-        "april_gap",
-        "xiaomi_peak_share",
-        "cn_wow",
-        "us_wow",
-        "cn_in_top6",
-        "cn_share_year_ago",
-        "table_rank_of_openai",
-    }
-    s1 = {f["key"] for v in run["verdicts"] if v["id"] == "S1" for f in v["findings"]}
-    assert s1 == {"cn_share_all", "cn_share_named", "cn_share_top_n", "cn_open_share"}
+def test_results_have_the_promised_shape(later, written):
+    content = json.loads((later[1] / "results.json").read_text(encoding="utf-8"))
+    jsonschema.validate(content, json.loads(records.SCHEMA.read_text(encoding="utf-8")))
+    assert (written.notebook, written.status, written.as_of) == ("01_share_shift", "ok", "2026-09-28")
+    assert (written.parameters["as_of"], written.parameters["top_n"]) == ("2026-09-28", 9)
+    assert (later[1] / written.notebook_path).is_file()
+    assert set(written.data) >= {"author_week", "model_week", "authors"}
+    mine = [name for name, claim in read_register().items() if claim.notebook == "01_share_shift"]
+    assert [verdict.id for verdict in written.claims] == mine
 
 
-def test_the_record_of_the_notebook_is_what_the_rule_says_of_its_findings(later):
-    run = json.loads((later[1] / "results.json").read_text(encoding="utf-8"))["runs"][0]
-    register = claims.read_register()
-    fields = ("key", "scope", "value", "low", "high", "unit", "as_of")
-    for record in run["verdicts"]:
-        findings = [claims.Finding(**{name: f[name] for name in fields}) for f in record["findings"]]
-        again = claims.judge(register[record["id"]], findings, top_n=9)
-        assert (again.verdict, list(again.conditions)) == (record["verdict"], record["conditions"])
+def test_results_of_another_shape_are_noticed(later):
+    content = json.loads((later[1] / "results.json").read_text(encoding="utf-8"))
+    content["runs"][0]["claims"][0]["assertions"][0]["findings"][0]["value"] = [1]
+    with pytest.raises(jsonschema.ValidationError):
+        jsonschema.validate(content, json.loads(records.SCHEMA.read_text(encoding="utf-8")))
+
+
+def test_what_is_read_back_is_what_was_written(later, written):
+    assert "".join(records.write_lines([written])) == (later[1] / "results.json").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("content", ["[]", "{", '{"runs": []}', '{"schema": 2, "runs": [{}]}'])
+def test_results_that_are_none_are_refused(tmp_path, content):
+    (tmp_path / "results.json").write_text(content)
+    with pytest.raises(InputError, match=r"results\.json (is no results\.json|has schema 1, not 2)"):
+        records.read_results(tmp_path / "results.json")
+
+
+def test_the_record_of_the_notebook_is_what_the_rule_says_of_its_findings(written):
+    for verdict in written.claims:
+        claim = settled(read_register()[verdict.id], written.parameters)
+        assert claims.judge(claim, verdict.findings, verdict.answer) == verdict
 
 
 def test_papermill_alone_works_from_any_directory(tmp_path):
@@ -181,10 +173,9 @@ def test_papermill_alone_works_from_any_directory(tmp_path):
     command = [papermill, NOTEBOOKS / "01_share_shift.ipynb", "out.ipynb", "-p", "as_of", "2025-03-03"]
     done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
-    found = execute.results(nbformat.read(tmp_path / "out.ipynb", as_version=4))
-    assert found["as_of"] == "2025-03-03"
-    verdicts = {record["id"]: record["verdict"] for record in found["verdicts"]}
-    assert (verdicts["S1"], verdicts["S5"]) == ("not supported", "not checkable")
+    shown, _ = records.read_out(nbformat.read(tmp_path / "out.ipynb", as_version=4))
+    found = {verdict.id: verdict.verdict for verdict in shown}
+    assert (found["S1"], found["S5"]) == ("not supported", "not checkable")
 
 
 @pytest.mark.parametrize(
@@ -239,7 +230,7 @@ def empty_a_table(project: Path) -> None:
         (None, ["02_no_such"], "There is no notebook '02_no_such'; there are 01_share_shift"),
         (change_a_byte, [], "model_week.csv is not the file that datapackage.json describes"),
         (make_a_count_negative, [], "author_week.csv line 2, column total_tokens: the least allowed is 0"),
-        (make_a_relation_unknown, [], "Claim S1: unknown relation 'beats'"),
+        (make_a_relation_unknown, [], "Assertion whole: unknown relation 'beats'"),
         (misquote, [], "Claim S1: the article does not say"),
         (empty_a_table, [], "open_weights.csv has a header and no rows"),
     ],

@@ -9,14 +9,11 @@ from pathlib import Path
 
 import nbformat
 import pytest
-import test_execute
-from test_execute import notebook
 
 from analysis import NOTEBOOKS, parameters
 from analysis.run import cache, execute, kernels
 from analysis.run.execute import Run
-
-GOOD = test_execute.GOOD.replace('{"t": "0"}', "{}")
+from samples import GOOD, notebook
 
 LEAK = """
 import builtins, os, random, sys, warnings
@@ -79,7 +76,7 @@ def probed(tmp_path_factory):
     probe = notebook(folder, "probe", PROBE, SHOW, GOOD)
     leak = Run(notebook(folder, "leak", LEAK, GOOD), folder / "leak")
     crash = Run(notebook(folder, "crash", LEAK, "os.kill(os.getpid(), 9)"), folder / "crash")
-    statuses = [execute.execute_one(run)["status"] for run in (leak, crash, Run(probe, folder / "out"))]
+    statuses = [execute.execute_one(run).status for run in (leak, crash, Run(probe, folder / "out"))]
     assert statuses == ["ok", "failed", "ok"]
     return plain(probe, folder / "plain.ipynb"), outputs(folder / "out" / "probe.ipynb")
 
@@ -101,7 +98,7 @@ def test_streams_pictures_and_tables_are_cut_as_by_plain_papermill(probed):
 def test_every_notebook_has_the_outputs_of_plain_papermill_cell_by_cell(name, tmp_path):
     day = parameters.read(name)["as_of"].default
     path = NOTEBOOKS / f"{name}.ipynb"
-    assert execute.execute_one(Run(path, tmp_path / "out", {"as_of": day}))["status"] == "ok"
+    assert execute.execute_one(Run(path, tmp_path / "out", {"as_of": day})).status == "ok"
     assert outputs(tmp_path / "out" / path.name) == plain(path, tmp_path / "plain.ipynb", "-p", "as_of", day)
 
 
@@ -110,7 +107,7 @@ def test_a_forked_and_a_cold_kernel_give_the_same_bytes(tmp_path, monkeypatch):
     runs = [Run(path, tmp_path / name, {"as_of": "y"}) for name in ("forked", "again", "cold")]
     for run in runs:
         monkeypatch.setattr(kernels, "CAN_FORK", run.folder.name != "cold")
-        assert execute.execute_one(run)["status"] == "ok"
+        assert execute.execute_one(run).status == "ok"
     forked, again, cold = (run.output.read_bytes() for run in runs)
     assert forked == again == cold
 
@@ -125,7 +122,7 @@ def test_a_warm_process_that_is_gone_is_replaced_by_cold_kernels(tmp_path, monke
     pool = kernels._Pool()
     pool.control().shutdown(2)
     monkeypatch.setattr(kernels, "_pool", lambda: pool)
-    assert execute.execute_one(Run(notebook(tmp_path, "good", GOOD), tmp_path / "out"))["status"] == "ok"
+    assert execute.execute_one(Run(notebook(tmp_path, "good", GOOD), tmp_path / "out")).status == "ok"
     assert "Kernels start cold" in caplog.text
     pool.stop()
 
@@ -133,7 +130,7 @@ def test_a_warm_process_that_is_gone_is_replaced_by_cold_kernels(tmp_path, monke
 def test_unseeded_numbers_differ_between_runs(tmp_path):
     path = notebook(tmp_path, "ask", "import os", ASK, GOOD)
     for name in "ab":
-        assert execute.execute_one(Run(path, tmp_path / name))["status"] == "ok"
+        assert execute.execute_one(Run(path, tmp_path / name)).status == "ok"
     first, second = (outputs(tmp_path / name / "ask.ipynb")[2][3][0]["data"]["text/plain"] for name in "ab")
     assert first.endswith("True)")
     assert [x == y for x, y in zip(first.split(", "), second.split(", "), strict=True)] == [False, False, True]
@@ -144,8 +141,8 @@ def test_a_cell_that_takes_too_long_fails_its_run_and_what_it_started_ends(tmp_p
     note = f"open({str(tmp_path / 'pid')!r}, 'w').write(str(started.pid))"
     source = f"import subprocess, time\nstarted = subprocess.Popen(['sleep', '60'])\n{note}"
     record = execute.execute_one(Run(notebook(tmp_path, "slow", source, "time.sleep(60)"), tmp_path / "out"))
-    assert record["status"] == "failed"
-    assert "A cell timed out" in record["error"] or "CellTimeoutError" in record["error"]
+    assert record.status == "failed"
+    assert "A cell timed out" in record.error or "CellTimeoutError" in record.error
     pid = (tmp_path / "pid").read_text()
     state = Path(f"/proc/{pid}/stat")
     assert not state.exists() or state.read_text().split()[2] == "Z"
@@ -158,7 +155,7 @@ def test_many_runs_leave_no_open_file_and_no_process(tmp_path):
         for batch_of_runs in ("abcd", "efghijkl"):
             runs = [Run(path, tmp_path / name) for name in batch_of_runs]
             records = execute.execute_all(runs, executor, lambda _: None)
-            assert {record["status"] for record in records} == {"ok"}
+            assert {record.status for record in records} == {"ok"}
             open_files.append(len(list(Path("/proc/self/fd").iterdir())))
     assert open_files[1] <= open_files[0]
     assert all(kernel.poll() is not None for kernel in list(kernels._pool().kernels))
@@ -194,7 +191,7 @@ def again(run: Run, **how: bool) -> int:
     lines: list[str] = []
     with ThreadPoolExecutor(1) as executor:
         records = execute.execute_all([run], executor, lines.append, **how)
-    assert records[0]["status"] == "ok", records[0]["error"]
+    assert records[0].status == "ok", records[0].error
     return sum(line.startswith(f"{run.folder.name}: ok") for line in lines)
 
 
@@ -210,7 +207,7 @@ def change_source(run: Run) -> Run:
 
 
 def change_output(run: Run) -> Run:
-    run.output.write_text(run.output.read_text().replace("supported", "confirmed"))
+    run.output.write_text(run.output.read_text().replace("checkable", "confirmed"))
     return run
 
 
@@ -274,7 +271,7 @@ def test_the_environment_is_another_when_data_or_code_change(project_copy):
 def test_a_worker_with_other_code_does_not_execute(tmp_path):
     run = Run(notebook(tmp_path, "good", GOOD), tmp_path / "out")
     record = execute.execute_one(run, "key of the command")
-    assert record["error"] == "this worker has other code, data or packages than the command: restart it"
+    assert record.error == "this worker has other code, data or packages than the command: restart it"
     assert not run.folder.exists()
 
 

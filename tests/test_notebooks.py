@@ -11,8 +11,9 @@ from pathlib import Path
 import nbformat
 import pytest
 
-from analysis import NOTEBOOKS, ROOT, catalog, claims, parameters
-from analysis.run import execute
+from analysis import NOTEBOOKS, ROOT, catalog, findings, parameters
+from analysis.register import read_register
+from analysis.run import records
 
 PATHS = sorted(NOTEBOOKS.glob("*.ipynb"))
 
@@ -77,7 +78,7 @@ def test_every_quote_is_verbatim_from_the_article(notebook):
     article = catalog.read_bytes("article").decode()
     text = "\n".join(cell.source for cell in notebook.cells if cell.cell_type == "markdown").replace("\\$", "$")
     quotes = re.findall(r"^> “(.+)”$", text, flags=re.MULTILINE)
-    assert len(quotes) >= len(execute.results(notebook)["verdicts"])
+    assert len(quotes) >= len(records.verdict_cells(notebook))
     assert [quote for quote in quotes if quote not in article] == []
 
 
@@ -85,7 +86,8 @@ def test_sentences_and_titles_have_no_number_typed(notebook):
     """Numbers come from results: in f-strings, digits stand in braces, but for names and the length of a year."""
     for cell in code(notebook):
         for node in ast.walk(parameters.parse_source(cell.source)):
-            if isinstance(node, ast.Call) and getattr(node.func, "id", "") == "Markdown":
+            said = getattr(node, "func", None)
+            if getattr(said, "id", "") == "Markdown" or getattr(said, "attr", "") == "verdict":
                 parts = [v.value for v in getattr(node.args[0], "values", []) if isinstance(v, ast.Constant)]
                 typed = re.findall(
                     r"\d+",
@@ -103,8 +105,9 @@ def test_sentences_and_titles_have_no_number_typed(notebook):
 
 @pytest.mark.parametrize("path", PATHS, ids=lambda path: path.stem)
 def test_no_threshold_is_typed_in_a_notebook(path: Path):
-    register = [claim for claim in claims.read_register().values() if claim.notebook == path.stem]
-    claimed = {claim.claimed for claim in register if isinstance(claim.claimed, float) and claim.claimed}
+    mine = [claim for claim in read_register().values() if claim.notebook == path.stem]
+    targets = [criterion.target for claim in mine for criterion in claim.assertions]
+    claimed = {target for target in targets if isinstance(target, float) and target}
     numbers = {
         node.value
         for cell in code(nbformat.read(path, as_version=4))
@@ -116,10 +119,29 @@ def test_no_threshold_is_typed_in_a_notebook(path: Path):
 
 @pytest.mark.parametrize("path", PATHS, ids=lambda path: path.stem)
 def test_the_stored_verdicts_are_those_of_the_committed_data_and_rules(path: Path):
-    found = execute.results(nbformat.read(path, as_version=4))
-    assert found["data"] == catalog.hashes(found["data"])
-    register = claims.read_register()
-    assert [record["id"] for record in found["verdicts"]] == [i for i, c in register.items() if c.notebook == path.stem]
+    verdicts, data = records.read_out(nbformat.read(path, as_version=4))
+    assert data == catalog.hashes(data)
+    asked = [claim for claim in read_register().values() if claim.notebook == path.stem]
+    assert [verdict.id for verdict in verdicts] == [claim.id for claim in asked]
+    for verdict, claim in zip(verdicts, asked, strict=True):
+        rules = [(rule.name, [(r.key, r.name) for r in rule.readings]) for rule in claim.assertions]
+        assert [(r.name, [(f.key, f.reading) for f in r.findings]) for r in verdict.assertions] == rules
+
+
+def test_every_verdict_says_what_is_true_instead(notebook):
+    for verdict in records.read_out(notebook)[0]:
+        assert len(verdict.answer) > 20 and verdict.answer.endswith("."), verdict.id
+
+
+def test_a_verdict_is_shown_at_the_end_of_the_section_of_its_claim(notebook):
+    section, shown = "", {}
+    for cell in notebook.cells:
+        if anchor := re.search(r'<a id="(\w+)"></a>', cell.source):
+            section = anchor[1]
+        for output in cell.get("outputs", []):
+            if findings.MIME in output.get("data", {}):
+                shown[output["data"][findings.MIME]["id"]] = section
+    assert [claim for claim, place in shown.items() if claim != place] == []
 
 
 def test_no_dollar_sign_starts_a_formula(notebook):
@@ -151,7 +173,7 @@ def nbval(folder: Path, cell: nbformat.NotebookNode) -> int:
 
 
 SHOWN = {
-    claims.MIME: ({"verdicts": [{"id": "S1", "verdict": "supported"}]}, {"verdicts": [{"id": "S1", "verdict": "x"}]}),
+    findings.MIME: ({"id": "S1", "verdict": "supported"}, {"id": "S1", "verdict": "x"}),
     "text/html": ("<td>45.4</td>", "<td>45.5</td>"),
     "text/markdown": ("**45.4 %**", "**45.5 %**"),
     "text/plain": ("title with 45.4 %", "title with 45.5 %"),

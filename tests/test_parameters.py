@@ -124,8 +124,10 @@ def test_within_a_notebook_a_name_that_was_injected_by_mistake_is_refused():
 
 def test_a_usage_file_that_is_no_export_is_refused_before_a_run_with_its_remedy(tmp_path):
     path = tmp_path / "mine.csv"
+    with pytest.raises(InputError, match=r"usage: no file at '.*mine.csv'; give the path of an activity export, or"):
+        parameters.check("02_price_gap", usage=str(path))
     path.write_text("date,tokens\n2026-01-01,3\n")
-    with pytest.raises(InputError, match=r"mine.csv has the columns date, tokens; expected date, "):
+    with pytest.raises(InputError, match=r"mine.csv has no column model, model_permaslug, usage, .*: export it again"):
         parameters.check("02_price_gap", usage=str(path))
     path.write_bytes(b"\xff\xfe")
     with pytest.raises(InputError, match=r"mine.csv is not a CSV table .*: export it again"):

@@ -118,6 +118,46 @@ def test_a_dearer_equal_saves_nothing(book):
     assert saving.saving(costs) == 0
 
 
+def test_a_bill_is_never_made_dearer_by_a_swap():
+    usd, equal = pd.Series([100.0, 50.0, 20.0]), pd.Series([10.0, 80.0, np.nan])
+    found = saving.bill(usd, equal)
+    assert (found.spent, found.after, found.without_equal, found.saved) == (170.0, 80.0, 20.0, 90.0)
+    assert saving.bill(usd, usd + 1).saved == 0
+
+
+@given(st.lists(st.tuples(st.floats(0, 1000), st.floats(0, 1000)), min_size=1, max_size=8))
+def test_no_usage_costs_more_after_the_swaps(rows):
+    usd, equal = (pd.Series(column) for column in zip(*rows, strict=True))
+    assert saving.bill(usd, equal.mask(equal > 900)).after <= usd.sum() + 1e-9
+
+
+def test_the_noise_of_scores_widens_an_interval_that_always_holds_each_fit():
+    fits = [pd.Series({"us/best": 150.0, "cn/good": 150.1}), pd.Series({"us/best": 150.0, "cn/good": 150.2})]
+
+    def lead(scores: pd.Series) -> float:
+        return float(scores["cn/good"] - scores["us/best"])
+
+    assert ladders.span(lead, fits, noise=0.0) == pytest.approx((0.1, 0.2))
+    low, high = ladders.span(lead, fits, noise=0.5, draws=2000)
+    # The difference of two scores has an error of 0.5 times the root of two; 1.96 of them on either side.
+    assert (low, high) == pytest.approx((0.1 - 1.386, 0.2 + 1.386), abs=0.1)
+    assert ladders.span(lead, fits, 0.5) == ladders.span(lead, fits, 0.5)
+
+
+def test_an_interval_that_no_draw_can_tell_has_no_ends():
+    assert np.isnan(ladders.span(lambda scores: float("nan"), [pd.Series({"a": 1.0})], 0.5)).all()
+
+
+def test_tokens_of_a_model_without_a_slug_are_not_covered_and_count_in_no_average():
+    tokens = pd.DataFrame(
+        {"model": ["cn/cheap", None, "us/best"], "free": False, "total_tokens": [1, 3, 2], "origin": ["CN", "CN", "US"]}
+    )
+    blended = pd.Series({"cn/cheap": 1.0, "us/best": 10.0})
+    assert saving.saving_at_listings(tokens, blended) == pytest.approx(0.9)
+    assert saving.covered_share(tokens, blended, "CN") == 0.25
+    assert np.isnan(saving.covered_share(tokens.iloc[:0], blended, "CN"))
+
+
 def test_saving_at_list_weighs_prices_by_tokens(book):
     blended = prices.blended_prices(book, prices.mix_table({0: Mix(1, 0, 0)}))[0]
     us, cn = pd.Series({"us/best": 1.0, "us/unscored": 1.0}), pd.Series({"cn/cheap": 3.0, "cn/good": 1.0})
@@ -259,7 +299,7 @@ def test_a_book_charges_the_prompt_price_for_cached_tokens_where_no_cache_price_
     assert book.loc["anthropic/claude-opus-4.6", "cached"] == 0.5
 
 
-@pytest.mark.parametrize("day", ["2023-03-14", "2025-03-03"])
+@pytest.mark.parametrize("day", ["2023-11-21", "2025-03-03"])
 def test_before_its_data_begin_the_notebook_says_so_and_nothing_is_nan(tmp_path, day):
     run = execute.Run(NOTEBOOKS / "02_price_gap.ipynb", tmp_path, {"as_of": day})
     record = execute.execute_one(run)
@@ -353,6 +393,39 @@ def test_the_same_export_as_csv_gives_the_same_frame(tmp_path):
     pd.testing.assert_frame_equal(catalog.read_activity(path), catalog.read_activity(ACTIVITY))
     path.write_text(path.read_text(encoding="utf-8").replace(",4000000,", ",many,"), encoding="utf-8")
     with pytest.raises(InputError, match=r"mine\.csv line 4, column prompt_tokens: expected a valid integer"):
+        catalog.read_activity(path)
+
+
+def test_a_csv_export_is_read_by_the_names_of_its_columns_and_may_lack_what_is_not_required(tmp_path):
+    path = tmp_path / "mine.csv"
+    whole = pd.DataFrame(json.loads(ACTIVITY.read_text(encoding="utf-8"))["data"])
+    needed = ["completion_tokens", "prompt_tokens", "usage", "requests", "model_permaslug", "model", "date"]
+    needed_only = whole.assign(note="mine")[["note", *needed]]
+    needed_only.iloc[1:].to_csv(path, index=False)
+    read = catalog.read_activity(path)
+    assert saving.workload(read)["usd"].to_dict() == {
+        "anthropic/claude-haiku-4.5": 6.0,
+        "anthropic/claude-opus-4.6": 10.0,
+        "made-up/model": 1.5,
+    }
+    assert read["provider_name"].isna().all() or read["provider_name"].eq("").all()
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "message"),
+    [
+        ("mine.csv", "", "mine.csv is empty: export it again."),
+        ("mine.json", " \n", "mine.json is empty: export it again."),
+        ("mine.csv", "date,usage\n", "mine.csv has no column model, model_permaslug, requests, "),
+        ("mine.csv", "date,date\n2026-05-20,3\n", "mine.csv has no column model, model_permaslug, usage, "),
+    ],
+)
+def test_an_empty_export_and_one_without_a_needed_column_each_get_their_own_sentence(tmp_path, name, text, message):
+    path = tmp_path / name
+    with pytest.raises(InputError, match=f"There is no file .*{name}: give the path of an activity export"):
+        catalog.read_activity(path)
+    path.write_text(text, encoding="utf-8")
+    with pytest.raises(InputError, match=message):
         catalog.read_activity(path)
 
 

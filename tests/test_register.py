@@ -99,6 +99,11 @@ def test_a_reading_has_the_unit_of_its_assertion(register):
         ('if = "you count the largest"\n', "", "Claim S1 in the register has no field 'if'"),
         ('quote = "a quote"', "quote = 7", "Claim S1 in the register: quote takes text; not 7"),
         ('["author_week"]', '"author_week"', "tables takes a list of names; not 'author_week'"),
+        (
+            "target = 0.60",
+            'target_finding = "x"',
+            "target_finding takes a key of the context; not 'x'",
+        ),
         ("[S1]", "[S1", "The claims register .* cannot be read"),
     ],
 )

@@ -13,7 +13,7 @@ import yaml
 from analysis import ROOT, claims, parameters
 from analysis.report import articles
 
-COMMANDS = ("run", "verdicts", "explain", "publish", "refresh", "bench")
+COMMANDS = ("run", "verdicts", "explain", "publish", "refresh", "describe", "new", "bench")
 TEXT = {".py", ".md", ".toml", ".json", ".ipynb", ".yml", ".cff", ".lock", ".csv", ".txt", ".j2", ".cfg", ""}
 
 
@@ -77,12 +77,13 @@ def command_lines() -> list[str]:
     """Every line that README, data/README and the help give as one to type."""
     from analysis.__main__ import main
 
-    documents = [(ROOT / name).read_text(encoding="utf-8") for name in ("README.md", "data/README.md")]
+    names = ("README.md", "data/README.md", ".github/CONTRIBUTING.md")
+    documents = [(ROOT / name).read_text(encoding="utf-8") for name in names]
     blocks = [block for text in documents for block in re.findall(r"```console\n(.*?)```", text, re.DOTALL)]
     inline = [line for text in documents for line in re.findall(r"`(?:\.venv/bin/)?(python -m [^`]+)`", text)]
     helps = [" ".join(taker.help.split()) for taker in (main, *main.commands.values())]
     return [
-        *(line for block in blocks for line in block.splitlines()),
+        *(line.strip() for block in blocks for line in block.splitlines() if line.strip()),
         *(f".venv/bin/{line}" for line in inline),
         *(f".venv/bin/{re.search('Example: (.+)$', text)[1]}" for text in helps),
     ]

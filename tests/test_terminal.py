@@ -1,24 +1,27 @@
-import json
 import re
+from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
-from analysis import ROOT, claims
+from analysis import ROOT
+from analysis.register import read_register
 from analysis.report import articles, terminal
-from analysis.run import execute
+from analysis.run.records import Record, committed, write_lines
 
 OTHER = ROOT / "tests" / "data" / "made_up_claims.toml"
 
 
-@pytest.mark.parametrize("name", claims.read_register())
+@pytest.mark.parametrize("name", read_register())
 def test_every_claim_is_explained_with_its_quote_its_findings_and_its_cell(name, tmp_path):
-    claim = claims.read_register()[name]
+    claim = read_register()[name]
     text = " ".join(terminal.explain(name, tmp_path, 100).split())
-    verdict = next(v for v in execute.committed(claim.notebook)["verdicts"] if v["id"] == name)
-    assert text.startswith(f"{name} · {verdict['verdict']}")
+    verdict = committed(claim.notebook).verdict(name)
+    assert text.startswith(f"{name} · {verdict.verdict}")
     assert claim.quote in text
-    assert [f for f in verdict["findings"] if f"{f['key']}@{f['scope']}" not in text] == []
-    assert re.search(rf"notebooks/{claim.notebook}\.ipynb, (cell \[\d+\] \(id [\w-]+\)|under {name})", text)
+    assert " ".join(verdict.answer.split()) in text
+    assert [f for f in verdict.findings if f"{f.key}@{f.reading}: {f}" not in text] == []
+    assert re.search(rf"notebooks/{claim.notebook}\.ipynb, cell \[\d+\] \(id [\w-]+\)", text)
     assert "the committed notebook, with as_of=2026-05-25" in text
 
 
@@ -28,13 +31,13 @@ def test_every_table_of_a_claim_is_cited_with_its_vintage(tmp_path):
 
 
 def test_no_line_is_wider_than_the_terminal(tmp_path):
-    table = terminal.verdict_table([execute.committed("04_moe_efficiency")], 80)
+    table = terminal.verdict_table([committed("04_moe_efficiency")], 80)
     assert max(map(len, [*table.splitlines(), *terminal.explain("M1", tmp_path, 80).splitlines()])) <= 80
 
 
-def write_results(folder, **changes):
-    record = execute.committed("01_share_shift") | {"as_of": "2026-09-28"} | changes
-    (folder / "results.json").write_text(json.dumps({"runs": [record]}), encoding="utf-8")
+def write_results(folder: Path, **changes: object) -> Record:
+    record = replace(committed("01_share_shift"), **{"as_of": "2026-09-28", **changes})
+    (folder / "results.json").write_text("".join(write_lines([record])), encoding="utf-8")
     return record
 
 
@@ -50,10 +53,10 @@ def test_data_that_changed_since_the_report_are_mentioned(tmp_path):
     assert "The tables have changed since: execute the notebook again." in terminal.explain("S1", tmp_path, 1000)
 
 
-def test_a_verdict_by_another_rule_is_not_taken_for_this_one(tmp_path):
-    record = write_results(tmp_path)
-    record["verdicts"][0]["claimed"] = 0.1
-    write_results(tmp_path, verdicts=record["verdicts"])
+@pytest.mark.parametrize("change", [{"quote": "another sentence"}, {"assertions": ()}])
+def test_a_verdict_on_another_sentence_or_by_another_rule_is_not_taken_for_this_one(tmp_path, change):
+    first, *others = committed("01_share_shift").claims
+    write_results(tmp_path, claims=(replace(first, **change), *others))
     assert "From      the committed notebook" in terminal.explain("S1", tmp_path, 1000)
 
 
@@ -61,6 +64,7 @@ def test_a_verdict_by_another_rule_is_not_taken_for_this_one(tmp_path):
     ("arguments", "sentence"),
     [
         (["explain", "S99"], "There is no claim 'S99'; there are S1, S2"),
+        (["explain", "s1"], "There is no claim 's1': did you mean S1?"),
         (["explain", "S1"], "results.json is no results.json"),
         (["explain", "S1", "--claims", str(OTHER)], "There is no claim 'S1'; there are A1, A2, A3."),
         (["verdicts", "--claims", "none.toml"], "none.toml cannot be read (No such file or directory)"),
@@ -79,7 +83,7 @@ def test_bad_input_gets_one_sentence_and_exit_2(tmp_path, command, arguments, se
 def test_the_table_of_the_committed_notebooks_has_a_row_a_claim(tmp_path, command):
     done = command(tmp_path, "verdicts")
     assert done.returncode == 0
-    assert re.findall(r"^([SPBM]\d+) ", done.stdout, flags=re.MULTILINE) == list(claims.read_register())
+    assert re.findall(r"^([SPBM]\d+) ", done.stdout, flags=re.MULTILINE) == list(read_register())
     assert "As stored in the committed notebooks, as of 2026-05-25" in done.stdout
     assert list(tmp_path.iterdir()) == []
 
@@ -87,8 +91,8 @@ def test_the_table_of_the_committed_notebooks_has_a_row_a_claim(tmp_path, comman
 def test_a_claim_on_another_text_is_explained_by_the_cell_that_computed_its_findings(tmp_path, command):
     done = command(tmp_path, "explain", "A2", "--claims", str(OTHER))
     text = " ".join(done.stdout.split())
-    assert text.startswith("A2 · holds only if all tokens count, and not those of the 9 largest models")
-    assert "cn_share_all@all_tokens: 45.4 %; holds: yes" in text
+    assert text.startswith("A2 · holds only if you count all tokens, and not those of the 9 largest models")
+    assert "cn_share_all@literal@all_tokens: 45.4 %; holds: yes" in text
     cell = re.search(r"cell \[\d+\] \(id [\w-]+\)", terminal.explain("S1", tmp_path, 1000))[0]
     assert f"Cell notebooks/01_share_shift.ipynb, {cell} From the committed notebook" in text
     assert "no cell computes it" in command(tmp_path, "explain", "A3", "--claims", str(OTHER)).stdout
@@ -97,7 +101,7 @@ def test_a_claim_on_another_text_is_explained_by_the_cell_that_computed_its_find
 
 def test_the_table_of_another_text_has_its_claims(tmp_path, command):
     done = command(tmp_path, "verdicts", "--claims", str(OTHER))
-    assert re.findall(r"^(\w+\d+)   (\w[\w ]+?)  ", done.stdout, flags=re.MULTILINE) == [
+    assert re.findall(r"^(\w+\d+)   (supported|holds only if|not checkable)", done.stdout, flags=re.MULTILINE) == [
         ("A1", "supported"),
         ("A2", "holds only if"),
         ("A3", "not checkable"),
@@ -106,11 +110,10 @@ def test_the_table_of_another_text_has_its_claims(tmp_path, command):
 
 def test_a_report_on_another_text_is_preferred_unless_its_findings_are_others(tmp_path):
     article = articles.read(OTHER)
-    record = articles.judge(article, [execute.committed("01_share_shift")])[0]
-    write_results(tmp_path, verdicts=record["verdicts"])
+    judged = articles.judge(article, [committed("01_share_shift")])[0]
+    write_results(tmp_path, claims=judged.claims)
     assert "results.json, run 1 of 1" in terminal.explain("A1", tmp_path, 1000, article)
-    record["verdicts"][0]["findings"][0]["key"] = "cn_share_top_n"
-    write_results(tmp_path, verdicts=record["verdicts"])
+    write_results(tmp_path, claims=(replace(judged.claims[0], assertions=judged.claims[1].assertions),))
     assert "From      the committed notebook" in terminal.explain("A1", tmp_path, 1000, article)
 
 

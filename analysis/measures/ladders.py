@@ -1,5 +1,7 @@
 """Price at equal capability: the least that each origin asks for at least a capability, and for a solved task."""
 
+from collections.abc import Callable, Iterable
+
 import numpy as np
 import pandas as pd
 
@@ -116,6 +118,70 @@ def offers_at(book: pd.DataFrame, scores: pd.Series, mix: Mix, level: float) -> 
     rows = rows[rows["score"].ge(level) & rows["origin"].isin(SIDES)].sort_values("price", kind="stable")
     first = rows.rename_axis(index="model").reset_index().drop_duplicates("origin")
     return first.set_index("origin")[["model", "price", "score"]]
+
+
+def largest_ratio(ladder: pd.DataFrame, level: float) -> float:
+    """Largest ratio of the cheapest US over the cheapest Chinese price, over all capabilities from a level up.
+
+    Examples
+    --------
+    >>> ladder = pd.DataFrame({"CN": [1.0, 1.0, 2.0], "US": [9.0, 4.0, 4.0]}, index=[130.0, 140.0, 150.0])
+    >>> largest_ratio(ladder, 120), largest_ratio(ladder, 135), largest_ratio(ladder, 151)
+    (9.0, 4.0, nan)
+    """
+    reached = ladder[ladder.index >= level]
+    return float((reached["US"] / reached["CN"]).max())
+
+
+def ratio_at_best(ladder: pd.DataFrame) -> float:
+    """Cheapest US over cheapest Chinese price among models at least as capable as the best Chinese one on sale.
+
+    Examples
+    --------
+    >>> ratio_at_best(pd.DataFrame({"CN": [1.0, 4.0, None], "US": [9.0, 2.0, 5.0]}, index=[130.0, 140.0, 150.0]))
+    0.5
+    """
+    at_best = cheapest_at(ladder, ladder["CN"].dropna().index.max())
+    return float(at_best["US"] / at_best["CN"])
+
+
+def span(
+    measure: Callable[[pd.Series], float], fits: Iterable[pd.Series], noise: float, draws: int = 200
+) -> tuple[float, float]:
+    """Interval of a measure over several fits of the index and over the noise of its scores.
+
+    From the least to the most of what each fit gives, as it stands and in the central 95 % of draws in which every
+    score is off by noise. So it holds the value of each fit, and needs no widening for it.
+
+    Parameters
+    ----------
+    measure : callable
+        From the scores of one fit, capability by model, to a number; NaN where it cannot be told.
+    fits : iterable of Series
+        Capability by model, a series a fit.
+    noise : float
+        Standard deviation of a score, index points.
+    draws : int
+        Draws for each fit; the random generator starts anew each time, so that the interval can be reproduced.
+
+    Returns
+    -------
+    tuple of float
+        Least and most; NaN where no draw can be told.
+
+    Examples
+    --------
+    >>> fits = [pd.Series({"a": 3.0, "b": 1.0}), pd.Series({"a": 5.0, "b": 2.0})]
+    >>> span(lambda scores: scores["a"] - scores["b"], fits, noise=0)
+    (2.0, 3.0)
+    """
+    random = np.random.default_rng(0)
+    ends: list[float] = []
+    for scores in fits:
+        shifts = random.normal(0, noise, (draws, len(scores)))
+        drawn = pd.Series([measure(scores + shift) for shift in shifts], dtype=float)
+        ends += [measure(scores), *drawn.quantile([0.025, 0.975])]
+    return float(pd.Series(ends).min()), float(pd.Series(ends).max())
 
 
 def cheapest_over_time(

@@ -77,7 +77,7 @@ def origin_of(country: str) -> str:
 
     Examples
     --------
-    >>> [origin_of(country) for country in ("CN", "FR", "CN+HK", "")]
+    >>> [origin_of(country) for country in ("CN", "NZ", "CN+HK", "")]
     ['CN', 'elsewhere', 'elsewhere', 'unknown']
     """
     if not country:

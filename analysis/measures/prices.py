@@ -200,6 +200,32 @@ def price_ratios(book: pd.DataFrame, us: list[str], cn: list[str], mixes: pd.Dat
     return pd.DataFrame(ratios, index=mixes.index, columns=pd.MultiIndex.from_product([us, cn], names=["US", "China"]))
 
 
+def median_ratio(ratios: pd.DataFrame, least_pairs: int) -> pd.Series:
+    """Median over the pairs for every mix; missing where too few pairs decide it.
+
+    A pair that lacks a price is not counted. The price of a single model is no price gap between two countries, however
+    many models it is compared with.
+
+    Parameters
+    ----------
+    ratios : DataFrame
+        As ``price_ratios`` gives it.
+    least_pairs : int
+        Fewest pairs with a price.
+
+    Examples
+    --------
+    >>> pairs = pd.MultiIndex.from_product([["a", "b"], ["x", "y"]], names=["US", "China"])
+    >>> ratios = pd.DataFrame([[1.0, 2.0, 4.0, float("nan")]], index=["3:1"], columns=pairs)
+    >>> median_ratio(ratios, 3)["3:1"], median_ratio(ratios, 4)["3:1"]
+    (np.float64(2.0), np.float64(nan))
+    """
+    priced = ratios.dropna(axis="columns", how="all")
+    models = [priced.columns.get_level_values(side).nunique() for side in ("US", "China")]
+    enough = priced.shape[1] >= least_pairs and min(models) > 1
+    return priced.median(axis="columns") if enough else pd.Series(np.nan, index=ratios.index)
+
+
 def unpriced(book: pd.DataFrame, models: list[str]) -> list[str]:
     """Those of some models that have no price in the book.
 

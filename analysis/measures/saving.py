@@ -1,5 +1,7 @@
 """Savings: what a workload costs, what its cheapest equals would cost, and what was really paid."""
 
+from dataclasses import dataclass
+
 import numpy as np
 import pandas as pd
 
@@ -166,6 +168,166 @@ def saving_at_list(us: pd.Series, cn: pd.Series, blended: pd.Series) -> float:
     0.75
     """
     return 1 - average_price(cn, blended) / average_price(us, blended)
+
+
+def average_listing(tokens: pd.DataFrame, blended: pd.Series) -> float:
+    """Price of the average token, US dollars per million tokens, free variants at 0.
+
+    Parameters
+    ----------
+    tokens : DataFrame
+        As ``tokens_by_variant`` gives it, of one origin.
+    blended : Series
+        Blended price by model; models without one are left out.
+
+    Examples
+    --------
+    >>> tokens = pd.DataFrame({"model": ["a", "a", "x"], "free": [False, True, False], "total_tokens": [1, 3, 9]})
+    >>> average_listing(tokens, pd.Series({"a": 2.0}))
+    0.5
+    """
+    price = tokens["model"].map(blended).mask(tokens["free"], 0.0)
+    weights = tokens["total_tokens"].where(price.notna(), 0).astype(float)
+    return float((weights * price.fillna(0)).sum() / (weights.sum() or np.nan))
+
+
+def saving_at_listings(tokens: pd.DataFrame, blended: pd.Series) -> float:
+    """Part of the cost that is saved by moving the average US token to the average Chinese one, free variants at 0.
+
+    Parameters
+    ----------
+    tokens : DataFrame
+        As ``tokens_by_variant`` gives it.
+    blended : Series
+        Blended price by model.
+
+    Examples
+    --------
+    >>> rows = {"model": ["b", "a", "a"], "free": [False, False, True], "total_tokens": 1, "origin": ["US", "CN", "CN"]}
+    >>> saving_at_listings(pd.DataFrame(rows), pd.Series({"a": 1.0, "b": 4.0}))
+    0.875
+    """
+    cn, us = (average_listing(tokens[tokens["origin"].eq(origin)], blended) for origin in ("CN", "US"))
+    return 1 - cn / us
+
+
+def covered_share(tokens: pd.DataFrame, blended: pd.Series, origin: str) -> float:
+    """Share of an origin's ranked tokens that have a price: those of free variants do.
+
+    Where it is low, an average price is that of a part that nobody chose.
+
+    Examples
+    --------
+    >>> rows = {"model": ["a", None, "a"], "free": [False, False, True], "total_tokens": [1, 2, 1], "origin": "CN"}
+    >>> covered_share(pd.DataFrame(rows), pd.Series({"a": 1.0}), "CN")
+    0.5
+    """
+    mine = tokens[tokens["origin"].eq(origin)]
+    known = mine["free"] | mine["model"].isin(blended.index)
+    return float(mine.loc[known, "total_tokens"].sum() / (mine["total_tokens"].sum() or np.nan))
+
+
+def tokens_by_variant(models: pd.DataFrame, slugs: pd.DataFrame, weeks: pd.DatetimeIndex) -> pd.DataFrame:
+    """Tokens of ranked models in some weeks, free variants apart.
+
+    Parameters
+    ----------
+    models : DataFrame
+        As ``calendar.models_by_week`` gives it, with origin.
+    slugs : DataFrame
+        The table ``model_slugs``: permaslug, model.
+    weeks : DatetimeIndex
+        Weeks to take together.
+
+    Returns
+    -------
+    DataFrame
+        Columns origin, permaslug, model (missing: the table of slugs does not have it), free, total_tokens.
+
+    Examples
+    --------
+    >>> week = pd.to_datetime(["2026-05-18"])
+    >>> models = pd.DataFrame({"week_start": week[0], "model_permaslug": ["a/x-2026", "a/x-2026:free"], "ranked": True,
+    ...                        "origin": "CN", "total_tokens": [2, 3]})
+    >>> slugs = pd.DataFrame({"permaslug": ["a/x-2026"], "model": ["a/x"]})
+    >>> tokens_by_variant(models, slugs, week)[["model", "free", "total_tokens"]].values.tolist()
+    [['a/x', False, 2], ['a/x', True, 3]]
+    """
+    rows = models[models["week_start"].isin(weeks) & models["ranked"]]
+    name = rows["model_permaslug"].str.split(":").str[0]
+    free = rows["model_permaslug"].str.endswith(":free").rename("free")
+    keys = [rows["origin"], name.rename("permaslug"), free]
+    sums = rows["total_tokens"].groupby(keys, observed=True).sum().reset_index()
+    return sums.assign(model=sums["permaslug"].map(slugs.set_index("permaslug")["model"]))
+
+
+@dataclass(frozen=True)
+class Bill:
+    """What somebody's usage cost, and would cost on the cheapest equals of an origin; US dollars.
+
+    Parameters
+    ----------
+    spent : float
+        What was paid.
+    after : float
+        The same where each model that has a cheaper equal is swapped for it, and no other.
+    without_equal : float
+        Part of ``spent`` on models without a known equal.
+    """
+
+    spent: float
+    after: float
+    without_equal: float
+
+    @property
+    def saved(self) -> float:
+        """What is saved; never less than nothing."""
+        return self.spent - self.after
+
+
+def bill(usd: pd.Series, replacement_usd: pd.Series) -> Bill:
+    """Somebody's bill before and after the swaps that save money; a dearer equal is never taken.
+
+    Parameters
+    ----------
+    usd : Series
+        Dollars paid, by model.
+    replacement_usd : Series
+        What the cheapest equal would cost, by model, as ``replacements`` gives it; missing: none is known.
+
+    Examples
+    --------
+    >>> bill(pd.Series([10.0, 5.0, 1.0]), pd.Series([4.0, 9.0, None]))
+    Bill(spent=16.0, after=10.0, without_equal=1.0)
+    """
+    after = pd.concat([usd, replacement_usd], axis="columns").min(axis="columns")
+    return Bill(float(usd.sum()), float(after.sum()), float(usd[replacement_usd.isna()].sum()))
+
+
+def bill_words(bill: Bill, whose: str) -> str:
+    """What somebody would save, in a sentence.
+
+    Parameters
+    ----------
+    bill : Bill
+    whose : str
+        Adjective of the origin, such as "Chinese".
+
+    Examples
+    --------
+    >>> bill_words(Bill(1188.0, 1187.0, 1128.6), "Chinese")
+    'Switching saves $1 of $1,188; 95% of your spending has no known Chinese equal.'
+    >>> bill_words(Bill(20.0, 20.0, 0.0), "US")
+    'Switching saves nothing of $20; all of your spending has a known US equal.'
+    >>> bill_words(Bill(0.0, 0.0, 0.0), "US")
+    'Your usage cost nothing: there is nothing to save.'
+    """
+    if bill.spent <= 0:
+        return "Your usage cost nothing: there is nothing to save."
+    saved = f"${bill.saved:,.0f}" if bill.saved >= 0.5 else "nothing" if bill.saved <= 0 else "less than $1"
+    missing = bill.without_equal / bill.spent
+    rest = f"{missing:.0%} of your spending has no known" if missing else "all of your spending has a known"
+    return f"Switching saves {saved} of ${bill.spent:,.0f}; {rest} {whose} equal."
 
 
 def priced_tokens(models: pd.DataFrame, slugs: pd.DataFrame, weeks: pd.DatetimeIndex) -> pd.DataFrame:

@@ -372,6 +372,44 @@ def free_share(models: pd.DataFrame) -> pd.DataFrame:
     return tokens.reindex(columns=columns).fillna(0).div(tokens.sum(axis=1), axis=0)
 
 
+def biggest_model_of_each(models: pd.DataFrame) -> pd.DataFrame:
+    """The one model of each author with the most tokens in each week, all variants of a model together.
+
+    Parameters
+    ----------
+    models : DataFrame
+        Columns week_start, model_permaslug, author, origin, ranked, total_tokens.
+
+    Returns
+    -------
+    DataFrame
+        Columns week_start, author, origin, total_tokens; a row an author a week.
+
+    Examples
+    --------
+    >>> models = pd.DataFrame({"week_start": pd.Timestamp("2026-03-23"), "model_permaslug": ["a/x:free", "a/x", "a/y"],
+    ...                        "author": "a", "origin": "CN", "ranked": True, "total_tokens": [3, 2, 4]})
+    >>> biggest_model_of_each(models)["total_tokens"].tolist()
+    [5]
+    """
+    ranked = models[models["ranked"]]
+    base = ranked["model_permaslug"].str.split(":").str[0].rename("base")
+    by_model = ranked.groupby(["week_start", "author", "origin", base], observed=True)["total_tokens"].sum()
+    return by_model.groupby(["week_start", "author", "origin"], observed=True).max().reset_index()
+
+
+def weekly_rank(ranks: pd.DataFrame, author: str) -> pd.Series:
+    """Rank of one author by week, as ``author_ranks`` gives it.
+
+    Examples
+    --------
+    >>> ranks = pd.DataFrame({"week_start": pd.Timestamp("2026-03-23"), "author": ["a", "b"], "rank": [1, 2]})
+    >>> weekly_rank(ranks, "b").tolist()
+    [2]
+    """
+    return ranks[ranks["author"].eq(author)].set_index("week_start")["rank"]
+
+
 def model_tokens(models: pd.DataFrame, model: str) -> pd.Series:
     """Weekly tokens of a ranked model, all its variants together; weeks in which it is not ranked are missing.
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import nbformat
 
-from analysis import NOTEBOOKS, InputError, findings, notebook, parameters
+from analysis import NOTEBOOKS, InputError, findings, parameters
 from analysis.findings import Finding, Ruling, Verdict
 
 SCHEMA = Path(__file__).with_name("results.schema.json")
@@ -163,7 +163,9 @@ def read_out(executed: nbformat.NotebookNode) -> tuple[tuple[Verdict, ...], dict
     """Verdicts of an executed notebook, and the table hashes that its summary gives."""
     verdicts = tuple(verdict for _, verdict in verdict_cells(executed).values())
     shown = (output.get("data", {}) for cell in executed.cells for output in cell.get("outputs", []))
-    data: dict[str, str] = next((content[notebook.MIME]["data"] for content in shown if notebook.MIME in content), {})
+    data: dict[str, str] = next(
+        (content[findings.RUN_MIME]["data"] for content in shown if findings.RUN_MIME in content), {}
+    )
     return verdicts, data
 
 
