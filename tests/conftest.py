@@ -8,11 +8,17 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
+import nbformat
 import pandas as pd
 import pytest
 from hypothesis import settings
 
 from analysis import DATA, ROOT
+
+GOOD = """
+from analysis.claims import Finding, Verdicts
+Verdicts("01_share_shift", {"S8": [Finding("table_rank_of_openai", "headline", 4, unit="rank")]}, as_of, {"t": "0"})
+"""
 
 settings.register_profile("steady", deadline=None, derandomize=True)
 settings.load_profile("steady")
@@ -80,3 +86,13 @@ def snapshot(folder: Path) -> dict[str, bytes]:
         for path in sorted(folder.rglob("*"))
         if path.is_file() and "__pycache__" not in path.parts
     }
+
+
+def notebook(folder: Path, name: str, *sources: str) -> Path:
+    """Write a notebook with a parameter and some cells."""
+    first = nbformat.v4.new_code_cell('as_of: str = "x"  # one of x, y: date', metadata={"tags": ["parameters"]})
+    cells = [first, *(nbformat.v4.new_code_cell(source) for source in sources)]
+    path = folder / f"{name}.ipynb"
+    kernel = {"kernelspec": {"name": "python3", "display_name": "Python 3", "language": "python"}}
+    nbformat.write(nbformat.v4.new_notebook(cells=cells, metadata=kernel), path)
+    return path

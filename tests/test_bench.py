@@ -1,11 +1,10 @@
 import json
 
 import pytest
-from test_execute import notebook
-from test_kernels import GOOD
 
 from analysis import InputError
 from analysis.run import bench
+from conftest import GOOD, notebook
 
 
 def test_the_work_is_a_whole_number_of_every_notebook_a_week_apart():

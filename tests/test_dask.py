@@ -8,11 +8,10 @@ import time
 
 import pytest
 from distributed import Client, LocalCluster
-from test_execute import notebook
-from test_kernels import GOOD
 
 from analysis.run import execute
 from analysis.run.execute import Run
+from conftest import GOOD, notebook
 
 NOTE = "import os, time\nopen(f'log-{as_of}-{os.getpid()}', 'w').close()\ntime.sleep(1)"
 

@@ -10,22 +10,7 @@ import pytest
 from analysis import NOTEBOOKS, claims
 from analysis.run import execute
 from analysis.run.execute import Run
-from conftest import rewrite, snapshot
-
-GOOD = """
-from analysis.claims import Finding, Verdicts
-Verdicts("01_share_shift", {"S8": [Finding("table_rank_of_openai", "headline", 4, unit="rank")]}, as_of, {"t": "0"})
-"""
-
-
-def notebook(folder: Path, name: str, *sources: str) -> Path:
-    """Write a notebook with a parameter and some cells."""
-    first = nbformat.v4.new_code_cell('as_of: str = "x"  # one of x, y: date', metadata={"tags": ["parameters"]})
-    cells = [first, *(nbformat.v4.new_code_cell(source) for source in sources)]
-    path = folder / f"{name}.ipynb"
-    kernel = {"kernelspec": {"name": "python3", "display_name": "Python 3", "language": "python"}}
-    nbformat.write(nbformat.v4.new_notebook(cells=cells, metadata=kernel), path)
-    return path
+from conftest import GOOD, notebook, rewrite, snapshot
 
 
 @pytest.fixture(scope="module")

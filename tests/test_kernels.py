@@ -9,14 +9,11 @@ from pathlib import Path
 
 import nbformat
 import pytest
-import test_execute
-from test_execute import notebook
 
 from analysis import NOTEBOOKS, parameters
 from analysis.run import cache, execute, kernels
 from analysis.run.execute import Run
-
-GOOD = test_execute.GOOD.replace('{"t": "0"}', "{}")
+from conftest import GOOD, notebook
 
 LEAK = """
 import builtins, os, random, sys, warnings

@@ -24,7 +24,7 @@ from pathlib import Path
 from string import Formatter
 from typing import Any
 
-from analysis import InputError, catalog, claims, parameters
+from analysis import InputError, catalog, claims, files, parameters
 from analysis.claims import CONTEXT, HEADLINE, Claim, Finding
 from analysis.run import execute
 
@@ -215,7 +215,7 @@ def _text(path: Path, name: Any) -> str:
     if not isinstance(name, str) or not name:
         raise InputError(f'{path.name}: its first line must name the text: article = "text.txt".')
     try:
-        return catalog.read_text(path.parent / name, "the article")
+        return catalog.read_text(files.beside(path, name), "the article")
     except InputError as error:
         raise InputError(f"{path.name}: {error}") from None
 

@@ -12,6 +12,7 @@ import nbconvert
 import nbformat
 
 from analysis import InputError, catalog, claims
+from analysis.messages import inert
 from analysis.report import pages, sweeps
 from analysis.run.execute import Run, results, write_text
 
@@ -69,7 +70,7 @@ def write_site(
     _write_pictures(drawn, out / "curves")
     catalog.copy_files(out / "data")
     write_text(out / "results.json", json.dumps({"runs": records}, indent=1, ensure_ascii=False) + "\n")
-    write_text(out / "results.csv", sweeps.table(records).to_csv(index=False, lineterminator="\n"))
+    write_text(out / "results.csv", sweeps.table(records).map(inert).to_csv(index=False, lineterminator="\n"))
     index = out / "index.html"
     write_text(index, _render("index.html.j2", **_index(sections, drawn, register, article)))
     return index

@@ -7,11 +7,14 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from analysis import NOTEBOOKS, InputError, catalog, claims, parameters
+from analysis import NOTEBOOKS, InputError, catalog, claims, files, parameters
 from analysis.claims import Claim
 from analysis.report import articles
 from analysis.report.articles import Article, findings
 from analysis.run import execute
+
+_MOST_BYTES = 500_000_000
+"""Largest ``results.json``: a run takes about 30,000 bytes there."""
 
 
 def verdict_table(records: Iterable[Mapping[str, Any]], width: int, register: Mapping[str, Claim] | None = None) -> str:
@@ -127,12 +130,12 @@ def _committed(claim: Claim, article: Article | None) -> dict[str, Any]:
 def _latest(claim: Claim, out: Path, article: Article | None) -> tuple[dict[str, Any], str] | None:
     """Last run of ``results.json`` that judged the claim by the rule that the register has now."""
     path = out / "results.json"
-    if not path.is_file():
+    if not path.exists():
         return None
     try:
-        runs = json.loads(path.read_text(encoding="utf-8"))["runs"]
+        runs = json.loads(files.read_text(path, "the results", _MOST_BYTES))["runs"]
         judged = [run for run in runs if any(_is_same(claim, verdict, article) for verdict in run["verdicts"])]
-    except (ValueError, KeyError, TypeError) as error:
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         raise InputError(f"{path} is no results.json ({error!r}): delete it, or execute the notebooks again.") from None
     return (judged[-1], f"{path}, run {runs.index(judged[-1]) + 1} of {len(runs)}") if judged else None
 

@@ -23,7 +23,8 @@ from papermill.exceptions import PapermillExecutionError
 from traitlets.config import Config
 
 from analysis import NOTEBOOKS, InputError, catalog, claims, parameters
-from analysis.run import cache, kernels
+from analysis.messages import message
+from analysis.run import cache, folder, kernels, output
 
 CELL_SECONDS = 600
 """A cell that takes longer is stopped."""
@@ -93,11 +94,27 @@ def plan(names: Iterable[str], texts: Mapping[str, str], out: Path) -> list[Run]
     ['01_share_shift--as_of=2026-09-28']
     """
     check_inputs(out)
-    return [new_run(name, parameters.parse(name, texts), out) for name in dict.fromkeys(names) or parameters.names()]
+    named = list(dict.fromkeys(names))
+    given = {name: parameters.parse(name, texts) for name in named or parameters.names() if named or _is_read(name)}
+    broken = [name for name in ([] if named else parameters.names()) if name not in given]
+    if broken and not given:
+        parameters.read(broken[0])  # says why
+    # one that nobody has named costs only itself: its run fails, with the sentence
+    runs = [new_run(name, values, out) for name, values in given.items()]
+    return runs + [Run(NOTEBOOKS / f"{name}.ipynb", out.absolute() / name) for name in broken]
+
+
+def _is_read(name: str) -> bool:
+    """Whether the parameters of a notebook can be read."""
+    try:
+        parameters.read(name)
+    except InputError:
+        return False
+    return True
 
 
 def check_inputs(out: Path) -> None:
-    """Refuse data or a register that do not fit, and an ``out`` that cannot be a folder.
+    """Refuse data or a register that do not fit, and an ``out`` that is not ours to write.
 
     Raises
     ------
@@ -106,8 +123,7 @@ def check_inputs(out: Path) -> None:
     """
     catalog.check()
     claims.check_quotes(claims.read_register(), catalog.read_bytes("article").decode())
-    if any(path.exists() and not path.is_dir() for path in (out, *out.parents)):
-        raise InputError(f"--out {out} is no folder, or lies below something that is none: choose another.")
+    folder.check(out)
 
 
 def new_run(name: str, given: Mapping[str, Any], out: Path) -> Run:
@@ -152,7 +168,7 @@ def execute_all(
     list of dict
         Records of ``results.json``, in the order of the plan.
     """
-    keys = {run.folder: fingerprint(run) for run in runs}
+    keys = {run.folder: _key(run) for run in runs}
     for run in runs if force else []:
         (run.folder / cache.STATE).unlink(missing_ok=True)
     before = {run.folder: cache.read(run.output, keys[run.folder]) for run in runs}
@@ -169,6 +185,14 @@ def execute_all(
         if record["status"] != "ok":
             tell(f"  {record['error']}")
     return [records[run.folder] for run in runs]
+
+
+def _key(run: Run) -> str:
+    """Key of a run, or of none where its notebook cannot be read: ``execute_one`` says why then."""
+    try:
+        return fingerprint(run)
+    except InputError:
+        return "unreadable"
 
 
 def fingerprint(run: Run) -> str:
@@ -194,13 +218,19 @@ def execute_one(run: Run, expected: str | None = None) -> dict[str, Any]:
         finish or displays no verdicts.
     """
     start = time.monotonic()
-    key = fingerprint(run)
+    try:
+        key = fingerprint(run)
+    except InputError as unread:
+        return _record(run, 0.0, {}, message(str(unread)))
     if expected not in (None, key):
         return _record(run, 0.0, {}, "this worker has other code, data or packages than the command: restart it")
     if expected and (done := cache.read(run.output, key)):
         return done
     error = _papermill(run)
-    found, cells = _settle(run.output) if run.output.is_file() else ({}, {})
+    try:
+        found, cells = _settle(run.output) if run.output.is_file() else ({}, {})
+    except Exception as broken:  # half a notebook, on a disk that is full
+        found, cells, error = {}, {}, error or _sentence(broken)
     if not error and not found["verdicts"]:
         error = "it displays no verdicts"
     record = _record(run, time.monotonic() - start, {} if error else found, error)
@@ -211,11 +241,15 @@ def execute_one(run: Run, expected: str | None = None) -> dict[str, Any]:
 
 
 def _record(run: Run, seconds: float, found: Mapping[str, Any], error: str | None) -> dict[str, Any]:
+    try:
+        values = run.parameters
+    except InputError:  # its notebook is broken: the error says so
+        values = dict(run.given)
     record = {
         "notebook": run.notebook.stem,
         "status": "failed" if error else "ok",
-        "parameters": run.parameters,
-        "as_of": run.parameters.get("as_of"),
+        "parameters": values,
+        "as_of": values.get("as_of"),
         "seconds": round(seconds, 1),
         "notebook_path": f"{run.folder.name}/{run.notebook.name}",
         "data": found.get("data", {}),
@@ -224,11 +258,11 @@ def _record(run: Run, seconds: float, found: Mapping[str, Any], error: str | Non
     return record | ({"error": error} if error else {})
 
 
-def _settle(output: Path) -> tuple[dict[str, Any], dict[str, float]]:
+def _settle(path: Path) -> tuple[dict[str, Any], dict[str, float]]:
     """Rewrite an executed notebook without what differs from run to run; its results, and the seconds of its cells."""
-    notebook = nbformat.read(output, as_version=4)
+    notebook = nbformat.read(path, as_version=4)
     cells = cache.settle(notebook)
-    write_text(output, nbformat.writes(notebook) + "\n")
+    write_text(path, nbformat.writes(notebook) + "\n")
     return results(notebook), cells
 
 
@@ -246,9 +280,9 @@ def results(notebook: nbformat.NotebookNode) -> dict[str, Any]:
     []
     """
     for cell in reversed(notebook.cells):
-        for output in cell.get("outputs", []):
-            if claims.MIME in output.get("data", {}):
-                return output["data"][claims.MIME]
+        for shown in cell.get("outputs", []):
+            if claims.MIME in shown.get("data", {}):
+                return shown["data"][claims.MIME]
     return {"as_of": None, "data": {}, "verdicts": []}
 
 
@@ -261,7 +295,13 @@ def committed(name: str) -> dict[str, Any]:
     'S1'
     """
     run = Run(NOTEBOOKS / f"{name}.ipynb", NOTEBOOKS)
-    found = results(nbformat.read(run.notebook, as_version=4))
+    try:
+        parameters.read(name)
+        found = results(nbformat.read(run.notebook, as_version=4))
+    except InputError as error:
+        return _record(run, 0.0, {}, message(str(error)))
+    except Exception as error:  # nbformat has many ways to say that a notebook is none
+        return _record(run, 0.0, {}, message(f"{run.notebook.name} is not a notebook ({error}): restore it from git."))
     return _record(run, 0.0, found, None if found["verdicts"] else "it displays no verdicts")
 
 
@@ -274,8 +314,10 @@ def write_text(path: Path, text: str) -> None:
             file.write(text)
         Path(temporary).chmod(0o644)
         Path(temporary).replace(path)
-    except BaseException:
+    except BaseException as error:
         Path(temporary).unlink(missing_ok=True)
+        if isinstance(error, OSError) and error.filename is None:
+            error.filename = str(path)  # a full disk does not say which file it had no room for
         raise
 
 
@@ -298,7 +340,7 @@ class _Engine(NBClientEngine):
     ) -> None:
         """Execute the cells; where that is broken off, papermill saves what there is to ``partial``."""
         try:
-            super().execute_managed_notebook(nb_man, kernel_name, **kwargs)
+            output.execute(nb_man, kernel_name, **kwargs)
         except BaseException:
             nb_man.output_path = partial
             raise
@@ -329,14 +371,14 @@ def _papermill(run: Run) -> str | None:
             shutdown_kernel="immediate",
         )
     except PapermillExecutionError as error:
-        return f"cell {error.exec_count}: {error.ename}: {_last_line(error.evalue)}"
+        return message(f"cell {error.exec_count}: {error.ename}: {_last_line(error.evalue)}")
     except Exception as error:  # a dead kernel or a full disk must not take the other runs with it
         return _sentence(error)
     return None
 
 
 def _sentence(error: BaseException) -> str:
-    return f"{type(error).__name__}: {_last_line(str(error))}"
+    return message(f"{type(error).__name__}: {_last_line(str(error))}")
 
 
 def _last_line(text: str) -> str:
