@@ -47,7 +47,7 @@ def _one_sentence() -> Iterator[None]:
     except OSError as error:
         raise click.ClickException(_of_the_disk(error)) from None
     except Exception as error:
-        what, kept = message(f"{type(error).__name__}: {error}"), process.keep_traceback(error)
+        what, kept = message(process.without_key(f"{type(error).__name__}: {error}")), process.keep_traceback(error)
         click.echo(f"Error: this was not foreseen ({what}): report it with its traceback, {kept}.", err=True)
         sys.exit(process.UNFORESEEN)
 

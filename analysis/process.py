@@ -58,9 +58,7 @@ def keep_traceback(error: BaseException) -> str:
     import tempfile
     import traceback
 
-    text = "".join(traceback.format_exception(error))
-    if key := os.environ.get(_KEY):
-        text = text.replace(key, "(key)")
+    text = without_key("".join(traceback.format_exception(error)))
     try:
         handle, path = tempfile.mkstemp(prefix="openrouter-claims-", suffix=".txt")
         with os.fdopen(handle, "w", encoding="utf-8", errors="backslashreplace") as file:
@@ -68,6 +66,12 @@ def keep_traceback(error: BaseException) -> str:
     except OSError as refused:
         return f"which could not be kept ({refused.strerror})"
     return f"in {path}"
+
+
+def without_key(text: str) -> str:
+    """Text without the key, which an exception may quote."""
+    key = os.environ.get(_KEY)
+    return text.replace(key, "(key)") if key else text
 
 
 def _handle(handler: object) -> None:

@@ -3,6 +3,7 @@
 import hashlib
 import json
 import shutil
+import signal
 import subprocess
 import sys
 from collections.abc import Callable
@@ -96,3 +97,8 @@ def notebook(folder: Path, name: str, *sources: str) -> Path:
     kernel = {"kernelspec": {"name": "python3", "display_name": "Python 3", "language": "python"}}
     nbformat.write(nbformat.v4.new_notebook(cells=cells, metadata=kernel), path)
     return path
+
+
+def give_back_sigint() -> None:
+    """Let a process that a test starts meet SIGINT as at a terminal: a background job of a shell ignores it."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)

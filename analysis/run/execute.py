@@ -86,16 +86,17 @@ def plan(names: Iterable[str], texts: Mapping[str, str], out: Path) -> list[Run]
     ------
     InputError
         An unknown notebook or parameter, a value that is not allowed, data or a register that do not fit, or an
-        ``out`` that cannot be a folder. Nothing has been written or started then.
+        ``out`` that is not ours to write. Nothing has been written or started then.
 
     Examples
     --------
     >>> [run.folder.name for run in plan(["01_share_shift"], {"as_of": "2026-09-28"}, Path("reports"))]
     ['01_share_shift--as_of=2026-09-28']
     """
-    check_inputs(out)
+    check_inputs()
     named = list(dict.fromkeys(names))
     given = {name: parameters.parse(name, texts) for name in named or parameters.names() if named or _is_read(name)}
+    folder.check(out)
     broken = [name for name in ([] if named else parameters.names()) if name not in given]
     if broken and not given:
         parameters.read(broken[0])  # says why
@@ -113,8 +114,8 @@ def _is_read(name: str) -> bool:
     return True
 
 
-def check_inputs(out: Path) -> None:
-    """Refuse data or a register that do not fit, and an ``out`` that is not ours to write.
+def check_inputs() -> None:
+    """Refuse data or a register that do not fit.
 
     Raises
     ------
@@ -123,7 +124,6 @@ def check_inputs(out: Path) -> None:
     """
     catalog.check()
     claims.check_quotes(claims.read_register(), catalog.read_bytes("article").decode())
-    folder.check(out)
 
 
 def new_run(name: str, given: Mapping[str, Any], out: Path) -> Run:
@@ -316,7 +316,7 @@ def write_text(path: Path, text: str) -> None:
         Path(temporary).replace(path)
     except BaseException as error:
         Path(temporary).unlink(missing_ok=True)
-        if isinstance(error, OSError) and error.filename is None:
+        if isinstance(error, OSError) and error.errno and error.filename is None:
             error.filename = str(path)  # a full disk does not say which file it had no room for
         raise
 

@@ -28,12 +28,15 @@ def check(out: Path) -> None:
 
     Examples
     --------
-    >>> check(ROOT / "data")
+    >>> check(ROOT / "data")  # doctest: +ELLIPSIS
     Traceback (most recent call last):
+        ...
     analysis.InputError: --out ... is a part of the project: choose reports/ or a folder outside.
     """
     try:
         _check(out)
+    except InputError:
+        raise
     except OSError as error:
         raise InputError(f"--out {out} cannot be used ({error.strerror}): choose another folder.") from None
     except (ValueError, RuntimeError) as error:  # a zero byte, or links in a circle
@@ -57,10 +60,10 @@ def mark(out: Path) -> None:
 
 def _check(out: Path) -> None:
     place = out.resolve()
-    if any(_exists(path) and not path.is_dir() for path in (place, *place.parents)):
-        raise InputError(f"--out {out} is no folder, or lies below something that is none: choose another.")
     if ROOT.is_relative_to(place) or (place.is_relative_to(ROOT) and not _is_ours_to_write(place)):
         raise InputError(f"--out {out} is a part of the project: choose reports/ or a folder outside.")
+    if any(_exists(path) and not path.is_dir() for path in (place, *place.parents)):
+        raise InputError(f"--out {out} is no folder, or lies below something that is none: choose another.")
     if not place.is_dir():
         return
     entries = sorted(place.iterdir())

@@ -23,11 +23,14 @@ import pandas as pd
 
 from analysis import InputError, catalog, parameters
 from analysis.parameters import Parameter
-from analysis.run import execute
+from analysis.run import execute, folder
 from analysis.run.execute import Run
 
 MOST_RUNS = 5_000
 """Largest plan; at five seconds a run that is seven hours on one core."""
+
+_MOST_DAYS = 1_000
+"""Where the days of an axis are no longer counted: the tables have fewer, and ``_axes`` says so."""
 
 _STEPS = {"day": "days", "week": "weeks", "month": "months"}
 _SPAN = ("from", "to", "every")
@@ -49,7 +52,8 @@ def plan(path: Path, out: Path) -> list[Run]:
         The file is not a sweep (the file and the entry are named), or as ``execute.check_inputs`` raises it. Nothing
         has been written or started then.
     """
-    execute.check_inputs(out)
+    execute.check_inputs()
+    folder.check(out)
     runs: dict[Path, Run] = {}
     entries = _entries(path)
     _check_size(entries, path)
@@ -79,7 +83,8 @@ def _length(key: str, value: Any) -> int:
         return len(value)
     if isinstance(value, dict) and set(value) == set(_SPAN):
         with contextlib.suppress(InputError, TypeError):
-            return sum(1 for _ in itertools.islice(_dates(key, {k: _text(v) for k, v in value.items()}), MOST_RUNS + 1))
+            days = _dates(key, {end: _text(day) for end, day in value.items()})
+            return sum(1 for _ in itertools.islice(days, _MOST_DAYS))
     return 1
 
 
