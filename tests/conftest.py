@@ -18,7 +18,7 @@ from analysis import DATA, ROOT
 
 GOOD = """
 from analysis.claims import Finding, Verdicts
-Verdicts("01_share_shift", {"S8": [Finding("table_rank_of_openai", "headline", 4, unit="rank")]}, as_of, {"t": "0"})
+Verdicts("01_share_shift", {"S8": [Finding("table_rank_of_openai", "headline", 4, unit="rank")]}, as_of, {})
 """
 
 settings.register_profile("steady", deadline=None, derandomize=True)

@@ -13,12 +13,15 @@ from analysis.run.execute import Run
 from conftest import GOOD, notebook, rewrite, snapshot
 
 
+WITH_DATA = GOOD.replace("as_of, {}", 'as_of, {"t": "0"}')
+
+
 @pytest.fixture(scope="module")
 def mixed(tmp_path_factory):
     """Records, runs and progress of three runs: one that works, one that fails, one whose kernel dies."""
     folder = tmp_path_factory.mktemp("mixed")
     runs = [
-        Run(notebook(folder, "good", GOOD), folder / "out" / "good", {"as_of": "y"}),
+        Run(notebook(folder, "good", WITH_DATA), folder / "out" / "good", {"as_of": "y"}),
         Run(notebook(folder, "bad", "1 + 1", "raise ValueError('no tokens')", "2"), folder / "out" / "bad"),
         Run(notebook(folder, "dead", "1 + 1", "import os; os._exit(1)"), folder / "out" / "dead"),
     ]
@@ -220,7 +223,11 @@ def empty_a_table(project: Path) -> None:
         (None, ["-p", "top_n=many"], "top_n takes a whole number, 2 to 50; not 'many'"),
         (None, ["-p", "top_n"], "-p takes KEY=VALUE; not 'top_n'"),
         (None, ["-p", "weeks=4", "-p", "weeks=5"], "-p gives 'weeks' more than once"),
-        (None, ["--out", "data/authors.csv/below"], "--out data/authors.csv/below is a part of the project: choose reports/"),
+        (
+            None,
+            ["--out", "data/authors.csv/below"],
+            "--out data/authors.csv/below is a part of the project: choose reports/",
+        ),
         (None, ["02_no_such"], "There is no notebook '02_no_such'; there are 01_share_shift"),
         (change_a_byte, [], "model_week.csv is not the file that datapackage.json describes"),
         (make_a_count_negative, [], "author_week.csv line 2, column total_tokens: the least allowed is 0"),
