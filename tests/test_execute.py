@@ -12,7 +12,6 @@ from analysis.run import execute
 from analysis.run.execute import Run
 from conftest import GOOD, notebook, rewrite, snapshot
 
-
 WITH_DATA = GOOD.replace("as_of, {}", 'as_of, {"t": "0"}')
 
 
