@@ -25,7 +25,7 @@ def format_value(value: Value | None, unit: str) -> str:
     Examples
     --------
     >>> [format_value(0.4539, "share"), format_value(0.81702, "change"), format_value(-0.036, "points")]
-    ['45.4 %', '+81.7 %', '-3.6 points']
+    ['45.4%', '+81.7%', '-3.6 points']
     >>> [format_value(4.21e12, "tokens"), format_value(2, "authors"), format_value(float("nan"), "share")]
     ['4.21T tokens', '2 authors', 'no data']
     >>> format_value(1_000_000, "tokens of context"), format_value(1, "models")
@@ -36,7 +36,7 @@ def format_value(value: Value | None, unit: str) -> str:
     if value is None or pd.isna(value):
         return "no data"
     if unit in ("share", "change"):
-        return f"{100 * value:{'+' if unit == 'change' else ''}.1f} %"
+        return f"{100 * value:{'+' if unit == 'change' else ''}.1f}%"
     if unit == "points":
         return f"{100 * value:.1f} points"
     if unit == "tokens":
@@ -70,8 +70,8 @@ def joined(first: str, word: str, second: str) -> str:
 
     Examples
     --------
-    >>> joined("17.0 times", "±", "0.5 times"), joined("1 month", "to", "6 months"), joined("+9.0 %", "±", "1.0 points")
-    ('17.0 ± 0.5 times', '1 to 6 months', '+9.0 % ± 1.0 points')
+    >>> joined("17.0 times", "±", "0.5 times"), joined("1 month", "to", "6 months"), joined("+9.0%", "±", "1.0 points")
+    ('17.0 ± 0.5 times', '1 to 6 months', '+9.0% ± 1.0 points')
     """
     number = first.rstrip(f"% {string.ascii_letters}")
     unit = first.removeprefix(number).rstrip("s")
@@ -172,13 +172,13 @@ def needed(part: float) -> str:
     Examples
     --------
     >>> needed(0.5), needed(1.2), needed(-0.1), needed(float("nan"))
-    ('50 %', 'more than all (120 %)', 'none', 'no data')
+    ('50%', 'more than all (120%)', 'none', 'no data')
     """
     if pd.isna(part):
         return "no data"
     if part > 1:
-        return f"more than all ({part:.0%})".replace("%", " %")
-    return "none" if part <= 0 else f"{part:.0%}".replace("%", " %")
+        return f"more than all ({part:.0%})"
+    return "none" if part <= 0 else f"{part:.0%}"
 
 
 def percent(part: float | None, digits: int = 0) -> str:
@@ -323,8 +323,8 @@ def spoken(text: str, otherwise: str = "Nothing had been published on this by th
 
     Examples
     --------
-    >>> spoken("The share is 45.4 %. A year ago: no data. Models: none.")
-    'The share is 45.4 %.'
+    >>> spoken("The share is 45.4%. A year ago: no data. Models: none.")
+    'The share is 45.4%.'
     >>> spoken("The share is no data.", "Not known yet.")
     'Not known yet.'
     """
