@@ -194,7 +194,7 @@ def publish() -> None:
 class _Refresh(click.Command):
     def format_epilog(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """Add the environment variables to the help."""
-        from analysis.refresh.sources import KEY, SOURCES
+        from analysis.refresh.transport import KEY, SOURCES
 
         with formatter.section("Environment"):
             key = (KEY, "An OpenRouter key, for the tables of tokens (any key) and for activity (a management key).")
@@ -208,22 +208,28 @@ class _Refresh(click.Command):
 @click.option("--since", metavar="DATE", help="First day of tokens to fetch.  [default: the first there is]")
 @click.option("--dry-run", is_flag=True, help="Fetch and compare, and write nothing.")
 @click.option("--allow-loss", is_flag=True, help="Go on where days are missing, or rows would be gone.")
-def refresh(names: tuple[str, ...], since: str | None, dry_run: bool, allow_loss: bool) -> None:
+@click.option(
+    "--allow-odd", is_flag=True, help="Go on where a source differs more from its own past than is plausible."
+)
+def refresh(names: tuple[str, ...], since: str | None, dry_run: bool, allow_loss: bool, allow_odd: bool) -> None:
     """Bring tables of data/ to today, and say what changed.
 
     If none is named, all that have a live source are. Tables are model_day, author_week, model_week, prices and
     capability. The name activity fetches your own usage into reports/activity.csv, for -p usage= of 02_price_gap.
     The id of a model on Hugging Face, OWNER/NAME, shows its configuration in the project's form of architectures.
 
+    It ends in any case: a request may take 120 seconds, and all of them, pauses included, 900 seconds.
+
     Example: python -m analysis refresh author_week model_week model_day --since 2026-09-28 --dry-run
     """
     import pandas as pd
 
-    from analysis.refresh.tables import Request, run, sources
+    from analysis.refresh import sources, transport
+    from analysis.refresh.tables import Request, run
 
     today = pd.Timestamp(datetime.now(UTC).date())
     first = catalog.parse_day(since, "--since") if since else sources.FIRST_DAY
-    run(Request(names, os.environ, today, first, dry_run, allow_loss, DATA, sources.LIMITS), click.echo)
+    run(Request(names, os.environ, today, first, dry_run, allow_loss, allow_odd, DATA, transport.LIMITS), click.echo)
 
 
 @main.command()

@@ -38,11 +38,29 @@ def read_descriptor(root: Path = DATA) -> bytes:
     >>> b"author_week" in read_descriptor()
     True
     """
-    path = _place(root, "datapackage.json")
-    try:
-        return path.read_bytes()
-    except FileNotFoundError:
-        raise InputError(f"{path} is missing: run from a clone of the repository, installed with --editable.") from None
+    content = _content(root, "datapackage.json")
+    if content is None:
+        path = root / "datapackage.json"
+        raise InputError(f"{path} is missing: run from a clone of the repository, installed with --editable.")
+    return content
+
+
+def _content(root: Path, name: str) -> bytes | None:
+    """Bytes of a file of the package; None if there is none."""
+    for _ in range(_READS):
+        path = _place(root, name)
+        try:
+            return path.read_bytes()
+        except FileNotFoundError:
+            if path.parent == root:
+                return None
+            # a refresh has just moved it into place: it is there now
+        except OSError as error:
+            raise InputError(f"{path} cannot be read ({error.strerror}): see to its rights.") from None
+    return None
+
+
+_READS = 10
 
 
 def digest(content: bytes) -> str:
@@ -106,17 +124,27 @@ def read_bytes(name: str, root: Path = DATA) -> bytes:
     >>> read_bytes("article").decode().splitlines()[0]
     'chinese-open-models-dominate-openrouter_01'
     """
+    return _consistent(name, root)[1]
+
+
+def _consistent(name: str, root: Path) -> tuple[dict[str, Any], bytes]:
+    """Descriptor entry and bytes of a resource that belong together, also where a refresh comes between the two."""
     entry = resource(name, root)
-    path = _place(root, entry["path"])
-    if not path.is_file():
+    for _ in range(_READS):
+        content = _content(root, entry["path"])
+        if content is not None and digest(content) == entry["hash"]:
+            return entry, content
+        again = resource(name, root)
+        if again == entry:
+            break
+        entry = again
+    path = root / entry["path"]
+    if content is None:
         raise InputError(f"{path} is missing: restore it from git.")
-    content = path.read_bytes()
-    if digest(content) != entry["hash"]:
-        raise InputError(
-            f"{path} is not the file that datapackage.json describes (SHA-256 differs): "
-            "restore it from git, or use the command describe on it."
-        )
-    return content
+    raise InputError(
+        f"{path} is not the file that datapackage.json describes (SHA-256 differs): "
+        "restore it from git, or use the command describe on it."
+    )
 
 
 def entries(name: str, root: Path = DATA) -> list[str]:
@@ -256,8 +284,8 @@ def load(
     >>> load("author_week", as_of="2026-05-25").week_start.max()
     Timestamp('2026-05-18 00:00:00')
     """
-    entry = resource(name, root)
-    frame = typed(parse_csv(read_bytes(name, root), entry), entry)
+    entry, content = _consistent(name, root)
+    frame = typed(parse_csv(content, entry), entry)
     if as_of is None or "asOf" not in entry:
         return frame
     published, day = _published(frame, entry), parse_day(as_of)
