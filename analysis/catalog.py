@@ -12,7 +12,7 @@ from typing import Any
 
 import pandas as pd
 
-from analysis import DATA, InputError
+from analysis import DATA, InputError, files
 from analysis.schema import DAY, FORMULA, parse_csv, parse_json, parse_named_csv, typed
 
 COMMITTED = ".refresh"
@@ -78,11 +78,35 @@ def _package(root: Path) -> dict[str, Any]:
     path = root / "datapackage.json"
     try:
         package = json.loads(read_descriptor(root))
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise InputError(f"{path} is not JSON ({error}): restore it from git.") from None
-    if not isinstance(package, dict) or not package.get("resources"):
+    if not isinstance(package, dict) or not isinstance(package.get("resources"), list) or not package["resources"]:
         raise InputError(f"{path} lists no resources: restore it from git.")
+    for place, entry in enumerate(package["resources"], 1):
+        if reason := _not_a_resource(entry):
+            raise InputError(f"{path}, resource {place}: {reason}: restore it from git.")
     return package
+
+
+def _not_a_resource(entry: Any) -> str:
+    """What a descriptor entry lacks that every reader relies on; empty where it lacks nothing."""
+    if not isinstance(entry, dict):
+        return "it is no object"
+    for key in ("name", "title", "path", "hash", "vintage"):
+        if not isinstance(entry.get(key), str):
+            return f"{key} is no text"
+    if Path(entry["path"]).name != entry["path"]:
+        return f"path {entry['path']!r} leads out of the folder"
+    if "schema" in entry:
+        schema = entry["schema"]
+        listed = schema.get("fields") if isinstance(schema, dict) else None
+        if not isinstance(listed, list) or not all(_is_field(field) for field in listed):
+            return "schema has no fields with a name and a type each"
+    return ""
+
+
+def _is_field(field: Any) -> bool:
+    return isinstance(field, dict) and all(isinstance(field.get(key), str) for key in ("name", "type"))
 
 
 def resource(name: str, root: Path = DATA) -> dict[str, Any]:
@@ -184,13 +208,7 @@ def read_text(path: Path, what: str) -> str:
     Traceback (most recent call last):
     analysis.InputError: none.toml cannot be read (No such file or directory): give the path of a sweep.
     """
-    try:
-        return path.read_text(encoding="utf-8-sig")
-    except UnicodeDecodeError as error:
-        raise InputError(f"{path} is not UTF-8 text (byte {error.start + 1}): save it as UTF-8.") from None
-    except (OSError, ValueError) as error:
-        reason = getattr(error, "strerror", None) or error
-        raise InputError(f"{path} cannot be read ({reason}): give the path of {what}.") from None
+    return files.read_text(path, what)
 
 
 def parse_toml(text: str, place: str | Path) -> dict[str, Any]:
@@ -208,9 +226,11 @@ def parse_toml(text: str, place: str | Path) -> dict[str, Any]:
     analysis.InputError: weeks.toml cannot be read as TOML: Invalid value (at end of document).
     """
     try:
-        return tomllib.loads(text)
+        content = tomllib.loads(text)
     except (ValueError, RecursionError) as error:
         raise InputError(f"{place} cannot be read as TOML: {error}.") from None
+    files.check_values(content, str(place))
+    return content
 
 
 def taken_on(root: Path = DATA) -> str:
@@ -313,12 +333,13 @@ def read_activity(path: str | Path) -> pd.DataFrame:
         The file is missing, empty or malformed; the row (JSON) or line (CSV) and the column are named.
     """
     path = Path(path)
-    if not path.is_file():
+    if not path.exists():
         raise InputError(f"There is no file {path}: give the path of an activity export.")
+    content = files.read_bytes(path, "an activity export")
     if path.suffix == ".csv":
         entry = {"path": path.name, "schema": activity_schema()}
-        return typed(parse_named_csv(path.read_bytes(), entry), entry)
-    return parse_activity(path.read_bytes(), path.name)
+        return typed(parse_named_csv(content, entry), entry)
+    return parse_activity(content, path.name)
 
 
 def activity_schema() -> dict[str, Any]:

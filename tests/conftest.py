@@ -3,6 +3,7 @@
 import hashlib
 import json
 import shutil
+import signal
 import subprocess
 import sys
 from collections.abc import Callable
@@ -90,3 +91,8 @@ def snapshot(folder: Path) -> dict[str, bytes]:
         for path in sorted(folder.rglob("*"))
         if path.is_file() and "__pycache__" not in path.parts
     }
+
+
+def give_back_sigint() -> None:
+    """Let a process that a test starts meet SIGINT as at a terminal: a background job of a shell ignores it."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)

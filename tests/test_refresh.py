@@ -21,7 +21,7 @@ from analysis import InputError, SourceError, catalog
 from analysis.measures import calendar, origins
 from analysis.refresh import sources, tables, transport, weeks
 from analysis.refresh.tables import Request
-from analysis.run import execute
+from analysis.run.records import verdict_cells
 from conftest import PACKAGE, snapshot
 from source_server import KEY, LAST_DAY, Server, model, ranking, rankings
 
@@ -582,10 +582,10 @@ def test_the_notebooks_run_unchanged_on_refreshed_weeks(server: Server, project_
     done = in_project(project_copy, server, "-m", "analysis", *arguments)
     assert done.returncode == 0, done.stdout + done.stderr
     output = next((project_copy / "reports").rglob("01_share_shift.ipynb"))
-    found = {r["id"]: r for r in execute.results(nbformat.read(output, as_version=4))["verdicts"]}
-    share_now = next(f for f in found["S1"]["findings"] if f["key"] == "cn_share_all" and f["scope"] == "headline")
-    assert share_now["value"] == pytest.approx(0.6)
-    assert share_now["as_of"] == "2026-10-18"
+    _, verdict = verdict_cells(nbformat.read(output, as_version=4))["S1"]
+    share_now = verdict.assertions[0].findings[0]
+    assert (share_now.key, share_now.as_of) == ("cn_share_all", "2026-10-18")
+    assert share_now.value == pytest.approx(0.6)
     assert "which hold all seven days: weeks 2026-09-28 to 2026-10-12." in json.dumps(
         nbformat.read(output, as_version=4)
     )

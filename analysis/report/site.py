@@ -16,6 +16,7 @@ from analysis.criteria import Claim, required, settled
 from analysis.figures import VERDICT_COLOURS
 from analysis.files import write_text
 from analysis.findings import describe_holds
+from analysis.messages import inert
 from analysis.register import read_register
 from analysis.report import pages, sweeps
 from analysis.report.pages import Card, Picture
@@ -83,7 +84,7 @@ def write_site(
     _write_pictures(drawn, out / "curves")
     catalog.copy_files(out / "data")
     write_text(out / "results.json", "".join(records_of.write_lines(records)))
-    write_text(out / "results.csv", sweeps.table(records).to_csv(index=False, lineterminator="\n"))
+    write_text(out / "results.csv", sweeps.table(records).map(inert).to_csv(index=False, lineterminator="\n"))
     index = out / "index.html"
     write_text(index, _render("index.html.j2", **_index(sections, drawn, register, article)))
     return index

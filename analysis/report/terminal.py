@@ -137,7 +137,7 @@ def _committed(claim: Claim, article: Article | None) -> Record:
 def _latest(claim: Claim, out: Path) -> tuple[Record, str] | None:
     """Last run of ``results.json`` that judged the claim by the findings that the register asks for now."""
     path = out / "results.json"
-    if not path.is_file():
+    if not path.exists():
         return None
     runs = read_results(path)
     places = [place for place, run in enumerate(runs) if _is_same(claim, run.verdict(claim.id))]
