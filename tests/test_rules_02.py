@@ -200,6 +200,19 @@ def test_an_amount_that_is_stated_to_the_dollar_is_right_or_wrong_by_the_dollar(
 
 
 @pytest.mark.parametrize(
+    ("dearest", "verdict"), [(4811.04, "supported"), (5117.14, "not supported"), (None, "not checkable")]
+)
+def test_a_run_is_chosen_by_its_model_and_not_by_the_amount_that_it_shall_show(dearest, verdict):
+    """A run of another developer at the very amount proves nothing; 5,117.14 is what the source said by 20 May 2026."""
+    costs = {"Claude Opus 4.7 (Non-reasoning)": 1029.86, "Grok": 4811.0} | (
+        {"Claude Opus 4.7": dearest} if dearest else {}
+    )
+    runs = pd.DataFrame(costs.items(), columns=["model", "cost_usd"])
+    claude = ladders.nearest_run(runs if dearest else runs[runs["model"].eq("Grok")], "Claude", 4811)
+    assert ruling_on("P3", "eval_usd_claude", claude["cost_usd"]) == verdict
+
+
+@pytest.mark.parametrize(
     ("claude", "glm", "verdict"), [(4811.04, 543.95, "not supported"), (4811.04, 320.0, "supported")]
 )
 def test_the_two_runs_can_be_ten_to_twenty_times_apart_or_not(claude, glm, verdict):
@@ -359,6 +372,17 @@ def saving_on(day: str) -> float:
     book = prices.price_book(catalog.load("prices", day), day, "openrouter")
     tokens = saving.tokens_by_variant(models, catalog.load("model_slugs", day), weeks)
     return saving.saving_at_listings(tokens, prices.blended_prices(book, prices.mix_table({0: MIX}))[0])
+
+
+def test_the_two_amounts_were_the_source_s_on_1_may_and_the_dearer_had_changed_by_20_may():
+    """Source: Artificial Analysis, Intelligence Index v4.0: $4,811.04 for Opus 4.7 and $543.95 for GLM-5.1 on 1 May."""
+    runs = catalog.load("task_cost", "2026-05-25")
+    claude, glm = ladders.nearest_run(runs, "Claude", 4811), ladders.nearest_run(runs, "GLM", 544)
+    assert (claude["cost_usd"], glm["cost_usd"]) == (4811.04, 543.95)
+    assert ruling_on("P3", "eval_usd_claude", claude["cost_usd"]) == "supported"
+    assert ruling_on("P3", "eval_usd_glm", glm["cost_usd"]) == "supported"
+    again = runs[runs["model"].eq(claude["model"])].set_index("date")["cost_usd"]
+    assert again[pd.Timestamp("2026-05-20")] == 5117.14
 
 
 def test_in_march_the_list_of_may_has_three_pairs_of_one_chinese_model_which_alone_would_support_the_claim():

@@ -274,6 +274,31 @@ def cheapest_run(runs: pd.DataFrame, origin: str, score: float) -> pd.Series:
     return rows.iloc[0] if len(rows) else pd.Series(np.nan, index=runs.columns)
 
 
+def nearest_run(runs: pd.DataFrame, family: str, usd: float) -> pd.Series:
+    """The run of a family of models whose cost is nearest to an amount; all missing where the family has none.
+
+    The amount may be wrong: the run is chosen by its models, and the amount only says which of theirs is meant.
+
+    Parameters
+    ----------
+    runs : DataFrame
+        Columns model and cost_usd.
+    family : str
+        What the model's name begins with.
+    usd : float
+        US dollars.
+
+    Examples
+    --------
+    >>> runs = pd.DataFrame({"model": ["Claude A", "Claude B", "GLM"], "cost_usd": [100.0, 480.0, 500.0]})
+    >>> nearest_run(runs, "Claude", 500)["cost_usd"]
+    np.float64(480.0)
+    """
+    rows = runs[runs["model"].str.startswith(family)].dropna(subset=["cost_usd"])
+    nearest = rows.iloc[(rows["cost_usd"] - usd).abs().argsort(kind="stable")]
+    return nearest.iloc[0] if len(nearest) else pd.Series(np.nan, index=runs.columns)
+
+
 def _scored(book: pd.DataFrame, scores: pd.Series, mix: Mix) -> pd.DataFrame:
     """Models of a book that have a score and are not free, with both."""
     rows = book.assign(price=blended_prices(book, mix_table({0: mix}))[0], score=scores).dropna(subset=["score"])
