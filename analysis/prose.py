@@ -269,3 +269,16 @@ def sentences(*parts: str, otherwise: str) -> str:
     ('One. Two.', 'Nothing.')
     """
     return " ".join(part for part in parts if part) or otherwise
+
+
+def change_words(part: float) -> str:
+    """A change as a part of what was before, with its verb.
+
+    Examples
+    --------
+    >>> change_words(-0.857), change_words(0.05), change_words(0.0)
+    ('fell by 86%', 'rose by 5%', 'did not change')
+    """
+    if abs(part) < 0.005:
+        return "did not change"
+    return f"{'rose' if part > 0 else 'fell'} by {abs(part):.0%}"

@@ -332,3 +332,26 @@ def best_so_far(board: pd.DataFrame, origins: Iterable[str]) -> pd.DataFrame:
     """
     by_day = board.pivot_table(index="date", columns="origin", values="score", aggfunc="max")
     return by_day.reindex(columns=list(origins)).cummax().ffill()
+
+
+def scores_by_fit(capability: pd.DataFrame) -> list[pd.Series]:
+    """Capability of models by slug as each fit has it, the newest first; what a fit leaves out has another's score.
+
+    Parameters
+    ----------
+    capability : DataFrame
+        The table ``capability``: columns fit, model (empty: no price known), score.
+
+    Examples
+    --------
+    >>> rows = pd.DataFrame({"fit": ["2026-07-01", "2026-07-01", "2026-09-30"], "model": ["a", "b", "a"]})
+    >>> [series.to_dict() for series in scores_by_fit(rows.assign(score=[1.0, 2.0, 3.0]))]
+    [{'a': 3.0, 'b': 2.0}, {'a': 1.0, 'b': 2.0}]
+    """
+    priced = capability[capability["model"].ne("")]
+    made = []
+    for fit in sorted(priced["fit"].unique(), reverse=True):
+        # the fit's own rows come last, and so win over those that only fill its gaps
+        ordered = priced.assign(own=priced["fit"].eq(fit)).sort_values(["own", "fit"], kind="stable")
+        made.append(ordered.groupby("model")["score"].last())
+    return made

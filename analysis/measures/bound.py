@@ -1,0 +1,226 @@
+"""The least time of decoding held against measured runs, and a calibrated time beside it.
+
+Of a server's requests some are still having their prompts processed. By Little's law those being decoded number the
+concurrency times the decoding part of a request's duration: that, and not the concurrency, is the batch here.
+"""
+
+from collections.abc import Mapping
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+from scipy import optimize, stats
+
+from analysis import InputError
+from analysis.measures.architecture import Architecture, training_flops_per_token
+from analysis.measures.serving import Precision, devices_of, roofline
+
+BITS = {"fp4": 4, "int4": 4, "fp8": 8, "bf16": 16}
+TERMS = ["weights_ms", "cache_ms", "compute_ms", "prompts_ms", "layers"]
+SETTING = ["model", "accelerator", "precision", "devices", "input_tokens", "output_tokens"]
+
+
+def decoding_batch(runs: pd.DataFrame) -> pd.Series:
+    """Requests that are being decoded on average: concurrency times the decoding part of a request's duration.
+
+    Parameters
+    ----------
+    runs : DataFrame
+        Columns concurrency, output_tokens, ttft_ms and tpot_ms.
+
+    Examples
+    --------
+    >>> run = {"concurrency": 64, "output_tokens": 101, "ttft_ms": 3000.0, "tpot_ms": 10.0}
+    >>> decoding_batch(pd.DataFrame([run])).tolist()
+    [16.0]
+    """
+    decoding = (runs["output_tokens"] - 1) * runs["tpot_ms"]
+    return (runs["concurrency"].astype(float) * decoding / (runs["ttft_ms"] + decoding)).clip(lower=1.0)
+
+
+def usable(runs: pd.DataFrame, sizes: pd.DataFrame, accelerators: pd.DataFrame) -> pd.DataFrame:
+    """Runs that a bound can be computed for, each with its architecture and its batch.
+
+    Left out are runs whose prompts have devices of their own (their decoding devices are not told apart), whose number
+    of devices, concurrency or format is not known, or whose model or accelerator is in no table.
+
+    Parameters
+    ----------
+    runs, sizes, accelerators : DataFrame
+        The tables ``serving_runs``, ``model_sizes`` and ``accelerators``.
+
+    Examples
+    --------
+    >>> from analysis.catalog import load
+    >>> len(usable(*(load(name) for name in ("serving_runs", "model_sizes", "accelerators"))))
+    2507
+    """
+    names = sizes[sizes["architecture"].ne("")].set_index("model")["architecture"]
+    kept = runs[runs["mode"].eq("together") & runs["precision"].isin(BITS)].dropna(subset=["devices", "concurrency"])
+    kept = kept[kept["model"].isin(names.index) & kept["accelerator"].isin(accelerators["accelerator"])]
+    return kept.assign(architecture=kept["model"].map(names), batch=decoding_batch(kept))
+
+
+def bound_terms(runs: pd.DataFrame, models: Mapping[str, Architecture], accelerators: pd.DataFrame) -> pd.DataFrame:
+    """Least time of a decoding step in each run, and the parts of it.
+
+    The context is the prompt and half of the completion, weights and cache have the run's bits, and each step gives one
+    token a request: a run that predicts several may beat this.
+
+    Parameters
+    ----------
+    runs : DataFrame
+        As ``usable`` gives them.
+    models : dict
+        Architectures by name.
+    accelerators : DataFrame
+        The table ``accelerators``.
+
+    Returns
+    -------
+    DataFrame
+        ``runs`` with weights_ms, cache_ms, compute_ms, prompts_ms (least time for the prompts that come with one step),
+        layers (their number), bound_ms (the roofline of decoding alone), times (measured over bound) and fits (whether
+        weights and caches fit into the memory of the devices: where not, the row contradicts itself).
+
+    Examples
+    --------
+    >>> from analysis.measures.architecture import read_architectures
+    >>> from analysis.catalog import load, read_bytes
+    >>> tables = [load(name) for name in ("serving_runs", "model_sizes", "accelerators")]
+    >>> found = bound_terms(usable(*tables).head(5), read_architectures(read_bytes("architectures")), tables[2])
+    >>> bool((found["times"] > 1).all())
+    True
+    """
+    parts = [_one_setting(rows, models, accelerators) for _, rows in runs.groupby(SETTING, observed=True)]
+    found = pd.concat(parts).loc[runs.index]
+    return found.assign(times=found["tpot_ms"] / found["bound_ms"])
+
+
+def _one_setting(rows: pd.DataFrame, models: Mapping[str, Architecture], accelerators: pd.DataFrame) -> pd.DataFrame:
+    """Terms of runs that differ in their batch only."""
+    first = rows.iloc[0]
+    model, bits = models[first["architecture"]], BITS[first["precision"]]
+    devices = devices_of(accelerators, first["accelerator"], int(first["devices"]))
+    context = first["input_tokens"] + first["output_tokens"] / 2
+    steps = roofline(model, devices, rows["batch"], context, Precision(bits, bits, bits))
+    # A training step counts three passes over a sequence: forward once, backward twice.
+    prompt = first["input_tokens"] * training_flops_per_token(model, int(first["input_tokens"])) / 3
+    prompt_ms = 1e3 * prompt / (devices.count * devices.peak(bits))
+    parts = {name: steps[name].to_numpy() for name in ("weights_ms", "cache_ms", "compute_ms")}
+    return rows.assign(
+        **parts,
+        prompts_ms=rows["batch"] * prompt_ms / first["output_tokens"],
+        layers=sum(block.count for block in model.blocks),
+        bound_ms=steps["step_ms"].to_numpy(),
+        fits=steps["fits"].array,
+    )
+
+
+def calibrate(terms: pd.DataFrame) -> pd.Series:
+    """Factors, none below 0, by which the parts of the bound add up to measured times.
+
+    ``tpot_ms`` is fitted as a sum of the terms, each times one factor, by least squares of the relative errors. That of
+    the layers is milliseconds a layer: what is spent on launching and on waiting for the other devices.
+
+    Parameters
+    ----------
+    terms : DataFrame
+        As ``bound_terms`` gives them.
+
+    Returns
+    -------
+    Series
+        Factors by term.
+
+    Raises
+    ------
+    InputError
+        There are fewer runs than factors.
+
+    Examples
+    --------
+    >>> random = np.random.default_rng(0)
+    >>> planted = pd.DataFrame(random.uniform(1, 9, (50, 5)), columns=TERMS).assign(bound_ms=1.0)
+    >>> calibrate(planted.assign(tpot_ms=planted[TERMS] @ [2, 1, 3, 1, 0.5])).round(6).tolist()
+    [2.0, 1.0, 3.0, 1.0, 0.5]
+    """
+    if len(terms) < len(TERMS):
+        raise InputError(f"{len(terms)} runs cannot fit {len(TERMS)} factors: give at least as many runs as factors.")
+    relative = terms[TERMS].div(terms["tpot_ms"], axis=0).to_numpy(dtype=float)
+    return pd.Series(optimize.nnls(relative, np.ones(len(terms)))[0], index=TERMS)
+
+
+def calibrated_ms(terms: pd.DataFrame, factors: pd.Series) -> pd.Series:
+    """Time per output token by calibrated factors, in ms; an estimate and no bound.
+
+    Examples
+    --------
+    >>> terms = pd.DataFrame([[1.0, 2.0, 3.0, 4.0, 5.0]], columns=TERMS)
+    >>> calibrated_ms(terms, pd.Series([1.0, 1.0, 0.0, 0.0, 0.1], index=TERMS)).tolist()
+    [3.5]
+    """
+    return terms[TERMS].mul(factors, axis=1).sum(axis=1)
+
+
+def left_out_error(terms: pd.DataFrame) -> pd.DataFrame:
+    """Error of the calibration on each model, with the factors fitted on all the others.
+
+    Parameters
+    ----------
+    terms : DataFrame
+        As ``bound_terms`` gives them, of at least two models.
+
+    Returns
+    -------
+    DataFrame
+        By model: runs, median_factor (median of the larger over the smaller of estimate and measurement; 1 is perfect),
+        within_2 (share of runs within a factor of 2) and rank (Spearman's correlation of estimate and measurement).
+
+    Examples
+    --------
+    >>> random = np.random.default_rng(0)
+    >>> planted = pd.DataFrame(random.uniform(1, 9, (50, 5)), columns=TERMS).assign(model=["M", "N"] * 25)
+    >>> left_out_error(planted.assign(tpot_ms=planted[TERMS].sum(axis=1)))["median_factor"].round(6).tolist()
+    [1.0, 1.0]
+    """
+    rows = {}
+    for model in sorted(terms["model"].unique()):
+        own = terms["model"].eq(model)
+        estimate = calibrated_ms(terms[own], calibrate(terms[~own]))
+        away = np.exp(np.abs(np.log(estimate / terms.loc[own, "tpot_ms"])))
+        rank = stats.spearmanr(estimate, terms.loc[own, "tpot_ms"]).statistic
+        rows[model] = {"runs": int(own.sum()), "median_factor": away.median(), "within_2": away.le(2).mean()}
+        rows[model]["rank"] = float(rank)
+    return pd.DataFrame.from_dict(rows, orient="index")
+
+
+def bound_check(terms: pd.DataFrame) -> pd.DataFrame:
+    """How far measured runs lie from the bound, over all and by model.
+
+    Parameters
+    ----------
+    terms : DataFrame
+        As ``bound_terms`` gives them.
+
+    Returns
+    -------
+    DataFrame
+        By model, and for "all": runs, beaten (runs faster than the bound), least and median of the measured time over
+        the bound, and rank (Spearman's correlation of bound and measurement).
+
+    Examples
+    --------
+    >>> told = pd.DataFrame({"model": "M", "bound_ms": [1.0, 2.0, 3.0], "tpot_ms": [2.0, 1.0, 9.0]})
+    >>> bound_check(told.assign(times=told["tpot_ms"] / told["bound_ms"])).loc["all", ["beaten", "median"]].tolist()
+    [1.0, 2.0]
+    """
+    groups = {"all": terms} | dict(iter(terms.groupby("model", observed=True)))
+    return pd.DataFrame({name: _distance(rows) for name, rows in groups.items()}).T
+
+
+def _distance(rows: pd.DataFrame) -> pd.Series:
+    times: npt.NDArray[np.float64] = rows["times"].to_numpy(dtype=float)
+    rank = stats.spearmanr(rows["bound_ms"], rows["tpot_ms"]).statistic
+    found = {"runs": len(rows), "beaten": (times < 1).sum(), "least": times.min(), "median": np.median(times)}
+    return pd.Series(found | {"rank": rank}, dtype=float)
