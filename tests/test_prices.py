@@ -303,8 +303,8 @@ def test_a_book_charges_the_prompt_price_for_cached_tokens_where_no_cache_price_
 def test_before_its_data_begin_the_notebook_says_so_and_nothing_is_nan(tmp_path, day):
     run = execute.Run(NOTEBOOKS / "02_price_gap.ipynb", tmp_path, {"as_of": day})
     record = execute.execute_one(run)
-    assert record["status"] == "ok"
-    assert {v["id"]: v["verdict"] for v in record["verdicts"]}["P3"] == "not checkable"
+    assert record.is_ok, record.error
+    assert record.verdict("P3").verdict == "not checkable"
     cells = nbformat.read(run.output, as_version=4).cells
     texts = [o.data.get("text/markdown", "") for cell in cells for o in cell.get("outputs", []) if "data" in o]
     assert not [text for text in texts if "nan" in text.split()]

@@ -1,47 +1,26 @@
 """A model's published ``config.json`` as an entry of the project's form of architectures.
 
-The form is that of ``architectures.toml``: the width of the model, blocks in order, and parts by name. A family is
-known by the ``model_type`` of its configuration; what a family does and its configuration does not say stands in the
-table of families here.
+The form is that of ``architectures.toml``: the width of the model, how many layers of which two parts, and the parts by
+name. A family is known by the ``model_type`` of its configuration; ``families`` has what each family's keys mean. A key
+that says something about the structure and that the family's reader did not ask for stops the conversion.
 """
 
 import json
 import re
+from collections import Counter
 from collections.abc import Mapping
-from itertools import groupby
 from typing import Any
 
-from analysis import SourceError
-
-_FAMILIES: dict[str, dict[str, Any]] = {
-    "deepseek_v3": {"kind": "latent"},
-    "deepseek_v32": {"kind": "sparse-indexed"},
-    "glm_moe_dsa": {"kind": "sparse-indexed"},
-    "kimi_k2": {"kind": "latent"},
-    "glm4_moe": {"kind": "grouped-query", "bias": "attention_bias", "norm": "use_qk_norm"},
-    "gpt_oss": {"kind": "grouped-query", "bias": "all", "sinks": True, "experts_bias": True},
-    "llama": {"kind": "grouped-query"},
-    "minimax_m2": {"kind": "grouped-query", "norm": "layer", "expert_width": "intermediate_size"},
-    "mixtral": {"kind": "grouped-query", "expert_width": "intermediate_size"},
-    "qwen3": {"kind": "grouped-query", "norm": "head"},
-    "qwen3_moe": {"kind": "grouped-query", "norm": "head"},
-}
-
-_LATENT = {
-    "heads": "num_attention_heads",
-    "query_rank": "q_lora_rank",
-    "kv_rank": "kv_lora_rank",
-    "nope_dim": "qk_nope_head_dim",
-    "rope_dim": "qk_rope_head_dim",
-    "value_dim": "v_head_dim",
-}
-_INDEX = {"index_heads": "index_n_heads", "index_dim": "index_head_dim", "index_top": "index_topk"}
+from analysis import InputError, SourceError
+from analysis.measures import form
+from analysis.refresh.configuration import BY_HAND, Configuration
+from analysis.refresh.families import FAMILIES, Family
 
 
 def architecture(config: Mapping[str, Any]) -> dict[str, Any]:
     """Entry of the form of architectures for a published configuration.
 
-    Layers for multi-token prediction and vision encoders are left out.
+    Layers for multi-token prediction and encoders of images and sound are left out.
 
     Parameters
     ----------
@@ -51,12 +30,14 @@ def architecture(config: Mapping[str, Any]) -> dict[str, Any]:
     Returns
     -------
     dict
-        hidden_size, vocabulary, tied (where the head is the embedding), blocks, parts.
+        hidden_size, vocabulary, tied (where the head is the embedding), blocks (equal layers are counted together, in
+        order of first appearance), parts.
 
     Raises
     ------
     SourceError
-        The family is not known, or the configuration lacks a size that its family has.
+        The family is not known, a size is missing or impossible, or a key of the structure is not understood; the
+        sentence names the family, the key and the value.
 
     Examples
     --------
@@ -65,16 +46,25 @@ def architecture(config: Mapping[str, Any]) -> dict[str, Any]:
     >>> architecture(config)["blocks"]
     [[2, 'attention', 'dense']]
     """
-    text, family = _known(config)
-    attention = _attention(text, family)
-    windowed = attention | {"kind": "sliding-window", "window": text.get("sliding_window")}
-    layers = list(zip(_kinds(text), _feed_forward(text), strict=True))
-    parts = {"attention": attention, "window": windowed, **_widths(text, family)}
-    used = {name for layer in layers for name in layer}
-    tied = {"tied": True} if text.get("tie_word_embeddings") else {}
-    sizes = {"hidden_size": _size(text, "hidden_size"), "vocabulary": _size(text, "vocab_size")} | tied
-    blocks = [[len(list(run)), *layer] for layer, run in groupby(layers)]
-    return sizes | {"blocks": blocks, "parts": {name: part for name, part in parts.items() if name in used}}
+    if not isinstance(config, Mapping):
+        raise SourceError("The configuration is not a table of keys and values: give the content of config.json.")
+    nested = config.get("text_config") is not None
+    text = config["text_config"] if nested else config
+    name, family = _family(text, config)
+    keys = Configuration(text, name)
+    model = family.read(keys)
+    tied = _tied(keys, config, family)
+    keys.finish()
+    if nested:
+        _check_outer(config, text, keys)
+    entry: dict[str, Any] = {"hidden_size": model.hidden, "vocabulary": model.vocabulary}
+    entry |= {"tied": True} if tied else {}
+    counts = Counter(model.layers)
+    entry["blocks"] = [[count, *parts] for parts, count in counts.items()]
+    used = {name for parts in counts for name in parts}
+    entry["parts"] = {name: part for name, part in model.parts.items() if name in used}
+    _check_sizes(entry, keys.family)
+    return entry
 
 
 def to_toml(name: str, entry: Mapping[str, Any]) -> str:
@@ -89,105 +79,51 @@ def to_toml(name: str, entry: Mapping[str, Any]) -> str:
     parts.x = { kind = "dense", width = 4 }
     """
     lines = [f"[{name if re.fullmatch('[A-Za-z0-9_-]+', name) else json.dumps(name)}]"]
-    lines += [f"{key} = {json.dumps(value)}" for key, value in entry.items() if key != "parts"]
+    for key, value in entry.items():
+        if key != "parts":
+            lines.append(f"{key} = {json.dumps(value)}")
     for key, part in entry["parts"].items():
-        lines.append(f"parts.{key} = {{ {', '.join(f'{k} = {json.dumps(v)}' for k, v in part.items())} }}")
+        fields = ", ".join(f"{field} = {json.dumps(value)}" for field, value in part.items())
+        lines.append(f"parts.{key} = {{ {fields} }}")
     return "\n".join(lines)
 
 
-def _known(config: Mapping[str, Any]) -> tuple[Mapping[str, Any], dict[str, Any]]:
-    """The part of a configuration on text, and what its family does."""
-    text = config.get("text_config", config)
-    family = _FAMILIES.get(str(text.get("model_type"))) if isinstance(text, Mapping) else None
-    if family is None:
+def _family(text: Any, config: Mapping[str, Any]) -> tuple[str, Family]:
+    """The family of the part on text or, where that does not say, of the whole configuration."""
+    name = text.get("model_type", config.get("model_type")) if isinstance(text, Mapping) else None
+    if not isinstance(name, str) or name not in FAMILIES:
         raise SourceError(
-            f"The configuration is of a family that is not known; known are {', '.join(_FAMILIES)}: write the entry by "
-            "hand."
+            f"The configuration is of the family {name!r}, which is not known; known are {', '.join(FAMILIES)}: "
+            f"{BY_HAND}"
         )
-    return text, family
+    return name, FAMILIES[name]
 
 
-def _size(config: Mapping[str, Any], name: str) -> int:
-    value = config.get(name)
-    if isinstance(value, bool) or not isinstance(value, int) or value < 1:
-        raise SourceError(f"The configuration has no {name} that is a whole number from 1: write the entry by hand.")
-    return value
+def _tied(keys: Configuration, config: Mapping[str, Any], family: Family) -> bool:
+    """Whether the head is the embedding, by the part on text, by the whole, or by what the family does unasked."""
+    name = "tie_word_embeddings"
+    inner = keys.flag(name) if keys.has(name) else None
+    whole = Configuration(config, keys.family)
+    outer = whole.flag(name) if whole.has(name) else None
+    if inner is not None and outer is not None and inner != outer:
+        keys.refuse(name, inner, f"and {str(outer).lower()} outside the part on text")
+    stated = outer if inner is None else inner
+    return family.tied if stated is None else stated
 
 
-def _layers(config: Mapping[str, Any]) -> int:
-    count = _size(config, "num_hidden_layers")
-    if count > 10_000:
-        raise SourceError(f"The configuration has {count:,} layers, which no model has.")
-    return count
+def _check_sizes(entry: Mapping[str, Any], family: str) -> None:
+    """The sizes must fit together, as in an entry written by hand."""
+    try:
+        form.checked(family, entry)
+    except InputError as error:
+        raise SourceError(f"The configuration has sizes that do not fit together: {error}") from None
 
 
-def _attention(config: Mapping[str, Any], family: Mapping[str, Any]) -> dict[str, Any]:
-    """The part that attends."""
-    if family["kind"] != "grouped-query":
-        names = _LATENT | (_INDEX if family["kind"] == "sparse-indexed" else {})
-        return {"kind": family["kind"]} | {ours: _size(config, theirs) for ours, theirs in names.items()}
-    heads = _size(config, "num_attention_heads")
-    stated = config.get("head_dim") is not None
-    width = _size(config, "head_dim") if stated else _size(config, "hidden_size") // heads
-    part = {
-        "kind": "grouped-query",
-        "heads": heads,
-        "kv_heads": _size(config, "num_key_value_heads"),
-        "head_dim": width,
-    }
-    bias, norm = family.get("bias"), family.get("norm")
-    if bias == "all" or (bias and config.get(bias)):
-        part["bias"] = "all" if bias == "all" else "qkv"
-    if norm in ("head", "layer") or (norm and config.get(norm)):
-        part["norm"] = norm if norm in ("head", "layer") else "head"
-    return part | ({"sinks": True} if family.get("sinks") else {})
-
-
-def _kinds(config: Mapping[str, Any]) -> list[str]:
-    """For each layer, whether it attends to all tokens or within a window."""
-    count, kinds = _layers(config), config.get("layer_types")
-    if not isinstance(kinds, list) or "sliding_attention" not in kinds:
-        return ["attention"] * count
-    _size(config, "sliding_window")
-    if len(kinds) != count:
-        raise SourceError(f"The configuration has {count} layers and kinds of {len(kinds)}: write the entry by hand.")
-    return ["window" if kind == "sliding_attention" else "attention" for kind in kinds]
-
-
-def _experts(config: Mapping[str, Any]) -> str | None:
-    """Name under which a configuration says how many experts it has; None for a dense model."""
-    return next((n for n in ("n_routed_experts", "num_experts", "num_local_experts") if config.get(n)), None)
-
-
-def _feed_forward(config: Mapping[str, Any]) -> list[str]:
-    """For each layer, whether it is dense or a mixture of experts."""
-    count = _layers(config)
-    if _experts(config) is None:
-        return ["dense"] * count
-    if (
-        config.get("mlp_only_layers")
-        or config.get("decoder_sparse_step", 1) != 1
-        or config.get("moe_layer_freq", 1) != 1
-    ):
-        raise SourceError("The configuration mixes dense layers and experts in its own order: write the entry by hand.")
-    dense = min(config.get("first_k_dense_replace") or 0, count)
-    return ["dense"] * dense + ["experts"] * (count - dense)
-
-
-def _widths(config: Mapping[str, Any], family: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
-    """The parts that feed forward."""
-    dense = {"kind": "dense", "width": _size(config, "intermediate_size")}
-    counted = _experts(config)
-    if counted is None:
-        return {"dense": dense}
-    own = family.get(
-        "expert_width", "moe_intermediate_size" if config.get("moe_intermediate_size") else "intermediate_size"
-    )
-    part = {
-        "kind": "mixture",
-        "experts": _size(config, counted),
-        "per_token": _size(config, "num_experts_per_tok"),
-        "width": _size(config, own),
-    }
-    part |= {"shared": _size(config, "n_shared_experts")} if config.get("n_shared_experts") else {}
-    return {"dense": dense, "experts": part | ({"bias": True} if family.get("experts_bias") else {})}
+def _check_outer(config: Mapping[str, Any], text: Mapping[str, Any], keys: Configuration) -> None:
+    """What stands outside the part on text must not be structure, or must say the same as the part on text."""
+    own = {"text_config", "tie_word_embeddings", "model_type"}
+    for name, value in config.items():
+        if name not in own and name in keys.asked and value != text.get(name):
+            keys.refuse(name, value, "outside the part on text")
+    rest = {name: value for name, value in config.items() if name not in own | keys.asked}
+    Configuration(rest, keys.family).finish()
