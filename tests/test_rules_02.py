@@ -325,6 +325,17 @@ def test_the_largest_ratio_from_a_capability_up_can_be_ten_or_less(times, verdic
 # Real
 
 
+@pytest.mark.parametrize(("day", "verdict"), [("2025-12-01", "supported"), ("2026-05-25", "not supported")])
+def test_frontier_numbers_did_cost_a_tenth_in_december_and_no_longer_in_may(day, verdict):
+    """From the capability of the best model, of any country, that was on sale a year before: 10.9 and 2.1 times."""
+    table = catalog.load("prices", day)
+    scores = capability.capability_fit(catalog.load("capability", day), day)[1]
+    year_before = prices.price_book(table, pd.Timestamp(day) - pd.DateOffset(years=1))
+    level = scores[scores.index.isin(year_before.index)].max()
+    ladder = ladders.price_ladder(prices.price_book(table, day), scores, MIX)
+    assert ruling_on("P7", "largest_ratio_at_any_capability", ladders.largest_ratio(ladder, level)) == verdict
+
+
 MAY_US = [
     "anthropic/claude-opus-4.7",
     "anthropic/claude-sonnet-4.6",
@@ -364,9 +375,16 @@ def test_a_chinese_token_saved_nine_tenths_on_openrouter_in_may_and_less_at_the_
     assert ruling_on("P5", "saving_openrouter", saving_on("2026-11-10")) == "not supported"
 
 
+@pytest.mark.parametrize("day", ["2025-12-01", "2026-09-28"])
+def test_where_too_few_chinese_tokens_have_a_price_nothing_is_said_of_a_saving(day):
+    """By December 2025 only free variants had one, by which the average Chinese token would have cost nothing."""
+    assert ruling_on("P5", "saving_openrouter", saving_on(day)) == "not checkable"
+
+
 def saving_on(day: str) -> float:
     """Saving at OpenRouter's listings, over the last four weeks by a day that have data by model."""
-    models = calendar.models_by_week(catalog.load("model_week", day), catalog.load("model_day", day))
+    by_day = catalog.load("model_day", day, empty_before_start=True)
+    models = calendar.models_by_week(catalog.load("model_week", day), by_day)
     models = origins.with_origin(models, catalog.load("authors", day), catalog.load("anonymous_models", day))
     weeks = calendar.last_run(pd.DatetimeIndex(models["week_start"].unique()).sort_values(), 4)
     book = prices.price_book(catalog.load("prices", day), day, "openrouter")
