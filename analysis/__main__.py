@@ -1,8 +1,15 @@
-"""The command line: ``python -m analysis``."""
+"""The command line: ``python -m analysis``.
+
+What takes long to import is imported by the command that needs it: ``--help`` then comes at once.
+"""
+
+from analysis import process
+
+if __name__ == "__main__":
+    process.stop_at_once()  # before the imports: a signal meanwhile gets its status, too
 
 import os
 import shutil
-import signal
 import sys
 import tempfile
 from collections.abc import Iterable, Iterator
@@ -15,7 +22,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from analysis import DATA, ROOT, InputError, SourceError, catalog, parameters, prose
+from analysis import DATA, ROOT, InputError, SourceError
+from analysis.messages import message, printable
 
 if TYPE_CHECKING:
     from analysis.report.articles import Article
@@ -23,18 +31,53 @@ if TYPE_CHECKING:
     from analysis.run.records import Record
 
 
+@contextmanager
+def _one_sentence() -> Iterator[None]:
+    """Turn what went wrong into one sentence and its exit status; the help text says which."""
+    try:
+        yield
+    except (click.ClickException, click.exceptions.Exit, click.Abort, BrokenPipeError):
+        raise  # click knows what to do
+    except KeyboardInterrupt:
+        click.echo("Stopped.", err=True)
+        sys.exit(130)
+    except InputError as error:
+        raise click.UsageError(message(str(error))) from None
+    except SourceError as error:
+        raise click.ClickException(message(str(error))) from None
+    except OSError as error:
+        raise click.ClickException(_of_the_disk(error)) from None
+    except Exception as error:
+        what, kept = message(process.without_key(f"{type(error).__name__}: {error}")), process.keep_traceback(error)
+        click.echo(f"Error: this was not foreseen ({what}): report it with its traceback, {kept}.", err=True)
+        sys.exit(process.UNFORESEEN)
+
+
 class _Commands(click.Group):
+    def make_context(self, *arguments: Any, **more: Any) -> click.Context:
+        """Read the command line; to print the help may fail."""
+        with _one_sentence():
+            return super().make_context(*arguments, **more)
+
     def invoke(self, ctx: click.Context) -> object:
-        """Turn bad input into click's own refusal, with exit status 2; a source that fails, into one with status 1."""
-        signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
-        try:
+        """Run the command."""
+        with _one_sentence():
             return super().invoke(ctx)
-        except KeyboardInterrupt:
-            sys.exit(130)
-        except InputError as error:
-            raise click.UsageError(str(error)) from None
-        except SourceError as error:
-            raise click.ClickException(str(error)) from None
+
+
+def _of_the_disk(error: OSError) -> str:
+    """What the system refused, and of which file; what is printed has none."""
+    place = error.filename if error.filename2 is None else error.filename2
+    where = "The output cannot be written" if place is None else f"{place} cannot be read or written"
+    return message(f"{where} ({error.strerror or error}): mend that, and repeat the command.")
+
+
+def _tell(text: str) -> None:
+    """Print what a terminal can show; a reader that has gone (``| head -1``) does not stop the command."""
+    try:
+        click.echo(printable(text))
+    except BrokenPipeError:
+        process.drop_output()
 
 
 @click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"]})
@@ -42,7 +85,8 @@ def main() -> None:
     """Check an article's claims about models on OpenRouter.
 
     Exit status: 0 if all went well; 1 if a notebook failed, or a refresh could not be done (no table has changed then);
-    2 for bad input (nothing is started or written then); 130 after Ctrl-C and 143 after SIGTERM (what was finished is
+    2 for bad input (nothing is started or written then); 70 for what nobody foresaw (the traceback is kept in a file);
+    130 after Ctrl-C and 143 after SIGTERM (what was finished is
     kept, and the same command goes on from there).
 
     Example: python -m analysis explain S1
@@ -65,10 +109,16 @@ _CLAIMS = click.option(
 
 class _Run(click.Command):
     def format_epilog(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        """Add every notebook's parameters to the help."""
+        """Add every notebook's parameters to the help; of one that cannot be read, why."""
+        from analysis import parameters
+
         for name in parameters.names():
-            with formatter.section(f"Parameters of {name}"):
-                known = parameters.read(name).values()
+            with formatter.section(f"Parameters of {printable(name)}"):
+                try:
+                    known = parameters.read(name).values()
+                except InputError as error:
+                    formatter.write_text(printable(str(error)))
+                    continue
                 formatter.write_dl(
                     [(f"{p.name}={parameters.written(p.default)}", f"{p.allowed}: {p.help}") for p in known]
                 )
@@ -105,20 +155,20 @@ def run(
 
     Example: python -m analysis run 01_share_shift -p as_of=2026-09-28 --out reports/september
     """
-    # papermill takes half a second to import, and --help does not need it
     from analysis.report import articles
-    from analysis.run import kernels
+    from analysis.run import folder, kernels
 
     article = articles.read(other) if other else None
     named = names or (article.notebooks if article and not sweep else ())
     runs = _plan(named, settings, sweep, out)
     if article:
         articles.check_notebooks(article, [run.notebook.stem for run in runs])
-    with _executor(how["dask"], workers) as executor:
+    with process.stopping_in_order(), _executor(how["dask"], workers) as executor:
+        folder.mark(out)
         place = f"on Dask at {how['dask']}" if how["dask"] else f"on kernels {kernels.kind()}, {workers} at once"
-        click.echo(f"Executing {len(runs)} notebook{'s' if len(runs) > 1 else ''} into {out}, {place}")
+        _tell(f"Executing {len(runs)} notebook{'s' if len(runs) > 1 else ''} into {out}, {place}")
         records = _execute(runs, executor, how["force"])
-    click.echo(f"Verdicts: {_write(article, records, runs, out)}")
+        _tell(f"Verdicts: {_write(article, records, runs, out)}")
     sys.exit(not all(record.is_ok for record in records))
 
 
@@ -134,22 +184,29 @@ def verdicts(as_of: str | None, other: Path | None, out: Path) -> None:
 
     Example: python -m analysis verdicts --as-of 2026-09-28
     """
+    from analysis import catalog, parameters, prose
     from analysis.report import articles, terminal
-    from analysis.run import execute
+    from analysis.run import execute, folder
     from analysis.run.records import committed
 
+    catalog.check()
     article = articles.read(other) if other else None
     named = article.notebooks if article else parameters.names()
     if as_of is None:
         records = [committed(name) for name in named]
     else:
-        with ThreadPoolExecutor(cpu_count()) as executor:
-            records = _execute(execute.plan(named, {"as_of": as_of}, out), executor)
+        runs = execute.plan(named, {"as_of": as_of}, out)
+        with process.stopping_in_order(), ThreadPoolExecutor(cpu_count()) as executor:
+            folder.mark(out)
+            records = _execute(runs, executor)
     records = articles.judge(article, records) if article else records
     done = [record for record in records if record.is_ok]
+    for record in records if as_of is None else []:
+        if not record.is_ok:
+            click.echo(printable(f"{record.notebook}: {record.error}"), err=True)
     place = "As stored in the committed notebooks" if as_of is None else f"From the executed notebooks in {out}"
-    click.echo(f"{place}, as of {prose.names(dict.fromkeys(record.as_of or '' for record in done))}")
-    click.echo(terminal.verdict_table(done, _width()))
+    _tell(f"{place}, as of {prose.names(dict.fromkeys(record.as_of or '' for record in done))}")
+    _tell(terminal.verdict_table(done, _width()))
     sys.exit(len(done) < len(records))
 
 
@@ -167,7 +224,7 @@ def explain(claim: str, other: Path | None, out: Path) -> None:
     """
     from analysis.report import articles, terminal
 
-    click.echo(terminal.explain(claim, out, _width(), articles.read(other) if other else None))
+    _tell(terminal.explain(claim, out, _width(), articles.read(other) if other else None))
 
 
 @main.command()
@@ -181,8 +238,8 @@ def publish() -> None:
     from analysis.report import site
     from analysis.run import execute
 
-    with tempfile.TemporaryDirectory() as folder, ThreadPoolExecutor() as executor:
-        runs = execute.plan((), {}, Path(folder))
+    with process.stopping_in_order(), tempfile.TemporaryDirectory() as made, ThreadPoolExecutor() as executor:
+        runs = execute.plan((), {}, Path(made))
         records = _execute(runs, executor)
         if not all(record.is_ok for record in records):
             sys.exit(1)
@@ -194,7 +251,7 @@ def publish() -> None:
 class _Refresh(click.Command):
     def format_epilog(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """Add the environment variables to the help."""
-        from analysis.refresh.sources import KEY, SOURCES
+        from analysis.refresh.transport import KEY, SOURCES
 
         with formatter.section("Environment"):
             key = (KEY, "An OpenRouter key, for the tables of tokens (any key) and for activity (a management key).")
@@ -208,22 +265,31 @@ class _Refresh(click.Command):
 @click.option("--since", metavar="DATE", help="First day of tokens to fetch.  [default: the first there is]")
 @click.option("--dry-run", is_flag=True, help="Fetch and compare, and write nothing.")
 @click.option("--allow-loss", is_flag=True, help="Go on where days are missing, or rows would be gone.")
-def refresh(names: tuple[str, ...], since: str | None, dry_run: bool, allow_loss: bool) -> None:
+@click.option(
+    "--allow-odd", is_flag=True, help="Go on where a source differs more from its own past than is plausible."
+)
+def refresh(names: tuple[str, ...], since: str | None, dry_run: bool, allow_loss: bool, allow_odd: bool) -> None:
     """Bring tables of data/ to today, and say what changed.
 
     If none is named, all that have a live source are. Tables are model_day, author_week, model_week, prices and
     capability. The name activity fetches your own usage into reports/activity.csv, for -p usage= of 02_price_gap.
     The id of a model on Hugging Face, OWNER/NAME, shows its configuration in the project's form of architectures.
 
+    It ends in any case: a request may take 120 seconds, and all of them, pauses included, 900 seconds.
+
     Example: python -m analysis refresh author_week model_week model_day --since 2026-09-28 --dry-run
     """
     import pandas as pd
 
-    from analysis.refresh.tables import Request, run, sources
+    from analysis import catalog
+    from analysis.refresh import sources, transport
+    from analysis.refresh.tables import Request, run
 
     today = pd.Timestamp(datetime.now(UTC).date())
     first = catalog.parse_day(since, "--since") if since else sources.FIRST_DAY
-    run(Request(names, os.environ, today, first, dry_run, allow_loss, DATA, sources.LIMITS), click.echo)
+    request = Request(names, os.environ, today, first, dry_run, allow_loss, allow_odd, DATA, transport.LIMITS)
+    with process.stopping_in_order():
+        run(request, _tell)
 
 
 @main.command()
@@ -272,9 +338,10 @@ def bench(runs: tuple[str, ...], workers: int, out: Path) -> None:
     from analysis.run import bench as ways
     from analysis.run import execute
 
-    found = ways.measure(ways.sizes(runs), workers, click.echo)
-    execute.write_text(out, ways.page(found, workers))
-    click.echo(f"Table: {out}")
+    with process.stopping_in_order():
+        found = ways.measure(ways.sizes(runs), workers, _tell)
+        execute.write_text(out, ways.page(found, workers))
+    _tell(f"Table: {out}")
 
 
 def _plan(names: Iterable[str], settings: tuple[str, ...], sweep: Path | None, out: Path) -> "list[Run]":
@@ -288,7 +355,7 @@ def _plan(names: Iterable[str], settings: tuple[str, ...], sweep: Path | None, o
 
 def _write(article: "Article | None", records: "list[Record]", runs: "list[Run]", out: Path) -> Path:
     """Write the site, on another article where one is given; its index page."""
-    from analysis.report import articles, site  # nbconvert takes a while to import, and executing does not need it
+    from analysis.report import articles, site
 
     if article is None:
         return site.write_site(records, runs, out)
@@ -307,7 +374,7 @@ def _execute(runs: "list[Run]", executor: Executor, force: bool = False) -> "lis
     from analysis.run import execute, kernels
 
     try:
-        return execute.execute_all(runs, executor, click.echo, force)
+        return execute.execute_all(runs, executor, _tell, force)
     except (KeyboardInterrupt, SystemExit) as stopped:
         try:
             # first, or a thread that is free starts the next run; Dask's executor cancels unless it is told to wait
@@ -349,5 +416,16 @@ def _split(settings: tuple[str, ...]) -> dict[str, str]:
     return {key: value for key, _, value in pairs}
 
 
+def _status() -> int:
+    """Exit status of the command."""
+    try:
+        main(prog_name="python -m analysis")
+    except SystemExit as end:
+        return end.code if isinstance(end.code, int) else int(end.code is not None)
+    except OSError:  # also the place for messages is full
+        return 1
+    return 0
+
+
 if __name__ == "__main__":
-    main(prog_name="python -m analysis")
+    process.leave(_status())

@@ -12,7 +12,7 @@ from typing import Any
 
 import pandas as pd
 
-from analysis import DATA, InputError
+from analysis import DATA, InputError, files
 from analysis.schema import DAY, FORMULA, parse_csv, parse_json, parse_named_csv, typed
 
 COMMITTED = ".refresh"
@@ -38,11 +38,29 @@ def read_descriptor(root: Path = DATA) -> bytes:
     >>> b"author_week" in read_descriptor()
     True
     """
-    path = _place(root, "datapackage.json")
-    try:
-        return path.read_bytes()
-    except FileNotFoundError:
-        raise InputError(f"{path} is missing: run from a clone of the repository, installed with --editable.") from None
+    content = _content(root, "datapackage.json")
+    if content is None:
+        path = root / "datapackage.json"
+        raise InputError(f"{path} is missing: run from a clone of the repository, installed with --editable.")
+    return content
+
+
+def _content(root: Path, name: str) -> bytes | None:
+    """Bytes of a file of the package; None if there is none."""
+    for _ in range(_READS):
+        path = _place(root, name)
+        try:
+            return path.read_bytes()
+        except FileNotFoundError:
+            if path.parent == root:
+                return None
+            # a refresh has just moved it into place: it is there now
+        except OSError as error:
+            raise InputError(f"{path} cannot be read ({error.strerror}): see to its rights.") from None
+    return None
+
+
+_READS = 10
 
 
 def digest(content: bytes) -> str:
@@ -60,11 +78,35 @@ def _package(root: Path) -> dict[str, Any]:
     path = root / "datapackage.json"
     try:
         package = json.loads(read_descriptor(root))
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise InputError(f"{path} is not JSON ({error}): restore it from git.") from None
-    if not isinstance(package, dict) or not package.get("resources"):
+    if not isinstance(package, dict) or not isinstance(package.get("resources"), list) or not package["resources"]:
         raise InputError(f"{path} lists no resources: restore it from git.")
+    for place, entry in enumerate(package["resources"], 1):
+        if reason := _not_a_resource(entry):
+            raise InputError(f"{path}, resource {place}: {reason}: restore it from git.")
     return package
+
+
+def _not_a_resource(entry: Any) -> str:
+    """What a descriptor entry lacks that every reader relies on; empty where it lacks nothing."""
+    if not isinstance(entry, dict):
+        return "it is no object"
+    for key in ("name", "title", "path", "hash", "vintage"):
+        if not isinstance(entry.get(key), str):
+            return f"{key} is no text"
+    if Path(entry["path"]).name != entry["path"]:
+        return f"path {entry['path']!r} leads out of the folder"
+    if "schema" in entry:
+        schema = entry["schema"]
+        listed = schema.get("fields") if isinstance(schema, dict) else None
+        if not isinstance(listed, list) or not all(_is_field(field) for field in listed):
+            return "schema has no fields with a name and a type each"
+    return ""
+
+
+def _is_field(field: Any) -> bool:
+    return isinstance(field, dict) and all(isinstance(field.get(key), str) for key in ("name", "type"))
 
 
 def resource(name: str, root: Path = DATA) -> dict[str, Any]:
@@ -106,17 +148,27 @@ def read_bytes(name: str, root: Path = DATA) -> bytes:
     >>> read_bytes("article").decode().splitlines()[0]
     'chinese-open-models-dominate-openrouter_01'
     """
+    return _consistent(name, root)[1]
+
+
+def _consistent(name: str, root: Path) -> tuple[dict[str, Any], bytes]:
+    """Descriptor entry and bytes of a resource that belong together, also where a refresh comes between the two."""
     entry = resource(name, root)
-    path = _place(root, entry["path"])
-    if not path.is_file():
+    for _ in range(_READS):
+        content = _content(root, entry["path"])
+        if content is not None and digest(content) == entry["hash"]:
+            return entry, content
+        again = resource(name, root)
+        if again == entry:
+            break
+        entry = again
+    path = root / entry["path"]
+    if content is None:
         raise InputError(f"{path} is missing: restore it from git.")
-    content = path.read_bytes()
-    if digest(content) != entry["hash"]:
-        raise InputError(
-            f"{path} is not the file that datapackage.json describes (SHA-256 differs): "
-            "restore it from git, or use the command describe on it."
-        )
-    return content
+    raise InputError(
+        f"{path} is not the file that datapackage.json describes (SHA-256 differs): "
+        "restore it from git, or use the command describe on it."
+    )
 
 
 def entries(name: str, root: Path = DATA) -> list[str]:
@@ -156,13 +208,7 @@ def read_text(path: Path, what: str) -> str:
     Traceback (most recent call last):
     analysis.InputError: none.toml cannot be read (No such file or directory): give the path of a sweep.
     """
-    try:
-        return path.read_text(encoding="utf-8-sig")
-    except UnicodeDecodeError as error:
-        raise InputError(f"{path} is not UTF-8 text (byte {error.start + 1}): save it as UTF-8.") from None
-    except (OSError, ValueError) as error:
-        reason = getattr(error, "strerror", None) or error
-        raise InputError(f"{path} cannot be read ({reason}): give the path of {what}.") from None
+    return files.read_text(path, what)
 
 
 def parse_toml(text: str, place: str | Path) -> dict[str, Any]:
@@ -180,9 +226,11 @@ def parse_toml(text: str, place: str | Path) -> dict[str, Any]:
     analysis.InputError: weeks.toml cannot be read as TOML: Invalid value (at end of document).
     """
     try:
-        return tomllib.loads(text)
+        content = tomllib.loads(text)
     except (ValueError, RecursionError) as error:
         raise InputError(f"{place} cannot be read as TOML: {error}.") from None
+    files.check_values(content, str(place))
+    return content
 
 
 def taken_on(root: Path = DATA) -> str:
@@ -256,8 +304,8 @@ def load(
     >>> load("author_week", as_of="2026-05-25").week_start.max()
     Timestamp('2026-05-18 00:00:00')
     """
-    entry = resource(name, root)
-    frame = typed(parse_csv(read_bytes(name, root), entry), entry)
+    entry, content = _consistent(name, root)
+    frame = typed(parse_csv(content, entry), entry)
     if as_of is None or "asOf" not in entry:
         return frame
     published, day = _published(frame, entry), parse_day(as_of)
@@ -285,12 +333,13 @@ def read_activity(path: str | Path) -> pd.DataFrame:
         The file is missing, empty or malformed; the row (JSON) or line (CSV) and the column are named.
     """
     path = Path(path)
-    if not path.is_file():
+    if not path.exists():
         raise InputError(f"There is no file {path}: give the path of an activity export.")
+    content = files.read_bytes(path, "an activity export")
     if path.suffix == ".csv":
         entry = {"path": path.name, "schema": activity_schema()}
-        return typed(parse_named_csv(path.read_bytes(), entry), entry)
-    return parse_activity(path.read_bytes(), path.name)
+        return typed(parse_named_csv(content, entry), entry)
+    return parse_activity(content, path.name)
 
 
 def activity_schema() -> dict[str, Any]:

@@ -9,7 +9,7 @@ from dataclasses import replace
 import pandas as pd
 
 from analysis import InputError
-from analysis.criteria import CONTEXT, LITERAL, Claim, Criterion, Reading, half_width, less
+from analysis.criteria import CONTEXT, LITERAL, SAME, Claim, Criterion, Reading, half_width, less
 from analysis.findings import (
     HOLDS_ONLY_IF,
     NOT_CHECKABLE,
@@ -152,7 +152,8 @@ def holds(criterion: Criterion, finding: Finding) -> bool | None:
 
     Also None for a missing value. A finding with an interval satisfies the rule where the whole interval does. One with
     a missing value but an end of its interval (something has not happened by a date) fails or holds where that end
-    settles it.
+    settles it. Two things are not the same where a difference is shown (the interval leaves the target out) and the
+    value lies outside the tolerance, also where the interval reaches into it.
 
     Examples
     --------
@@ -171,7 +172,18 @@ def holds(criterion: Criterion, finding: Finding) -> bool | None:
     strict = criterion.relation in ("<", ">")
     below = -1 if low is None and least is not None else _side(low, least, most, strict)
     above = 1 if high is None and most is not None else _side(high, least, most, strict)
-    return below == 0 if below == above else None
+    if below == above:
+        return below == 0
+    return False if criterion.relation == SAME and _is_shown_apart(criterion, finding) else None
+
+
+def _is_shown_apart(criterion: Criterion, finding: Finding) -> bool:
+    """Whether the value lies outside the tolerance, and the whole interval on one side of the target."""
+    target, low, high = criterion.target, finding.low, finding.high
+    if isinstance(target, tuple) or target is None or low is None or high is None:
+        return False
+    outside = _side(finding.value, *_bounds(criterion, finding.reading), strict=False) != 0
+    return outside and (less(target, low) or less(high, target))
 
 
 def _rule(claim: Claim, criterion: Criterion, found: Mapping[tuple[str, str], Finding]) -> Ruling:
@@ -241,9 +253,9 @@ def _bounds(criterion: Criterion, reading: str) -> tuple[Value | None, Value | N
     if isinstance(target, tuple):
         least, most = target
     else:
-        least = target if criterion.relation in (">", ">=", "=") else None
-        most = target if criterion.relation in ("<", "<=", "=") else None
-    bounded = criterion.relation not in ("=", "between") and not criterion.tolerance
+        least = target if criterion.relation in (">", ">=", "=", SAME) else None
+        most = target if criterion.relation in ("<", "<=", "=", SAME) else None
+    bounded = criterion.relation not in ("=", SAME, "between") and not criterion.tolerance
     if isinstance(least, str) or isinstance(most, str) or bounded:  # "at least" and "over" have no precision
         return least, most
     # what is stated with a last place is met by all that round to it; the last digits of a float do not count

@@ -18,10 +18,19 @@ LITERAL = "literal"
 CONTEXT = "context"
 STATED = "stated"
 CONVEYED = "conveyed"
-RELATIONS = (">", ">=", "<", "<=", "=", "between")
+SAME = "~"
+"""Relation of two things that are the same within the tolerance; a difference that is shown and larger refutes it."""
+RELATIONS = (">", ">=", "<", "<=", "=", SAME, "between")
 
-_WORDS = {">": "more than ", ">=": "at least ", "<": "less than ", "<=": "at most ", "=": ""}
-_DATES = {">": "after {}", ">=": "on {} or later", "<": "before {}", "<=": "on {} or earlier", "=": "on {}"}
+_WORDS = {">": "more than ", ">=": "at least ", "<": "less than ", "<=": "at most ", "=": "", SAME: ""}
+_DATES = {
+    ">": "after {}",
+    ">=": "on {} or later",
+    "<": "before {}",
+    "<=": "on {} or earlier",
+    "=": "on {}",
+    SAME: "on {}",
+}
 
 Kind = Literal["stated", "conveyed"]
 Target = Value | tuple[Value, Value] | None
@@ -213,7 +222,7 @@ def required(criterion: Criterion) -> str:
         return f"{'from ' if isinstance(target[0], str) else ''}{interval(target[0], target[1], unit)}"
     if isinstance(target, str):
         return _DATES[relation].format(target)
-    width = half_width(criterion, LITERAL) if relation == "=" or criterion.tolerance else 0
+    width = half_width(criterion, LITERAL) if relation in ("=", SAME) or criterion.tolerance else 0
     if width:
         words = joined(format_value(target, unit), "±", format_value(width, "points" if unit == "change" else unit))
         return f"{_WORDS[relation]}{words}"

@@ -21,12 +21,15 @@ from typing import Any
 
 import pandas as pd
 
-from analysis import NOTEBOOKS, InputError, catalog
+from analysis import NOTEBOOKS, InputError, catalog, files
 
 TYPES: dict[str, type] = {"str": str, "int": int, "float": float, "list[str]": list, "list[int]": list}
 
 FILE = "a file or empty"
 """Rule for a parameter that is the path of an activity export."""
+
+_MOST_BYTES = 50_000_000
+"""Largest notebook: the project's own have less than a twentieth."""
 
 _PARSING = threading.Lock()
 
@@ -115,12 +118,26 @@ def read(notebook: str | Path) -> dict[str, Parameter]:
     '2 to 50'
     """
     path = notebook if isinstance(notebook, Path) else NOTEBOOKS / f"{notebook}.ipynb"
-    if not isinstance(notebook, Path) and notebook not in names():
+    # to list the folder takes long where a sweep asks for each of its runs
+    there = isinstance(notebook, Path) or (Path(notebook).name == notebook and _is_file(str(path)))
+    if not there and notebook not in names():
         near = get_close_matches(Path(notebook).stem, names(), 1)
         meant = f": did you mean {near[0]}?" if near else "."
         raise InputError(f"There is no notebook {notebook!r}; there are {', '.join(names())}{meant}")
+    read_cells(path)  # says what is wrong with the file
+    state = path.stat()
+    return dict(_read(path, state.st_mtime_ns, state.st_size))
+
+
+@functools.lru_cache(maxsize=32)
+def _read(path: Path, *_state: int) -> dict[str, Parameter]:
+    """As ``read``, once for each state of a file: a sweep asks for each of its runs."""
     source = _tagged_source(path)
-    return {p.name: p for p in (_parameter(node, source.splitlines(), path) for node in parse_source(source).body)}
+    try:
+        body = parse_source(source).body
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        raise InputError(f"{path.name}, parameters: the cell is no Python: restore it from git.") from None
+    return {p.name: p for p in (_parameter(node, source.splitlines(), path) for node in body)}
 
 
 @functools.lru_cache(maxsize=1024)
@@ -264,16 +281,32 @@ def read_cells(path: Path) -> list[dict[str, Any]]:
     InputError
         It is not a notebook.
     """
-    state = path.stat()
+    try:
+        state = path.stat()
+    except OSError as error:
+        raise InputError(f"{path.name} cannot be read ({error.strerror}): restore it from git.") from None
     return _read_cells(path, state.st_mtime_ns, state.st_size)
 
 
 @functools.lru_cache(maxsize=32)
 def _read_cells(path: Path, *_state: int) -> list[dict[str, Any]]:
+    text = files.read_text(path, "a notebook", _MOST_BYTES)
     try:
-        return list(json.loads(path.read_text(encoding="utf-8"))["cells"])
-    except (ValueError, KeyError, TypeError):
-        raise InputError(f"{path.name} is not a notebook: restore it from git.") from None
+        cells = list(json.loads(text)["cells"])
+    except (ValueError, KeyError, TypeError, RecursionError):
+        cells = [None]
+    if not all(_is_cell(cell) for cell in cells):
+        raise InputError(f"{path.name} is not a notebook: restore it from git.")
+    return cells
+
+
+def _is_cell(cell: Any) -> bool:
+    """Whether it has what every reader relies on; a source is one text, or a list of lines."""
+    if not isinstance(cell, dict) or not isinstance(cell.get("cell_type"), str):
+        return False
+    source, about = cell.get("source"), cell.get("metadata")
+    lines = source if isinstance(source, list) else [source]
+    return isinstance(about, dict) and all(isinstance(line, str) for line in lines)
 
 
 def _tagged_source(path: Path) -> str:
@@ -290,13 +323,29 @@ def _parameter(node: ast.stmt, lines: list[str], path: Path) -> Parameter:
         raise InputError(f"{path.name}, parameters: write {line!r} as name: type = default  # allowed: meaning.")
     if (kind := ast.unparse(node.annotation)) not in TYPES:
         raise InputError(f"{path.name}, parameters: the type in {line!r} must be one of {', '.join(TYPES)}.")
-    return Parameter(ast.unparse(node.target), kind, ast.literal_eval(node.value), match[1], match[2])
+    try:
+        default = ast.literal_eval(node.value)
+    except ValueError:
+        raise InputError(f"{path.name}, parameters: the default in {line!r} must be a plain value.") from None
+    return Parameter(ast.unparse(node.target), kind, default, match[1], match[2])
 
 
 @functools.lru_cache
 def _covered_days(table: str) -> tuple[pd.Timestamp, pd.Timestamp]:
     """As ``catalog.covered_days``, asked once: a sweep checks hundreds of days."""
     return catalog.covered_days(table)
+
+
+@functools.lru_cache
+def _known(table: str, column: str) -> list[str]:
+    """Values of a column, asked once."""
+    return list(dict.fromkeys(catalog.load(table)[column]))
+
+
+@functools.lru_cache
+def _entries(name: str) -> list[str]:
+    """As ``catalog.entries``, asked once."""
+    return catalog.entries(name)
 
 
 @functools.lru_cache
@@ -341,17 +390,17 @@ def _is_allowed(value: Any, allowed: str, name: str) -> bool:
         _check_monday(value, match[1], name)
         return True
     if match := re.fullmatch(r"models of (\w+)", allowed):
-        unknown = [model for model in value if model not in set(catalog.load(match[1])["model"])]
+        unknown = [model for model in value if model not in _known(match[1], "model")]
         if unknown:
             raise InputError(f"{name} takes models of the table {match[1]}; {unknown[0]!r} is not in it.")
         return True
     if match := re.fullmatch(r"an entry of (\w+)", allowed):
-        entries = catalog.entries(match[1])
+        entries = _entries(match[1])
         if value not in entries:
             raise InputError(f"{name} takes an entry of {match[1]}: {', '.join(entries)}; not {value!r}.")
         return True
     if match := re.fullmatch(r"an (\w+) of (\w+)", allowed):
-        known = catalog.load(match[2])[match[1]].tolist()
+        known = _known(match[2], match[1])
         if value not in known:
             raise InputError(f"{name} takes one of {', '.join(known)}; not {value!r}.")
         return True

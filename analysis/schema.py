@@ -128,7 +128,7 @@ def parse_json(content: bytes, entry: dict[str, Any]) -> pd.DataFrame:
         raise InputError(f"{entry['path']} is empty: export it again.")
     try:
         records = json.loads(content)["data"]
-    except (ValueError, KeyError, TypeError):
+    except (ValueError, KeyError, TypeError, RecursionError):
         raise InputError(f'{entry["path"]} is not JSON of the form {{"data": [...]}}: export it again.') from None
     if not isinstance(records, list) or not records:
         raise InputError(f"{entry['path']} has no rows: export it again.")

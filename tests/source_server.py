@@ -12,7 +12,7 @@ from urllib.parse import parse_qs, urlsplit
 
 import pandas as pd
 
-KEY = "sk-or-v1-a-key-made-up-for-tests"
+KEY = "sk-or-v1-5f0c83b1e97d462a"
 LAST_DAY = pd.Timestamp("2026-10-18")
 AS_OF = "2026-10-19T02:00:00.000Z"
 HOLES = ["2025-06-15", "2025-07-15"]
@@ -22,10 +22,10 @@ Reply = dict[str, Any]
 
 
 def day_rows(day: str) -> list[dict[str, str]]:
-    """Rows of one made-up day: of 1,000 million tokens 60 % Chinese, 30 % US, 10 % other; 51 rows."""
-    rows = [(f"qwen/made-up-{i:02}", 24_000_000) for i in range(25)]
-    rows += [(f"openai/made-up-{i:02}", 12_000_000) for i in range(25)]
-    rows += [("other", 100_000_000)]
+    """Rows of one made-up day: of 10 million million tokens 60 % Chinese, 30 % US, 10 % other; 51 rows."""
+    rows = [(f"qwen/made-up-{i:02}", 240_000_000_000) for i in range(25)]
+    rows += [(f"openai/made-up-{i:02}", 120_000_000_000) for i in range(25)]
+    rows += [("other", 1_000_000_000_000)]
     return [{"date": day, "model_permaslug": slug, "total_tokens": str(tokens)} for slug, tokens in rows]
 
 

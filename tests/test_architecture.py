@@ -171,6 +171,11 @@ def test_a_layer_of_one_part_has_one_norm():
     assert architecture.cache_bytes(model, 10) == 2 * 2 * 10 * 2
 
 
+def test_a_model_of_states_alone_has_no_attention_that_grows():
+    layer = blocks.Block(2, attention.Lightning(heads=2, head_dim=4), blocks.Dense(5))
+    assert architecture.attention_family(blocks.Architecture("small", 4, 10, (layer,))) == "none that grows"
+
+
 # Broken
 
 

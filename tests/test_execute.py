@@ -226,7 +226,11 @@ def empty_a_table(project: Path) -> None:
         (None, ["-p", "top_n=many"], "top_n takes a whole number, 2 to 50; not 'many'"),
         (None, ["-p", "top_n"], "-p takes KEY=VALUE; not 'top_n'"),
         (None, ["-p", "weeks=4", "-p", "weeks=5"], "-p gives 'weeks' more than once"),
-        (None, ["--out", "data/authors.csv/below"], "--out data/authors.csv/below is no folder"),
+        (
+            None,
+            ["--out", "data/authors.csv/below"],
+            "--out data/authors.csv/below is a part of the project: choose reports/",
+        ),
         (None, ["02_no_such"], "There is no notebook '02_no_such'; there are 01_share_shift"),
         (change_a_byte, [], "model_week.csv is not the file that datapackage.json describes"),
         (make_a_count_negative, [], "author_week.csv line 2, column total_tokens: the least allowed is 0"),

@@ -13,6 +13,7 @@ import pytest
 from analysis import NOTEBOOKS, parameters
 from analysis.run import cache, execute, kernels
 from analysis.run.execute import Run
+from conftest import give_back_sigint
 from samples import GOOD, notebook
 
 LEAK = """
@@ -319,6 +320,7 @@ def test_a_signal_stops_within_two_seconds_leaves_nothing_and_the_next_call_goes
         stderr=subprocess.PIPE,
         text=True,
         start_new_session=True,
+        preexec_fn=give_back_sigint,  # a background job of a shell ignores it, and so would what it starts
     )
     assert "Executing 3 notebooks" in process.stdout.readline()
     assert process.stdout.readline().startswith("00_first: ok")

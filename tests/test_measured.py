@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 
 from analysis import InputError, catalog
-from analysis.measures import measured
+from analysis.measures import measured, prices
 
 SHAPES = [(1024, 1024), (8192, 1024), (1024, 8192)]
 
@@ -105,6 +105,24 @@ def test_deepseek_r1_on_h200_costs_about_what_deepseek_published_of_its_own_serv
     prompt, completion = cost.loc[("DeepSeek-R1", "H200"), ["prompt_s", "completion_s"]]
     devices = ((608e9 - 342e9) * prompt + 168e9 * completion) / 1e6 / 86_400
     assert 0.5 < devices / (226.75 * 8) < 4
+
+
+def test_list_prices_follow_measured_cost_by_about_half_on_one_accelerator(runs):
+    """Requests of 8K and 1K at 20 tokens a second on H200, vendors' list prices on the article's day."""
+    requests = measured.cheapest_requests(runs, 20)
+    cost = measured.request_cost(requests, pd.Series({"H200": 1.74}), 8192, 1024)
+    book = prices.price_book(catalog.load("prices"), "2026-05-25")
+    offers = measured.priced(cost, catalog.load("model_sizes"), book, 8 / 9)
+    found, low, high = measured.pass_through(offers)
+    assert offers["model"].nunique() == 5 and offers["vendor"].nunique() == 4
+    assert found == pytest.approx(0.55, abs=0.01) and low < 0.7 < high
+
+
+def test_gpt_oss_takes_fewer_device_seconds_than_any_chinese_model_of_the_runs(runs):
+    """The only US model of that capability; on H200 at 20 tokens a second, requests of 8K and 1K."""
+    cost = measured.request_cost(measured.cheapest_requests(runs, 20), pd.Series({"H200": 1.74}), 8192, 1024)
+    chinese = cost.drop(["gpt-oss-120b", "Llama-3.1-70B", "Llama-3.1-8B"])["seconds"]
+    assert cost.loc["gpt-oss-120b", "seconds"] / chinese.min() == pytest.approx(0.22, abs=0.01)
 
 
 def test_every_model_of_the_runs_but_one_has_a_row_of_sizes(runs):

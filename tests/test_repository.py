@@ -10,7 +10,8 @@ import click
 import pytest
 import yaml
 
-from analysis import ROOT, claims, parameters
+from analysis import ROOT, parameters
+from analysis.register import read_register
 from analysis.report import articles
 
 COMMANDS = ("run", "verdicts", "explain", "publish", "refresh", "describe", "new", "bench")
@@ -103,7 +104,7 @@ def check_analysis(name: str, *arguments: str) -> None:
         for notebook in given["names"] or parameters.names():
             parameters.parse(notebook, texts)
     if name == "explain":
-        assert given["claim"] in (article.register if article else claims.read_register())
+        assert given["claim"] in (article.register if article else read_register())
 
 
 @pytest.mark.parametrize("line", command_lines())

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from analysis import NOTEBOOKS, InputError, catalog
-from analysis.measures import architecture, model_sizes, prices, serving
+from analysis.measures import architecture, attention, blocks, form, model_sizes, prices, serving
 from analysis.run import execute
 
 # Models whose configuration was at hand; the others of the table were added from their published dimensions.
@@ -159,7 +159,7 @@ def test_the_bound_names_what_binds_and_a_batch_that_does_not_fit(models):
 
 
 def test_a_memory_that_is_not_known_fits_nothing_and_refuses_nothing(models):
-    h800 = serving.devices_of(catalog.load("accelerators"), "H800", 8)
+    h800 = replace(serving.devices_of(catalog.load("accelerators"), "H800", 8), gb=np.nan)
     steps = serving.roofline(models["DeepSeek-V3"], h800, [1, 2], 1024, serving.Precision(8, 8))
     assert steps["fits"].isna().all() and serving.least_cost(steps) == steps["usd_per_mtok"].min()
 
@@ -199,7 +199,7 @@ def test_a_listed_model_that_no_source_describes_is_undisclosed(sizes):
 
 def test_no_calculation_asks_for_a_models_name():
     names = tomllib.loads(catalog.read_bytes("architectures").decode())
-    for module in (architecture, serving):
+    for module in (architecture, attention, blocks, form, serving):
         text = Path(str(module.__file__)).read_text(encoding="utf-8")
         code = re.sub(r'""".*?"""', "", text, flags=re.DOTALL)
         assert [name for name in names if name in code] == []
@@ -246,3 +246,10 @@ def test_the_notebook_runs_at_dates_before_and_after_the_article(tmp_path, day, 
     record = execute.execute_one(execute.Run(NOTEBOOKS / "04_moe_efficiency.ipynb", tmp_path, {"as_of": day}))
     assert record.is_ok, record.error
     assert {name: record.verdict(name).verdict for name in settled} == settled
+
+
+def test_the_memory_of_every_accelerator_is_known_with_its_source():
+    table = catalog.load("accelerators")
+    assert table["hbm_gb"].notna().all()
+    outside = table[table["source"].str.contains("Step-3")]
+    assert outside["note"].str.contains("memory: ").all()

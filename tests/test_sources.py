@@ -6,6 +6,7 @@ import socket
 import tomllib
 import traceback
 from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
 from dataclasses import replace
 from pathlib import Path
 
@@ -15,12 +16,14 @@ from click.testing import CliRunner, Result
 
 import analysis.__main__
 from analysis import InputError, SourceError, catalog
-from analysis.refresh import sources
+from analysis.refresh import sources, transport
 from conftest import snapshot
 from source_server import AS_OF, KEY, Server, World, archive, as_json, day_rows, model, rankings
 
 SLEPT: list[float] = []
-LIMITS = sources.Limits(connect=1, read=0.2, whole=0.4, attempts=3, pause=2, size=2_000_000, sleep=SLEPT.append)
+LIMITS = transport.Limits(
+    connect=1, read=0.2, whole=0.4, total=60, attempts=3, pause=2, size=2_000_000, sleep=SLEPT.append
+)
 SINCE = "2026-09-28"
 DAYS = "datasets/rankings-daily"
 
@@ -33,17 +36,17 @@ def server(monkeypatch: pytest.MonkeyPatch) -> Iterator[Server]:
             monkeypatch.setenv(name, value)
         for name in ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "http_proxy", "https_proxy", "all_proxy"):
             monkeypatch.delenv(name, raising=False)
-        monkeypatch.setattr(sources, "LIMITS", LIMITS)
+        monkeypatch.setattr(transport, "LIMITS", LIMITS)
         SLEPT.clear()
         yield server
 
 
 @pytest.fixture
 def refresh(
-    server: Server, data_copy: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+    server: Server, live_copy: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> Iterator[Callable[..., Result]]:
     """``python -m analysis refresh`` on a copy of the data; afterwards the key is looked for everywhere."""
-    monkeypatch.setattr(analysis.__main__, "DATA", data_copy)
+    monkeypatch.setattr(analysis.__main__, "DATA", live_copy)
     caplog.set_level(logging.DEBUG)
     said = []
 
@@ -54,7 +57,7 @@ def refresh(
 
     yield run
     everything = [*said, caplog.text, *(str(vars(record)) for record in caplog.records)]
-    everything += [content.decode("utf-8", "replace") for content in snapshot(data_copy.parent).values()]
+    everything += [content.decode("utf-8", "replace") for content in snapshot(live_copy.parent).values()]
     assert said
     assert [text for text in everything if KEY in text] == []
 
@@ -135,7 +138,8 @@ FAULTS = {
     ),
     "429 with a long Retry-After": (
         always(status=429, headers={"retry-after": "3600"}),
-        "{url} limits the rate (429): run refresh again in 3600 s.",
+        "{url} limits the rate (429) and asks to wait 3600 s, longer than is left of the 60 s of a refresh: run "
+        "refresh again in 3600 s.",
     ),
     "500": (always(status=500), f"{{url}} fails (500): {LATER}."),
     "a body that breaks off": (
@@ -201,7 +205,7 @@ FAULTS = {
     ),
     "a control character": (
         cell("model_permaslug", "qwen/\x1b[2J"),
-        f"{{url}} row 3, column model_permaslug: holds a control character: {LATER}.",
+        f"{{url}} row 3, column model_permaslug: holds a control or invisible character: {LATER}.",
     ),
     "missing meta": (
         body(lambda content: content.pop("meta")),
@@ -251,34 +255,34 @@ def assert_refused(result: Result, sentence: str) -> None:
 
 
 @pytest.mark.parametrize("fault", FAULTS)
-def test_a_fault_is_one_sentence_and_changes_nothing(fault, server, refresh, data_copy):
+def test_a_fault_is_one_sentence_and_changes_nothing(fault, server, refresh, live_copy):
     prepare, sentence = FAULTS[fault]
-    before = snapshot(data_copy.parent)
+    before = snapshot(live_copy.parent)
     prepare(server.world)
     result = refresh("--since", SINCE)
     yesterday = (pd.Timestamp.now("UTC") - pd.Timedelta(days=1)).strftime("%Y-%m-%d")
     assert_refused(result, sentence.format(url=f"{server.address}/{DAYS}", yesterday=yesterday))
-    assert snapshot(data_copy.parent) == before
+    assert snapshot(live_copy.parent) == before
 
 
-def test_a_sum_that_no_integer_holds_is_refused(server, refresh, data_copy):
-    before = snapshot(data_copy.parent)
+def test_a_sum_that_no_integer_holds_is_refused(server, refresh, live_copy):
+    before = snapshot(live_copy.parent)
     body(lambda content: [row.update(total_tokens="9" * 18) for row in content["data"]])(server.world)
-    result = refresh("author_week", "--since", SINCE)
+    result = refresh("author_week", "--since", SINCE, "--allow-odd")
     assert result.exit_code == 1
     assert "Error: What was fetched does not fit the table author_week: author_week.csv line 15" in result.output
-    assert snapshot(data_copy.parent) == before
+    assert snapshot(live_copy.parent) == before
 
 
-def test_a_connection_that_is_refused_names_address_and_variable(refresh, monkeypatch, data_copy):
+def test_a_connection_that_is_refused_names_address_and_variable(refresh, monkeypatch, live_copy):
     with socket.socket() as unused:
         unused.bind(("127.0.0.1", 0))
         address = f"http://127.0.0.1:{unused.getsockname()[1]}"
         monkeypatch.setenv("OPENROUTER_BASE_URL", address)
-        before = snapshot(data_copy.parent)
+        before = snapshot(live_copy.parent)
         result = refresh()
     assert_refused(result, f"{address}/{DAYS} cannot be reached: check the network and OPENROUTER_BASE_URL.")
-    assert snapshot(data_copy.parent) == before
+    assert snapshot(live_copy.parent) == before
     assert SLEPT == [2, 4]
 
 
@@ -292,12 +296,12 @@ def test_a_connection_that_is_refused_names_address_and_variable(refresh, monkey
     ],
     ids=["500", "429", "429 with Retry-After", "503 with a Retry-After that is no number"],
 )
-def test_a_fault_that_passes_is_tried_again_after_the_pause_asked_for(fault, slept, server, refresh, data_copy):
+def test_a_fault_that_passes_is_tried_again_after_the_pause_asked_for(fault, slept, server, refresh, live_copy):
     server.world.faults = [fault]
     result = refresh("model_day", "--since", SINCE)
     assert result.exit_code == 0, result.output
     assert slept == SLEPT
-    assert catalog.load("model_day", root=data_copy)["date"].max() == pd.Timestamp("2026-10-18")
+    assert catalog.load("model_day", root=live_copy)["date"].max() == pd.Timestamp("2026-10-18")
 
 
 def test_attempts_are_bounded_and_their_pauses_grow(server, refresh):
@@ -314,8 +318,8 @@ def test_a_rate_limit_with_a_long_pause_is_not_tried_again(server, refresh):
     assert SLEPT == []
 
 
-def test_a_redirect_to_another_host_is_not_followed(server, refresh, data_copy):
-    before = snapshot(data_copy.parent)
+def test_a_redirect_to_another_host_is_not_followed(server, refresh, live_copy):
+    before = snapshot(live_copy.parent)
     with Server() as other:
         elsewhere = other.address.replace("127.0.0.1", "localhost")
         server.world.always = {"status": 302, "headers": {"location": elsewhere}}
@@ -323,7 +327,7 @@ def test_a_redirect_to_another_host_is_not_followed(server, refresh, data_copy):
         assert other.world.seen == []
     url = f"{server.address}/{DAYS}"
     assert_refused(result, f"{url} redirects to another host, which is not followed: check OPENROUTER_BASE_URL.")
-    assert snapshot(data_copy.parent) == before
+    assert snapshot(live_copy.parent) == before
 
 
 def test_a_redirect_within_the_host_is_followed_and_a_circle_is_not(server, refresh):
@@ -362,8 +366,8 @@ def test_an_address_that_would_leak_the_key_is_refused_as_bad_input(address, mes
             "The daily rankings need an OpenRouter key: set OPENROUTER_API_KEY to one (any will do), or "
             "name the tables that need none: prices, capability.",
         ),
-        (f"{KEY}\nx: y", "OPENROUTER_API_KEY holds characters that no key has: copy the key again."),
-        (f"{KEY}\u2026", "OPENROUTER_API_KEY holds characters that no key has: copy the key again."),
+        (f"{KEY}\nx: y", "OPENROUTER_API_KEY holds what no key can be: copy the key again."),
+        (f"{KEY}\u2026", "OPENROUTER_API_KEY holds what no key can be: copy the key again."),
     ],
     ids=["no key", "a line break in it", "an ellipsis in it"],
 )
@@ -378,15 +382,15 @@ def test_a_key_that_is_missing_or_mangled_is_refused_before_anything_is_asked(
 
 
 def test_only_openrouter_gets_the_key(server, refresh):
-    assert refresh("--since", SINCE, "--allow-loss").exit_code == 0
+    assert refresh("--since", SINCE, "--allow-loss", "--allow-odd").exit_code == 0
     got = {path: key for path, _, key in server.world.seen}
     assert got[f"/{DAYS}"] == got["/models"] == f"Bearer {KEY}"
     assert got["/api.json"] == got["/benchmark_data.zip"] == ""
 
 
-def client(server: Server, name: str = "openrouter") -> sources.Client:
-    """Client of a source at the server."""
-    return sources.connect(name, server.environment, LIMITS)
+def client(server: Server, name: str = "openrouter") -> AbstractContextManager[transport.Connection]:
+    """How a source at the server is asked."""
+    return transport.connect(name, server.environment, LIMITS)
 
 
 def test_the_whole_history_is_asked_for_in_windows_of_a_year(server):
@@ -409,12 +413,6 @@ def test_a_listing_gives_prices_per_million_without_noise_and_leaves_out_what_ha
     row = fetched.frame.set_index("model").loc["a/x"]
     assert row[sources.PRICES[:3]].tolist() == [0.26, 0.38, 0.026]
     assert pd.isna(row["cache_write_usd_per_mtok"])
-    assert (row["context_tokens"], row["image_input"], row["audio_input"], row["tool_call"]) == (
-        131072,
-        True,
-        False,
-        True,
-    )
     assert "a/auto" not in set(fetched.frame["model"])
 
 
@@ -424,10 +422,10 @@ def test_a_listing_gives_prices_per_million_without_noise_and_leaves_out_what_ha
         ({"pricing": {"prompt": "dear", "completion": "0"}}, "row 2 has a price that is no number"),
         ({"pricing": {"prompt": "Infinity", "completion": "0"}}, "row 2 has a price that is no number"),
         ({"pricing": {"prompt": True, "completion": "0"}}, "row 2 has a price that is no number"),
-        ({"pricing": {"prompt": "0"}}, "row 2 lacks its id, its prices or its modalities"),
-        ({"id": None}, "row 2 lacks its id, its prices or its modalities"),
+        ({"pricing": {"prompt": "0"}}, "row 2 lacks its id or its prices"),
+        ({"id": None}, "row 2 lacks its id or its prices"),
         ({"id": "openai/gpt-5.5"}, "gives 'openai/gpt-5.5' more than once"),
-        ({"id": "a/\x07"}, "row 2, column model: holds a control character"),
+        ({"id": "a/\x07"}, "row 2, column model: holds a control or invisible character"),
     ],
 )
 def test_a_listing_that_does_not_fit_is_refused_by_row(server, change, message):
@@ -484,24 +482,24 @@ def test_vendor_prices_that_do_not_fit_are_refused(server, answer, message):
         sources.vendor_prices(connection)
 
 
-def test_own_usage_comes_as_the_price_notebook_takes_it(server, refresh, data_copy):
+def test_own_usage_comes_as_the_price_notebook_takes_it(server, refresh, live_copy):
     given = Path(__file__).parent / "data" / "made_up_activity.json"
     server.world.activity = json.loads(given.read_text(encoding="utf-8"))
-    before = snapshot(data_copy)
+    before = snapshot(live_copy)
     result = refresh("activity")
     assert result.exit_code == 0, result.output
-    read = catalog.read_activity(data_copy.parent / "reports" / "activity.csv")
+    read = catalog.read_activity(live_copy.parent / "reports" / "activity.csv")
     pd.testing.assert_frame_equal(read, catalog.read_activity(given))
-    assert snapshot(data_copy) == before
+    assert snapshot(live_copy) == before
 
 
-def test_own_usage_that_does_not_fit_is_refused_by_row(server, refresh, data_copy):
+def test_own_usage_that_does_not_fit_is_refused_by_row(server, refresh, live_copy):
     server.world.activity = {"data": [{"date": "2026-10-01"}]}
-    before = snapshot(data_copy.parent)
+    before = snapshot(live_copy.parent)
     result = refresh("activity")
     assert result.exit_code == 1
     assert f"Error: {server.address}/activity row 1 has no model, model_permaslug" in result.output
-    assert snapshot(data_copy.parent) == before
+    assert snapshot(live_copy.parent) == before
 
 
 def test_an_unknown_source_and_a_day_that_is_none_are_bad_input(refresh):
@@ -518,14 +516,19 @@ def test_an_unknown_source_and_a_day_that_is_none_are_bad_input(refresh):
 
 def test_the_help_names_the_key_and_the_variable_of_every_address():
     text = CliRunner().invoke(analysis.__main__.main, ["refresh", "--help"]).output
-    for name in ("OPENROUTER_API_KEY", *(source.variable for source in sources.SOURCES.values())):
+    for name in ("OPENROUTER_API_KEY", *(source.variable for source in transport.SOURCES.values())):
         assert name in text
-    with pytest.raises(InputError), sources.connect("epoch", {"EPOCH_BASE_URL": "x"}):
+    words = " ".join(text.split())
+    limits = transport.LIMITS
+    stated = f"a request may take {limits.whole:g} seconds, and all of them, pauses included, {limits.total:g} seconds"
+    assert stated in words
+    assert "--allow-odd" in words
+    with pytest.raises(InputError), transport.connect("epoch", {"EPOCH_BASE_URL": "x"}):
         pass
-    assert KEY not in repr(sources.Client(None, sources.SOURCES["epoch"], replace(LIMITS, size=1), KEY))
+    assert KEY not in repr(transport.Connection(transport.SOURCES["epoch"], "", replace(LIMITS, size=1), KEY))
 
 
-def test_a_published_configuration_is_shown_in_the_projects_form(server, refresh, data_copy):
+def test_a_published_configuration_is_shown_in_the_projects_form(server, refresh, live_copy):
     server.world.config = {
         "model_type": "deepseek_v3",
         "hidden_size": 7168,
@@ -544,7 +547,7 @@ def test_a_published_configuration_is_shown_in_the_projects_form(server, refresh
         "n_shared_experts": 1,
         "num_experts_per_tok": 8,
     }
-    before = snapshot(data_copy.parent)
+    before = snapshot(live_copy.parent)
     result = refresh("deepseek-ai/DeepSeek-V3")
     assert result.exit_code == 0, result.output
     form = tomllib.loads(result.output.rsplit("\n", 2)[0])["DeepSeek-V3"]
@@ -559,7 +562,7 @@ def test_a_published_configuration_is_shown_in_the_projects_form(server, refresh
         "rope_dim": 64,
         "value_dim": 128,
     }
-    assert snapshot(data_copy.parent) == before
+    assert snapshot(live_copy.parent) == before
     assert server.world.seen == [("/deepseek-ai/DeepSeek-V3/resolve/main/config.json", {}, "")]
 
 

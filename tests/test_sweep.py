@@ -125,7 +125,10 @@ def test_a_run_that_two_grids_share_is_there_once(tmp_path):
         (entry("us_models = []", notebook="02_price_gap"), "give a list of lists, such as [[]]."),
         (entry("us_models = {a = 2026-01-05}", notebook="02_price_gap"), 'such as [[{"a": "2026-01-05"}]].'),
         (entry(f'usage = "{"a" * 5000}"', notebook="02_price_gap"), "sweep 1: usage: no file at 'aaa"),
-        (entry(f"cache_hit_share = 1{'0' * 400}", notebook="02_price_gap"), "cache_hit_share takes a number, 0 to 1"),
+        (
+            entry(f"cache_hit_share = 1{'0' * 400}", notebook="02_price_gap"),
+            "sweep.cache_hit_share has more than 30 digits",
+        ),
         ('[sweep]\nnotebook = "01_share_shift"', "weeks.toml has [sweep]: write it in two brackets, [[sweep]]."),
         ('notebook = "01_share_shift"', "below a line [[sweep]] each, and nothing else; not notebook."),
         ("[[sweep]]\nnotebook = ", "weeks.toml cannot be read as TOML: "),

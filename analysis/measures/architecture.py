@@ -165,6 +165,8 @@ def attention_family(model: Architecture) -> str:
     """
     long, longer = 1e6, 2e6
     grows = {b for b in model.blocks if b.attention.cache(longer, 16) > b.attention.cache(long, 16)}
+    if not grows:
+        return "none that grows"
     kinds = sorted({b.attention.kind for b in grows})
     layers, growing = sum(b.count for b in model.blocks), sum(b.count for b in grows)
     part = f", one in {layers / growing:.0f} layers" if layers / growing > 1.5 else ""

@@ -253,6 +253,80 @@ def index_board(capability: pd.DataFrame, day: str | pd.Timestamp, noise: float)
     return frame.rename_axis("model").reset_index()
 
 
+def index_fits(capability: pd.DataFrame, day: str | pd.Timestamp, noise: float) -> list[pd.DataFrame]:
+    """The index as each of its fits has it: what one result owes to the choice of the fit, another shows.
+
+    All hold the same models: a model that a fit leaves out has its score of another one, so that two boards differ by
+    nothing but the scores that were fitted anew. All are told of until the same day, that of ``index_board``.
+
+    Parameters
+    ----------
+    capability, day, noise
+        As for ``index_board``.
+
+    Examples
+    --------
+    >>> from analysis.catalog import load
+    >>> fits = index_fits(load("capability", "2026-05-25"), "2026-05-25", 0.5)
+    >>> [board.set_index("model").loc["GPT-5.4", "score"] for board in fits]
+    [np.float64(156.22), np.float64(156.69)]
+    """
+    until = capability_fit(capability, day, by="name")[0]
+    made = []
+    for fit in capability["fit"].drop_duplicates().sort_values():
+        rows = _own_rows_last(capability, fit).drop_duplicates("name", keep="last")
+        board = index_board(rows.assign(fit=fit), fit, noise)
+        made.append(board.assign(measured=until))
+    return made
+
+
+def with_open_weights(frame: pd.DataFrame, origin: str) -> pd.DataFrame:
+    """Boards on which an origin has no models but those whose weights are known to be open.
+
+    Examples
+    --------
+    >>> rows = {"model": list("abc"), "origin": ["CN", "CN", "US"], "open_weights": [True, None, False]}
+    >>> with_open_weights(pd.DataFrame(rows), "CN")["model"].tolist()
+    ['a', 'c']
+    """
+    return frame[frame["origin"].ne(origin) | frame["open_weights"].eq(True)]
+
+
+def gap_over_fits(fits: Iterable[pd.DataFrame], first: str, second: str, confidence: float) -> Gap:
+    """Difference of two models on a board of several fits, with an interval that spans those of all of them.
+
+    Parameters
+    ----------
+    fits : iterable of DataFrame
+        The same board as each fit has it, the one that gives the value first.
+    first, second : str
+        The two models, written as sources write them.
+    confidence : float
+        Such as 0.95.
+
+    Returns
+    -------
+    Gap
+        In the unit of the scores; missing where a model has no score.
+
+    Examples
+    --------
+    >>> early = pd.DataFrame({"model": ["a", "b"], "score": [150.0, 152.0], "stderr": 0.1})
+    >>> gap = gap_over_fits([early, early.assign(score=[150.0, 153.0])], "A", "B", confidence=0.95)
+    >>> round(gap.value, 1), round(gap.low, 1), round(gap.high, 1)
+    (-2.0, -3.3, -1.7)
+    """
+    gaps = []
+    for board in fits:
+        keyed = board.assign(metric="index", n_items=None).set_index(board["model"].map(model_key))
+        rows = keyed.reindex([model_key(first), model_key(second)]).fillna({"metric": "index"})
+        gaps.append(score_gap(rows.iloc[0], rows.iloc[1], confidence))
+    low, high = (pd.Series([getattr(gap, end) for gap in gaps], dtype=float) for end in ("low", "high"))
+    p_values = pd.Series([gap.p_different for gap in gaps], dtype=float)
+    # The weaker of the tests: what one fit leaves open is open.
+    return Gap(gaps[0].value, float(low.min()), float(high.max()), float(p_values.max()))
+
+
 def boards(scores: pd.DataFrame) -> pd.DataFrame:
     """Boards of the table ``scores``, each model at its best, by release.
 
@@ -285,20 +359,32 @@ def boards(scores: pd.DataFrame) -> pd.DataFrame:
     return rows.drop_duplicates(["board", "model"], keep="last")[columns].reset_index(drop=True)
 
 
-def fit_noise(capability: pd.DataFrame) -> float:
-    """Noise of an index score, estimated from models that two fits score: the spread of differences over root two.
+def fit_noise(capability: pd.DataFrame, near: float, models: int = 25) -> float:
+    """Noise of an index score, estimated where it is used: the spread of the differences of two fits over root two.
 
-    The fits share most of their data, so that this is a lower bound of the error of a score.
+    The fits share most of their data, so that this is a lower bound of the error of a score. It is larger at the
+    frontier, where few boards still tell models apart, than over all models.
+
+    Parameters
+    ----------
+    capability : DataFrame
+        The table ``capability``, with both fits.
+    near : float
+        The score at which it is used.
+    models : int
+        How many of the models that both fits score are taken, the nearest to that score.
 
     Examples
     --------
     >>> rows = [("2026-07-01", "a", 100.0), ("2026-07-01", "b", 110.0), ("2026-09-30", "a", 101.0)]
     >>> fits = pd.DataFrame([*rows, ("2026-09-30", "b", 109.0)], columns=["fit", "name", "score"])
-    >>> round(fit_noise(fits), 3)
+    >>> round(fit_noise(fits, near=105), 3)
     1.0
     """
     by_fit = capability.pivot(index="name", columns="fit", values="score").iloc[:, -2:].dropna()
-    return float((by_fit.iloc[:, 1] - by_fit.iloc[:, 0]).std() / np.sqrt(2))
+    distance = (by_fit.mean(axis=1) - near).abs().sort_values(kind="stable")
+    nearest = by_fit.loc[distance.index[:models]]
+    return float((nearest.iloc[:, 1] - nearest.iloc[:, 0]).std() / np.sqrt(2))
 
 
 def frontier(board: pd.DataFrame, origin: str) -> pd.DataFrame:
@@ -351,7 +437,10 @@ def scores_by_fit(capability: pd.DataFrame) -> list[pd.Series]:
     priced = capability[capability["model"].ne("")]
     made = []
     for fit in sorted(priced["fit"].unique(), reverse=True):
-        # the fit's own rows come last, and so win over those that only fill its gaps
-        ordered = priced.assign(own=priced["fit"].eq(fit)).sort_values(["own", "fit"], kind="stable")
-        made.append(ordered.groupby("model")["score"].last())
+        made.append(_own_rows_last(priced, fit).groupby("model")["score"].last())
     return made
+
+
+def _own_rows_last(capability: pd.DataFrame, fit: object) -> pd.DataFrame:
+    """Scores of all fits; a fit's own come last, and so win over those that only fill its gaps."""
+    return capability.assign(own=capability["fit"].eq(fit)).sort_values(["own", "fit"], kind="stable")

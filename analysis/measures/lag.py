@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+from scipy import stats
 
 from analysis import InputError
 from analysis.measures.capability import frontier
@@ -206,9 +207,18 @@ def told_until(board: pd.DataFrame, day: str | pd.Timestamp) -> pd.Timestamp:
 
 
 def lag_table(
-    frame: pd.DataFrame, origin: str, reference: str, day: str | pd.Timestamp, seed: int, confidence: float
+    frame: pd.DataFrame,
+    origin: str,
+    reference: str,
+    day: str | pd.Timestamp,
+    seed: int,
+    confidence: float,
+    fits: Iterable[pd.DataFrame] = (),
 ) -> pd.DataFrame:
     """Lag on every board that has models of both origins, on the last day that it tells of.
+
+    Where that day lies before the day of the run, nobody has measured since: the upper end of the interval is then what
+    the lag would be on the day of the run if nothing had changed.
 
     Parameters
     ----------
@@ -220,12 +230,15 @@ def lag_table(
         The day of the run.
     seed, confidence : int, float
         Of the simulated interval.
+    fits : iterable of DataFrame
+        A board of the frame as other fits of it have it: its interval spans theirs.
 
     Returns
     -------
     DataFrame
-        Indexed by board: months, low, high (high is missing where the lag is censored), censored, model, score,
-        reached_by, reached, day, models (of ``origin``) and undated (models of both whose release is unknown).
+        Indexed by board: months, low, high (missing where there is no interval, and high where the lag is censored),
+        censored, model, score, reached_by, reached, day, models (of ``origin``) and undated (models of both whose
+        release is unknown).
 
     Examples
     --------
@@ -238,7 +251,8 @@ def lag_table(
     for name, board in frame.groupby("board"):
         if {origin, reference} <= set(board["origin"]):
             rows[name] = _lag_row(board, origin, reference, day, seed, confidence)
-    return pd.DataFrame.from_dict(rows, orient="index", columns=_COLUMNS)
+    lags = pd.DataFrame.from_dict(rows, orient="index", columns=_COLUMNS)
+    return _over_fits(lags, [lag_table(other, origin, reference, day, seed, confidence) for other in fits])
 
 
 def _lag_row(
@@ -247,6 +261,9 @@ def _lag_row(
     until = told_until(board, day)
     lag = frontier_lag(board, origin, reference, until)
     low, high = lag_interval(board, origin, reference, until, seed, confidence)
+    if (unmeasured := (pd.Timestamp(day) - until) / MONTH) > 0 and not lag.censored:
+        low, high = (lag.months, lag.months) if np.isnan(high) else (low, high)
+        high += unmeasured
     undated = ~board["dated"] & board["origin"].isin([origin, reference])
     counts = {"models": board["origin"].eq(origin).sum(), "undated": undated.sum()}
     return vars(lag) | {"low": low, "high": high, "day": until} | counts
@@ -255,11 +272,18 @@ def _lag_row(
 def lag_interval(
     board: pd.DataFrame, origin: str, reference: str, day: str | pd.Timestamp, seed: int, confidence: float
 ) -> tuple[float, float]:
-    """Interval of a lag from ``simulated_lags``; its upper end is missing where the lag itself is a lower bound.
+    """Interval of a lag from ``simulated_lags``: bias-corrected percentiles of the draws.
 
-    Both are missing where a score of the two origins has no standard error. Noise can
-    let an earlier model of nearly that score reach it first, so that nearly all draws exceed the lag that was observed;
-    the interval is widened to hold it, and covers more than it says.
+    Noise lets an earlier model of nearly that score reach it first, and lifts the best of many, so that the draws do
+    not lie evenly about the lag that was observed. The percentiles are moved by twice that unevenness (Efron 1987,
+    J. Am. Stat. Assoc. 82, 171-185, without acceleration). A lag takes few values, so that a draw that equals it
+    counts half.
+
+    Returns
+    -------
+    tuple of float
+        Lower and upper end in months. The upper one is missing where the lag itself is a lower bound. Both are missing
+        where a score of the two origins has no standard error, and where the interval would not hold the lag.
 
     Examples
     --------
@@ -268,9 +292,91 @@ def lag_interval(
     >>> lag_interval(board.astype({"date": "datetime64[us]"}), "CN", "US", "2025-07-01", 1, 0.95)
     (5.946611909650924, nan)
     """
+    nothing = float("nan"), float("nan")
     if board.loc[board["origin"].isin([origin, reference]), "stderr"].isna().any():
-        return float("nan"), float("nan")
+        return nothing
     draws = simulated_lags(board, origin, reference, day, seed)
-    low, high = np.quantile(draws, [(1 - confidence) / 2, (1 + confidence) / 2])
     lag = frontier_lag(board, origin, reference, day)
-    return min(float(low), lag.months), float("nan") if lag.censored else max(float(high), lag.months)
+    below = (draws < lag.months).mean() + (draws == lag.months).mean() / 2
+    if below in (0, 1):
+        return nothing
+    half_width, bias = stats.norm.ppf((1 + confidence) / 2), stats.norm.ppf(below)
+    # An end is one of the lags that were drawn, not a mean of two of them.
+    ranks = stats.norm.cdf([2 * bias - half_width, 2 * bias + half_width])
+    low, high = np.quantile(draws, ranks, method="inverted_cdf")
+    if not low <= lag.months <= high:
+        return nothing
+    return float(low), float("nan") if lag.censored else float(high)
+
+
+def _over_fits(lags: pd.DataFrame, others: Iterable[pd.DataFrame]) -> pd.DataFrame:
+    """Lags whose intervals span those of other fits; a fit without an interval moves the ends to its lag."""
+    low, high = lags["low"].fillna(lags["months"]), lags["high"].fillna(lags["months"])
+    has_other = pd.Series(False, index=lags.index)
+    for other in others:
+        again = other.reindex(lags.index)
+        has_other |= again["months"].notna()
+        low = low.where(~again["low"].fillna(again["months"]).lt(low), again["low"].fillna(again["months"]))
+        high = high.where(~again["high"].fillna(again["months"]).gt(high), again["high"].fillna(again["months"]))
+    # A lower bound has nothing above it, whatever another fit says.
+    bounded = high.where(~lags["censored"].astype(bool))
+    return lags.assign(low=lags["low"].where(~has_other, low), high=lags["high"].where(~has_other, bounded))
+
+
+def ends(row: pd.Series) -> tuple[float | None, float, float]:
+    """Value, low and high of a lag, as a finding takes them: a lower bound has no value, and nothing above it.
+
+    Examples
+    --------
+    >>> ends(pd.Series({"months": 5.2, "low": 3.3, "high": 7.0, "censored": True}))
+    (None, 3.3, nan)
+    """
+    if pd.notna(row["censored"]) and row["censored"]:
+        return None, float(pd.Series([row["low"], row["months"]]).min()), float("nan")
+    return row["months"], row["low"], row["high"]
+
+
+def median_lag(lags: pd.DataFrame) -> tuple[float, float, float]:
+    """Median over boards, and the medians of the ends of their intervals.
+
+    A board whose lag is a lower bound counts in the ends alone: with that bound in the lower one, without any in the
+    upper one.
+
+    Parameters
+    ----------
+    lags : DataFrame
+        As ``lag_table`` gives them.
+
+    Returns
+    -------
+    tuple of float
+        Value, low and high in months; missing where no board has a lag, and value and high where half of them or more
+        have a lower bound.
+
+    Examples
+    --------
+    >>> rows = {"months": [4.0, 6.0, 9.0], "low": [3.0, 5.0, 1.0], "high": [5.0, 8.0, 9.5], "censored": False}
+    >>> median_lag(pd.DataFrame(rows))
+    (6.0, 3.0, 8.0)
+    """
+    is_bound = lags["censored"].astype(bool)
+    value = float(lags.loc[~is_bound, "months"].astype(float).median())
+    low = lags["low"].fillna(lags["months"]).astype(float).median()
+    high = lags["high"].fillna(lags["months"]).astype(float).where(~is_bound, np.inf).median()
+    least = float(np.fmin(low, value))
+    return (value, least, float(np.fmax(high, value))) if np.isfinite(high) else (float("nan"), least, float("nan"))
+
+
+def median_at_release(board: pd.DataFrame, origin: str, reference: str, day: str | pd.Timestamp) -> float:
+    """Median lag in months of an origin's new bests on the days of their release, over the year before a day.
+
+    Examples
+    --------
+    >>> rows = [("a", "US", 150.0, "2025-01-01"), ("b", "CN", 149.0, "2025-07-01")]
+    >>> board = pd.DataFrame(rows, columns=["model", "origin", "score", "date"]).astype({"date": "datetime64[us]"})
+    >>> round(median_at_release(board, "CN", "US", "2025-12-01"), 1)
+    5.9
+    """
+    day = pd.Timestamp(day)
+    releases = lags_at_release(board[board["date"].le(day)], origin, reference)
+    return float(releases.loc[releases["date"].gt(day - pd.DateOffset(years=1)), "months"].median())

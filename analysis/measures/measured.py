@@ -270,6 +270,8 @@ def pass_through(offers: pd.DataFrame, seed: int = 0, resamples: int = 2000) -> 
 
     Several listings of a model count as one, at their geometric mean. Vendors, not models, are drawn with replacement
     (cluster bootstrap, Cameron, Gelbach and Miller 2008), because a vendor prices its models by one policy.
+    Of planted slopes the interval held about 9 in 10 and not 19 in 20, with four vendors as with 25: it is somewhat too
+    narrow.
 
     Parameters
     ----------

@@ -144,6 +144,52 @@ def _discordant(results: pd.DataFrame, pairs: pd.MultiIndex) -> pd.DataFrame:
     return pd.DataFrame(counts, index=pairs)
 
 
+def paired_gap(results: pd.DataFrame, first: str, second: str, confidence: float, margin: float) -> pd.Series:
+    """Difference of two models, as ``paired_differences`` gives it; missing values where one of them has no run.
+
+    Examples
+    --------
+    >>> marks = pd.DataFrame({"a": [1.0, 1.0, 0.0, 0.0], "b": [1.0, 0.0, 0.0, 0.0]})
+    >>> paired_gap(marks, "a", "b", 0.95, 0.03)["difference"].item()
+    0.25
+    >>> paired_gap(marks, "a", "c", 0.95, 0.03).isna().all()
+    np.True_
+    """
+    columns = ["n", "first_only", "second_only", "difference", "low", "high", "p_different", "p_equivalent"]
+    if not {first, second} <= set(results):
+        return pd.Series(float("nan"), index=columns)
+    return paired_differences(results, [(first, second)], confidence, margin).iloc[0]
+
+
+def same_outcome(results: pd.DataFrame, first: str, second: str) -> pd.Series:
+    """On how many questions two models had the same outcome, and how many that would be if they had no more in common.
+
+    Parameters
+    ----------
+    results : DataFrame
+        As ``outcomes`` gives them.
+    first, second : str
+        The two models; one without a run has missing results.
+
+    Returns
+    -------
+    Series
+        n (questions in common), same (how many both resolved or both did not), share (same of n, 0 to 1) and chance
+        (the share that two models would have that solve as many and succeed independently of each other).
+
+    Examples
+    --------
+    >>> marks = pd.DataFrame({"a": [1.0, 1.0, 0.0, 0.0], "b": [1.0, 1.0, 1.0, 0.0]})
+    >>> same_outcome(marks, "a", "b").to_dict()
+    {'n': 4.0, 'same': 3.0, 'share': 0.75, 'chance': 0.5}
+    """
+    both = results.reindex(columns=[first, second]).dropna()
+    same = both[first].eq(both[second])
+    solved = both.mean()
+    chance = solved.prod() + (1 - solved).prod() if len(both) else float("nan")
+    return pd.Series({"n": len(both), "same": same.sum(), "share": same.mean(), "chance": chance})
+
+
 def paired_error(counts: pd.DataFrame) -> pd.Series:
     """Standard error that a paired difference has, by the adjustment of ``paired_differences``.
 

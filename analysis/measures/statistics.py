@@ -147,6 +147,31 @@ def equivalence(difference: np.ndarray | float, error: np.ndarray | float, margi
     return np.maximum(stats.norm.sf(above), stats.norm.cdf(below))
 
 
+def questions_for_equivalence(discordant: float, margin: float, confidence: float, power: float = 0.8) -> float:
+    """Questions on which two equally good models would be shown to be the same within a margin.
+
+    Parameters
+    ----------
+    discordant : float
+        Share of questions that one of the two alone solves, 0 to 1.
+    margin : float
+        In parts of one.
+    confidence : float
+        Of the two-sided interval that has to lie within the margin, such as 0.95.
+    power : float
+        Probability that it does.
+
+    Examples
+    --------
+    >>> round(questions_for_equivalence(0.134, 0.03, 0.95))
+    1564
+    """
+    # The error of a paired difference is the root of discordant / n where the two are equally good. The interval takes
+    # the first quantile of it from the margin, on either side, and chance may move the difference by the second.
+    quantiles = stats.norm.ppf((1 + confidence) / 2) + stats.norm.ppf((1 + power) / 2)
+    return float(quantiles**2 * discordant / margin**2)
+
+
 def holm(p_values: pd.Series) -> pd.Series:
     """P-values adjusted for a family of tests.
 

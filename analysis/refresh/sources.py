@@ -1,30 +1,23 @@
 """Live data: each source is one function from a client to a tidy frame, with its address, time and citation.
 
 OpenRouter's part follows its Data API v1 as documented in August 2026. Nothing here writes a file. What a source
-answers is data: it is checked for type and size, no message repeats more than a few characters of it, and an answer
-that holds the API key is not used.
+answers is data: it is checked for type and size, and no message repeats more than a few characters of it.
 """
 
 import csv
 import io
-import json
+import math
 import re
-import time
 import zipfile
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
-from dataclasses import dataclass, field
-from decimal import Decimal, InvalidOperation
+import zlib
+from collections.abc import Callable, Mapping
+from decimal import Decimal
 from typing import Any
 
-import httpx
 import pandas as pd
-import tenacity
 
 from analysis import InputError, SourceError, catalog
-
-KEY = "OPENROUTER_API_KEY"
-"""Environment variable that holds the key: the only place it is read from."""
+from analysis.refresh.transport import KEY, LATER, Connection, Fetched
 
 FIRST_DAY = pd.Timestamp("2025-01-01")
 """First day of OpenRouter's daily rankings."""
@@ -53,303 +46,14 @@ _COUNTRIES = {
 }
 
 
-@dataclass(frozen=True)
-class Source:
-    """Where data come from.
-
-    Parameters
-    ----------
-    variable : str
-        Environment variable that replaces the address.
-    address : str
-        The address.
-    citation : str
-        What its licence or its courtesy asks to be said; ``{as_of}`` is the time of the answer.
-    """
-
-    variable: str
-    address: str
-    citation: str
-
-
-SOURCES = {
-    "openrouter": Source(
-        "OPENROUTER_BASE_URL",
-        "https://openrouter.ai/api/v1",
-        "Source: OpenRouter (openrouter.ai/rankings), as of {as_of}. Licensed under CC BY 4.0.",
-    ),
-    "models_dev": Source("MODELS_DEV_BASE_URL", "https://models.dev", "Prices: models.dev (MIT), as of {as_of}."),
-    "epoch": Source(
-        "EPOCH_BASE_URL",
-        "https://epoch.ai/data",
-        "Epoch AI, Epoch Capabilities Index, as of {as_of}. Licensed under CC BY 4.0.",
-    ),
-    "hugging_face": Source(
-        "HUGGING_FACE_BASE_URL", "https://huggingface.co", "Configuration: Hugging Face, as of {as_of}."
-    ),
-}
-"""All sources by name."""
-
-
-@dataclass(frozen=True)
-class Limits:
-    """How long, how often and how much is asked.
-
-    OpenRouter allows 30 requests a minute and 500 a day for a key; a whole history of its daily rankings is one request
-    for each year, so that no further brake is needed.
-
-    Parameters
-    ----------
-    connect, read, whole : float
-        Seconds to wait for a connection, for the next part of an answer, and for all of it.
-    attempts : int
-        Attempts in all, where a fault may pass: no connection, no answer, 429 and 5xx.
-    pause : float
-        Seconds before the second attempt; doubled before each further one. Retry-After counts before it.
-    longest_pause : float
-        A source that asks for a longer pause is not asked again.
-    size : int
-        Bytes of an answer, unpacked.
-    sleep : callable
-        Waits so many seconds.
-    """
-
-    connect: float = 10
-    read: float = 60
-    whole: float = 300
-    attempts: int = 4
-    pause: float = 1
-    longest_pause: float = 90
-    size: int = 100_000_000
-    sleep: Callable[[float], None] = time.sleep
-
-
-LIMITS = Limits()
-"""Limits of a refresh."""
-
-
-@dataclass(frozen=True)
-class Fetched:
-    """What a source answered.
-
-    Parameters
-    ----------
-    frame : DataFrame
-        The rows.
-    url : str
-        Address that was asked, without the query.
-    as_of : str
-        Time of the answer, ISO 8601: the one it states, or else that of its ``Date`` header.
-    citation : str
-        How to cite it.
-    """
-
-    frame: pd.DataFrame
-    url: str
-    as_of: str
-    citation: str
-
-
-class _PassingError(SourceError):
-    """A fault that may pass; ``after`` is how many seconds the source asks to wait."""
-
-    def __init__(self, message: str, after: float | None = None) -> None:
-        super().__init__(message)
-        self.after = after
-
-
-@dataclass(frozen=True)
-class Client:
-    """A connection to one source, as ``connect`` opens it.
-
-    Parameters
-    ----------
-    http : httpx.Client
-        The connection; it follows no redirect by itself.
-    source : Source
-        Which source.
-    limits : Limits
-        Limits of each request.
-    key : str
-        API key, or empty.
-    """
-
-    http: httpx.Client
-    source: Source
-    limits: Limits
-    key: str = field(default="", repr=False)
-
-    def fetched(self, frame: pd.DataFrame, url: str, as_of: str) -> Fetched:
-        """Rows with their provenance."""
-        return Fetched(frame, url, as_of, self.source.citation.format(as_of=as_of))
-
-    def url(self, path: str) -> str:
-        """Address of a path."""
-        return f"{str(self.http.base_url).rstrip('/')}/{path}"
-
-    def get(self, path: str, params: Mapping[str, str] | None = None, kind: str = "JSON") -> tuple[bytes, str]:
-        """Body and time of an answer, after bounded retries.
-
-        Parameters
-        ----------
-        path : str
-            Below the source's address.
-        params : dict, optional
-            The query.
-        kind : {"JSON", "an archive", "text"}
-            What the answer must be.
-
-        Raises
-        ------
-        SourceError
-            The source cannot be used as it answers.
-        """
-        retrying = tenacity.Retrying(
-            retry=tenacity.retry_if_exception_type(_PassingError),
-            stop=tenacity.stop_after_attempt(self.limits.attempts),
-            wait=self._pause,
-            sleep=self.limits.sleep,
-            reraise=True,
-        )
-        response, body = retrying(self._ask, path, params or {})
-        if self.key and self.key.encode() in body:
-            raise SourceError(f"{self.url(path)} repeats the API key in its answer, which is not used: {self._check}.")
-        told = response.headers.get("content-type", "").partition(";")[0].strip().lower()
-        if not any(known in told for known in _KINDS[kind]):
-            raise SourceError(
-                f"{self.url(path)} answered with {told[:40]!r} instead of {kind}, as a login or error page does: "
-                f"{self._check}."
-            )
-        return body, _moment(response.headers.get("date"))
-
-    def get_json(
-        self, path: str, params: Mapping[str, str] | None = None, kind: str = "JSON"
-    ) -> tuple[dict[str, Any], str]:
-        """As ``get``, the body read as a JSON object."""
-        body, moment = self.get(path, params, kind)
-        try:
-            answer = json.loads(body)
-        except (ValueError, RecursionError):
-            raise SourceError(f"{self.url(path)} answered with JSON that is incomplete or broken: {_LATER}.") from None
-        if not isinstance(answer, dict):
-            raise SourceError(f"{self.url(path)} answered with JSON that is not an object: {self._check}.")
-        return answer, moment
-
-    @property
-    def _check(self) -> str:
-        return f"check {self.source.variable}"
-
-    def _pause(self, state: tenacity.RetryCallState) -> float:
-        fault = state.outcome and state.outcome.exception()
-        after = fault.after if isinstance(fault, _PassingError) else None
-        return self.limits.pause * 2 ** (state.attempt_number - 1) if after is None else after
-
-    def _ask(self, path: str, params: Mapping[str, str]) -> tuple[httpx.Response, bytes]:
-        """One attempt; redirects within the same host are followed."""
-        deadline = time.monotonic() + self.limits.whole
-        request, url = self.http.build_request("GET", path, params=params), self.url(path)
-        try:
-            for _ in range(4):
-                response = self.http.send(request, stream=True)
-                try:
-                    if response.next_request is None:
-                        self._refuse(response, url)
-                        return response, self._read(response, url, deadline)
-                finally:
-                    response.close()
-                if _origin(response.next_request.url) != _origin(request.url):
-                    raise SourceError(f"{url} redirects to another host, which is not followed: {self._check}.")
-                request = response.next_request
-        except httpx.TimeoutException:
-            raise _PassingError(f"{url} did not answer in time: check the network, or {_LATER}.") from None
-        except httpx.ConnectError:
-            raise _PassingError(f"{url} cannot be reached: check the network and {self.source.variable}.") from None
-        except (httpx.TransportError, httpx.DecodingError, httpx.InvalidURL):
-            raise _PassingError(f"{url} broke off or garbled its answer: {_LATER}.") from None
-        raise SourceError(f"{url} redirects in circles: {self._check}.")
-
-    def _read(self, response: httpx.Response, url: str, deadline: float) -> bytes:
-        """Body, as long as it keeps within the limits of size and time."""
-        body = bytearray()
-        for part in response.iter_bytes():
-            body += part
-            if len(body) > self.limits.size:
-                raise SourceError(f"{url} answered with more than {self.limits.size:,} bytes: {self._check}.")
-            if time.monotonic() > deadline:
-                raise _PassingError(f"{url} took more than {self.limits.whole:g} s to answer: {_LATER}.")
-        return bytes(body)
-
-    def _refuse(self, response: httpx.Response, url: str) -> None:
-        """Raise what a status means to the person who can act; the source's own words are not repeated."""
-        status = response.status_code
-        if status == 429:
-            after = _seconds(response.headers.get("retry-after"))
-            wait = f"in {after:.0f} s" if after else "in a minute"
-            kind = SourceError if after and after > self.limits.longest_pause else _PassingError
-            raise kind(
-                f"{url} limits the rate (429): run refresh again {wait}.", *([after] if kind is _PassingError else [])
-            )
-        if status >= 500:
-            raise _PassingError(f"{url} fails ({status}): {_LATER}.")
-        if status in _STATUS:
-            raise SourceError(f"{url} {_STATUS[status].format(check=self._check)}.")
-        if status != 200:
-            raise SourceError(f"{url} answered with status {status}: {self._check}.")
-
-
-_LATER = "run refresh again later"
-_KINDS = {"JSON": ["json"], "an archive": ["zip", "application/octet-stream"], "text": ["text/plain", "json"]}
-_STATUS = {
-    400: "does not take the request (400): its contract may have changed, or {check}",
-    401: f"does not accept the key (401): set {KEY} to a valid OpenRouter key",
-    403: f"forbids the request (403): set {KEY} to a key that may make it; activity takes a management key",
-    404: "is not there (404): {check}",
-}
-
-
-@contextmanager
-def connect(name: str, environ: Mapping[str, str], limits: Limits = LIMITS) -> Iterator[Client]:
-    """Open a client of a source.
-
-    Parameters
-    ----------
-    name : {"openrouter", "models_dev", "epoch", "hugging_face"}
-        The source.
-    environ : dict
-        Environment: the source's address, where it is replaced, and for OpenRouter the key. No other source gets it.
-    limits : Limits
-        Limits of each request.
-
-    Raises
-    ------
-    InputError
-        The address or the key cannot be one.
-
-    Examples
-    --------
-    >>> with connect("epoch", {"EPOCH_BASE_URL": "http://127.0.0.1:8000"}) as client:
-    ...     client.url("benchmark_data.zip")
-    'http://127.0.0.1:8000/benchmark_data.zip'
-    """
-    source = SOURCES[name]
-    address = _address(source, environ)
-    key = environ.get(KEY, "").strip() if name == "openrouter" else ""
-    if not re.fullmatch(r"[!-~]*", key):
-        raise InputError(f"{KEY} holds characters that no key has: copy the key again.")
-    headers = {"user-agent": "openrouter-claims"} | ({"authorization": f"Bearer {key}"} if key else {})
-    timeout = httpx.Timeout(limits.read, connect=limits.connect)
-    with httpx.Client(base_url=address, headers=headers, timeout=timeout) as http:
-        yield Client(http, source, limits, key)
-
-
 def rankings_daily(
-    client: Client, since: pd.Timestamp, until: pd.Timestamp, tell: Callable[[str], None] = lambda line: None
+    client: Connection, since: pd.Timestamp, until: pd.Timestamp, tell: Callable[[str], None] = lambda line: None
 ) -> Fetched:
     """OpenRouter's daily top 50 and ``other``, in windows of at most 366 days.
 
     Parameters
     ----------
-    client : Client
+    client : Connection
         Of ``openrouter``, with a key.
     since, until : Timestamp
         First and last day to ask for; the source may end earlier.
@@ -364,7 +68,7 @@ def rankings_daily(
     Raises
     ------
     SourceError
-        As ``Client.get`` raises it, or an answer does not fit the contract.
+        As ``Connection.get`` raises it, or an answer does not fit the contract.
     """
     if not client.key:
         raise InputError(
@@ -377,62 +81,70 @@ def rankings_daily(
         window, as_of = _window(client, f"{start:%Y-%m-%d}", f"{end:%Y-%m-%d}")
         rows += window
         tell(f"  {start:%Y-%m-%d} to {end:%Y-%m-%d}: {len(window):,} rows")
-    return client.fetched(_rows("model_day", rows, url), url, as_of)
+    return client.fetched(_rows("model_day", rows, url), url, as_of, slugs=("model_permaslug",))
 
 
 _RANKINGS = "datasets/rankings-daily"
 _LAG = pd.Timedelta(days=1)
 
 
-def _window(client: Client, start: str, end: str) -> tuple[list[list[str]], str]:
+def _window(client: Connection, start: str, end: str) -> tuple[list[list[str]], str]:
     """Rows of one window of the daily rankings, and the time of the answer."""
     query, url = {"start_date": start, "end_date": end, "period": "day"}, client.url(_RANKINGS)
     answer, _ = client.get_json(_RANKINGS, query)
     as_of = _meta(answer, url, query)
     rows = _texts(answer, ["date", "model_permaslug", "total_tokens"], url)
     if any(not start <= row[0] <= end for row in rows):
-        raise SourceError(f"{url} gives days outside {start} to {end}: {_LATER}.")
+        raise SourceError(f"{url} gives days outside {start} to {end}: {LATER}.")
     last, stated = rows[-1][0], answer["meta"]["end_date"]
     if _day(last) < _day(stated) - _LAG:
-        raise SourceError(f"{url} says that it covers {stated}, and its last row is of {last}: {_LATER}.")
+        raise SourceError(f"{url} says that it covers {stated}, and its last row is of {last}: {LATER}.")
     return rows, as_of
 
 
-def listings(client: Client) -> Fetched:
+def listings(client: Connection) -> Fetched:
     """Models that OpenRouter lists: prices, context and modalities.
 
     Parameters
     ----------
-    client : Client
+    client : Connection
         Of ``openrouter``; a key is not needed.
 
     Returns
     -------
     Fetched
-        Frame with model, hugging_face_id (empty: none given), context_tokens, the four price columns of the table
-        ``prices`` (NaN: none listed), image_input, video_input, audio_input and tool_call. A model whose price varies,
-        which the source writes as a negative one, is left out.
+        Frame with model and the four price columns of the table ``prices`` (NaN: none listed). A model whose price
+        varies, which the source writes as a negative one, is left out.
     """
     url = client.url("models")
-    records: list[dict[str, Any]] = []
-    moment, counted, more = "", 1, True
-    while more and len(records) < counted:
-        answer, moment = client.get_json("models", {"offset": str(len(records)), "limit": "1000"})
-        page, counted = _records(answer, url), answer.get("total_count", len(records))
-        records, more = records + page, bool(page)
-    if not records or not isinstance(counted, int) or len(records) < counted:
-        raise SourceError(f"{url} lists no models, or fewer than it counts: {_LATER}.")
-    frame = pd.DataFrame([_listing(record, url, row) for row, record in enumerate(records, 1)])
+    rows: list[list[Any]] = []
+    for _ in range(_PAGES):
+        answer, moment = client.get_json("models", {"offset": str(len(rows)), "limit": "1000"})
+        page, counted = _records(answer, url), answer.get("total_count", 0)
+        rows += [_listing(record, f"{url} row {row}") for row, record in enumerate(page, len(rows) + 1)]
+        if not isinstance(counted, int) or not page or len(rows) >= counted:
+            break
+    else:
+        raise SourceError(f"{url} does not end after {_PAGES} pages: {LATER}.")
+    if not rows or not isinstance(counted, int) or len(rows) < counted:
+        raise SourceError(f"{url} lists no models, or fewer than it counts: {LATER}.")
+    frame = pd.DataFrame(rows, columns=["model", *PRICES])
+    repeated = frame["model"].duplicated()
+    if repeated.any():
+        raise SourceError(f"{url} gives {frame['model'][repeated].iloc[0][:60]!r} more than once: {LATER}.")
     frame = frame[~frame[PRICES].lt(0).any(axis=1)].reset_index(drop=True)
-    return client.fetched(_distinct(frame, ["model"], url), url, moment)
+    return client.fetched(frame, url, moment, slugs=("model",))
 
 
-def activity(client: Client) -> Fetched:
+_PAGES = 20
+
+
+def activity(client: Connection) -> Fetched:
     """A person's own usage of the last 30 days, as the price notebook takes it; needs a management key.
 
     Parameters
     ----------
-    client : Client
+    client : Connection
         Of ``openrouter``, with a key.
 
     Returns
@@ -448,15 +160,15 @@ def activity(client: Client) -> Fetched:
         frame = catalog.parse_activity(body, url)
     except InputError as error:
         raise SourceError(str(error)) from None
-    return client.fetched(_printable(frame, url), url, moment)
+    return client.fetched(frame, url, moment, slugs=("model", "model_permaslug"))
 
 
-def vendor_prices(client: Client) -> Fetched:
+def vendor_prices(client: Connection) -> Fetched:
     """List prices by provider, as models.dev publishes them.
 
     Parameters
     ----------
-    client : Client
+    client : Connection
         Of ``models_dev``.
 
     Returns
@@ -470,7 +182,7 @@ def vendor_prices(client: Client) -> Fetched:
     for provider, entry in answer.items():
         models = entry.get("models") if isinstance(entry, dict) else None
         if not isinstance(models, dict):
-            raise SourceError(f"{url}: {provider[:40]!r} has no models: its form may have changed, or {_LATER}.")
+            raise SourceError(f"{url}: {provider[:40]!r} has no models: its form may have changed, or {LATER}.")
         for name, model in models.items():
             cost = model.get("cost") if isinstance(model, dict) else None
             if isinstance(cost, dict):
@@ -478,17 +190,17 @@ def vendor_prices(client: Client) -> Fetched:
                 known = [_price(value, 1, f"{url}: {name[:40]!r}") for value in costs]
                 rows.append([provider, name, *known])
     if not rows:
-        raise SourceError(f"{url} gives no price: its form may have changed, or {_LATER}.")
+        raise SourceError(f"{url} gives no price: its form may have changed, or {LATER}.")
     frame = pd.DataFrame(rows, columns=["provider", "id", *PRICES])
-    return client.fetched(_printable(frame, url), url, moment)
+    return client.fetched(frame, url, moment)
 
 
-def capability(client: Client) -> Fetched:
+def capability(client: Connection) -> Fetched:
     """Epoch Capabilities Index, from the archive of Epoch AI's benchmarking hub.
 
     Parameters
     ----------
-    client : Client
+    client : Connection
         Of ``epoch``.
 
     Returns
@@ -501,15 +213,15 @@ def capability(client: Client) -> Fetched:
     url = client.url("benchmark_data.zip")
     frame = _scores(_unzip(body, _SCORES, url, client.limits.size), f"{url}: {_SCORES}")
     best = frame.sort_values("score", ascending=False, kind="stable").drop_duplicates("name")
-    return client.fetched(_printable(best.reset_index(drop=True), url), url, moment)
+    return client.fetched(best.reset_index(drop=True), url, moment)
 
 
-def configuration(client: Client, hugging_face_id: str) -> tuple[dict[str, Any], str]:
+def configuration(client: Connection, hugging_face_id: str) -> tuple[dict[str, Any], str]:
     """A model's published ``config.json``, for ``huggingface.architecture``.
 
     Parameters
     ----------
-    client : Client
+    client : Connection
         Of ``hugging_face``.
     hugging_face_id : str
         Owner and name, as OpenRouter's list gives it.
@@ -524,7 +236,7 @@ def configuration(client: Client, hugging_face_id: str) -> tuple[dict[str, Any],
     InputError
         The id cannot be one.
     """
-    if not re.fullmatch(r"[A-Za-z0-9][\w.-]*/[A-Za-z0-9][\w.-]*", hugging_face_id, flags=re.ASCII):
+    if not re.fullmatch(r"[A-Za-z0-9][\w.-]{,95}/[A-Za-z0-9][\w.-]{,95}", hugging_face_id, flags=re.ASCII):
         raise InputError(f"{hugging_face_id[:60]!r} is no id of a model on Hugging Face, such as owner/name.")
     path = f"{hugging_face_id}/resolve/main/config.json"
     config, _ = client.get_json(path, kind="text")
@@ -540,7 +252,7 @@ def _scores(text: str, place: str) -> pd.DataFrame:
     try:
         records = list(csv.DictReader(io.StringIO(text), strict=True))
     except csv.Error:
-        raise SourceError(f"{place} is not a CSV table: {_LATER}.") from None
+        raise SourceError(f"{place} is not a CSV table: {LATER}.") from None
     if not records or not wanted <= set(records[0]):
         raise SourceError(f"{place} lacks one of {', '.join(sorted(wanted))}: its form may have changed.")
     raw = pd.DataFrame(records)[sorted(wanted)].fillna("")
@@ -555,38 +267,8 @@ def _scores(text: str, place: str) -> pd.DataFrame:
         }
     )
     if frame.empty or frame.isna().any(axis=None):
-        raise SourceError(f"{place} has no scores, or one that is no number or has no date: {_LATER}.")
+        raise SourceError(f"{place} has no scores, or one that is no number or has no date: {LATER}.")
     return frame
-
-
-def _address(source: Source, environ: Mapping[str, str]) -> str:
-    """Address of a source; one that would send the key in the clear over a network is refused."""
-    text = environ.get(source.variable, "").strip() or source.address
-    try:
-        url = httpx.URL(text)
-    except (httpx.InvalidURL, TypeError):
-        url = httpx.URL("")
-    local = url.host in ("127.0.0.1", "localhost", "::1")
-    if url.scheme != "https" and not (url.scheme == "http" and local):
-        raise InputError(f"{source.variable} must be an https address (http only on this machine).")
-    if url.userinfo or url.query or url.fragment:
-        raise InputError(f"{source.variable} must be an address without user, query or fragment.")
-    return text
-
-
-def _origin(url: httpx.URL) -> tuple[str, str, int | None]:
-    return url.scheme, url.host, url.port
-
-
-def _seconds(header: str | None) -> float | None:
-    """Retry-After in seconds; None where there is none, or it is no number."""
-    return float(header) if header and re.fullmatch(r"[0-9]{1,6}", header.strip()) else None
-
-
-def _moment(header: str | None) -> str:
-    """Date header as ISO 8601, or empty."""
-    moment = pd.to_datetime(header, format="%a, %d %b %Y %H:%M:%S GMT", errors="coerce")
-    return "" if pd.isna(moment) else f"{moment:%Y-%m-%dT%H:%M:%SZ}"
 
 
 def _meta(answer: dict[str, Any], url: str, query: Mapping[str, str]) -> str:
@@ -594,17 +276,18 @@ def _meta(answer: dict[str, Any], url: str, query: Mapping[str, str]) -> str:
     meta = answer.get("meta")
     names = ["as_of", "version", "start_date", "end_date"]
     if not isinstance(meta, dict) or any(not isinstance(meta.get(name), str) for name in names):
-        raise SourceError(f"{url} does not say in meta what it covers and as of when: {_LATER}.")
+        raise SourceError(f"{url} does not say in meta what it covers and as of when: {LATER}.")
     if meta["version"] != "v1":
         raise SourceError(f"{url} is of version {meta['version'][:20]!r}; this project knows v1: update the project.")
     if meta["start_date"] != query["start_date"] or meta["end_date"] > query["end_date"]:
         raise SourceError(
-            f"{url} answers for another period than {query['start_date']} to {query['end_date']}: {_LATER}."
+            f"{url} answers for another period than {query['start_date']} to {query['end_date']}: {LATER}."
         )
     if pd.isna(_day(meta["end_date"])):
-        raise SourceError(f"{url} gives no day in meta.end_date: {_LATER}.")
-    if pd.isna(_day(meta["as_of"][:10])) or not re.fullmatch(r"T[0-9:.]+(Z|[+-][0-9:]+)", meta["as_of"][10:]):
-        raise SourceError(f"{url} gives no time in meta.as_of: {_LATER}.")
+        raise SourceError(f"{url} gives no day in meta.end_date: {LATER}.")
+    clock = r"T([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9](\.[0-9]{1,6})?(Z|[+-][0-9]{2}:[0-9]{2})"
+    if pd.isna(_day(meta["as_of"][:10])) or not re.fullmatch(clock, meta["as_of"][10:], flags=re.ASCII):
+        raise SourceError(f"{url} gives no time in meta.as_of: {LATER}.")
     return meta["as_of"]
 
 
@@ -616,7 +299,7 @@ def _day(text: str) -> pd.Timestamp:
 def _records(answer: dict[str, Any], url: str) -> list[dict[str, Any]]:
     data = answer.get("data")
     if not isinstance(data, list) or not all(isinstance(row, dict) for row in data):
-        raise SourceError(f"{url} gives no list of rows in data: {_LATER}.")
+        raise SourceError(f"{url} gives no list of rows in data: {LATER}.")
     return data
 
 
@@ -628,39 +311,29 @@ def _texts(answer: dict[str, Any], names: list[str], url: str) -> list[list[str]
             if not isinstance(record.get(name), str):
                 raise SourceError(
                     f"{url} row {number}, column {name}: expected text; found "
-                    f"{'nothing' if name not in record else type(record[name]).__name__}: {_LATER}."
+                    f"{'nothing' if name not in record else type(record[name]).__name__}: {LATER}."
                 )
         rows.append([record[name] for name in names])
     if not rows:
-        raise SourceError(f"{url} gives no rows: {_LATER}.")
+        raise SourceError(f"{url} gives no rows: {LATER}.")
     return rows
 
 
 def _rows(table: str, rows: list[list[str]], url: str) -> pd.DataFrame:
     """Rows of text as a frame that fits a table's schema."""
     try:
-        return _printable(catalog.read_rows(table, rows, url), url)
+        return catalog.read_rows(table, rows, url)
     except InputError as error:
         raise SourceError(str(error)) from None
 
 
-def _listing(record: dict[str, Any], url: str, row: int) -> dict[str, Any]:
-    """What a frame of listings has of one model."""
-    place = f"{url} row {row}"
-    pricing, architecture = record.get("pricing"), record.get("architecture")
-    inputs = architecture.get("input_modalities") if isinstance(architecture, dict) else None
-    known = isinstance(record.get("id"), str) and isinstance(pricing, dict) and isinstance(inputs, list)
-    if not known or pricing is None or inputs is None or not {"prompt", "completion"} <= set(pricing):
-        raise SourceError(f"{place} lacks its id, its prices or its modalities: {_LATER}.")
+def _listing(record: dict[str, Any], place: str) -> list[Any]:
+    """Model and prices of one record of the list of models."""
+    slug, pricing = record.get("id"), record.get("pricing")
+    if not isinstance(slug, str) or not isinstance(pricing, dict) or not {"prompt", "completion"} <= set(pricing):
+        raise SourceError(f"{place} lacks its id or its prices: {LATER}.")
     kinds = ["prompt", "completion", "input_cache_read", "input_cache_write"]
-    return {
-        "model": record["id"],
-        "hugging_face_id": record.get("hugging_face_id") or "",
-        "context_tokens": record.get("context_length"),
-        **{name: _price(pricing.get(kind), 10**6, place) for name, kind in zip(PRICES, kinds, strict=True)},
-        **{f"{kind}_input": kind in inputs for kind in ("image", "video", "audio")},
-        "tool_call": "tools" in (record.get("supported_parameters") or []),
-    }
+    return [slug, *(_price(pricing.get(kind), 10**6, place) for kind in kinds)]
 
 
 def _price(value: Any, factor: int, place: str) -> float:
@@ -668,41 +341,43 @@ def _price(value: Any, factor: int, place: str) -> float:
     if value is None or value == "":
         return float("nan")
     try:
-        price = Decimal(str(value)) * factor
-    except InvalidOperation:
-        price = Decimal("NaN")
-    if isinstance(value, bool) or not price.is_finite():
-        raise SourceError(f"{place} has a price that is no number: {_LATER}.")
-    return float(price)
-
-
-def _distinct(frame: pd.DataFrame, key: list[str], url: str) -> pd.DataFrame:
-    repeated = frame[frame.duplicated(key)]
-    if len(repeated):
-        raise SourceError(f"{url} gives {str(repeated[key[0]].iloc[0])[:60]!r} more than once: {_LATER}.")
-    return _printable(frame, url)
-
-
-def _printable(frame: pd.DataFrame, url: str) -> pd.DataFrame:
-    """Refuse text with control characters, which a terminal or a spreadsheet would act on."""
-    for name in frame.columns[[pd.api.types.is_string_dtype(kind) or kind == "category" for kind in frame.dtypes]]:
-        odd = frame[name].astype("str").str.contains(r"[\x00-\x1f\x7f-\x9f\u2028-\u202e]", regex=True)
-        if odd.any():
-            raise SourceError(f"{url} row {odd.argmax() + 1}, column {name}: holds a control character: {_LATER}.")
-    return frame
+        is_number = isinstance(value, str | int | float) and not isinstance(value, bool)
+        price = float(Decimal(str(value)) * factor) if is_number else math.nan
+    except (ArithmeticError, ValueError):  # no number, or one that no float holds
+        price = math.nan
+    if not math.isfinite(price):
+        raise SourceError(f"{place} has a price that is no number: {LATER}.")
+    return price
 
 
 def _unzip(body: bytes, member: str, url: str, size: int) -> str:
-    """Text of a member of an archive, no longer than the limit."""
+    """Text of a member of an archive, no longer than the limit; the checksum of every member must hold."""
     try:
-        with zipfile.ZipFile(io.BytesIO(body)) as archive, archive.open(archive.getinfo(member)) as file:
-            content = file.read(size + 1)
+        with zipfile.ZipFile(io.BytesIO(body)) as archive:
+            # other ways of packing may ask for gigabytes to unpack
+            if any(info.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED) for info in archive.infolist()):
+                raise zipfile.BadZipFile
+            stated = sum(info.file_size for info in archive.infolist())
+            content = _member(archive, member, size)
+            if stated <= _WHOLE_ARCHIVE and archive.testzip() is not None:
+                raise zipfile.BadZipFile
         text = content.decode("utf-8-sig")
-    except (zipfile.BadZipFile, KeyError, EOFError, UnicodeDecodeError, NotImplementedError, RuntimeError):
-        raise SourceError(f"{url} is no archive, or a broken one, or has no {member}: {_LATER}.") from None
+    except (zipfile.BadZipFile, zlib.error, KeyError, EOFError, ValueError, OSError, RuntimeError):
+        raise SourceError(f"{url} is no archive, or a broken one, or has no {member}: {LATER}.") from None
     if len(content) > size:
         raise SourceError(f"{url}: {member} unpacks to more than {size:,} bytes.")
+    if content.count(b",") + content.count(b"\n") > _CELLS:
+        raise SourceError(f"{url}: {member} has more than {_CELLS:,} cells.")
     return text
+
+
+def _member(archive: zipfile.ZipFile, member: str, size: int) -> bytes:
+    with archive.open(archive.getinfo(member)) as file:
+        return file.read(size + 1)
+
+
+_WHOLE_ARCHIVE = 100_000_000
+_CELLS = 200_000
 
 
 def _country(names: str) -> str:

@@ -28,7 +28,7 @@ from pathlib import Path
 from string import Formatter
 from typing import Any
 
-from analysis import InputError, catalog, claims, register
+from analysis import InputError, catalog, claims, files, register
 from analysis.criteria import Claim, Criterion, Reading, settled
 from analysis.files import write_text
 from analysis.findings import Finding, Verdict
@@ -187,7 +187,7 @@ def _text(path: Path, name: object) -> str:
     if not isinstance(name, str) or not name:
         raise InputError(f'{path.name}: its first line must name the text: article = "text.txt".')
     try:
-        return catalog.read_text(path.parent / name, "the article")
+        return catalog.read_text(files.beside(path, name), "the article")
     except InputError as error:
         raise InputError(f"{path.name}: {error}") from None
 

@@ -16,6 +16,7 @@ from analysis.criteria import Claim, required, settled
 from analysis.figures import VERDICT_COLOURS
 from analysis.files import write_text
 from analysis.findings import describe_holds
+from analysis.messages import inert
 from analysis.register import read_register
 from analysis.report import pages, sweeps
 from analysis.report.pages import Card, Picture
@@ -83,7 +84,7 @@ def write_site(
     _write_pictures(drawn, out / "curves")
     catalog.copy_files(out / "data")
     write_text(out / "results.json", "".join(records_of.write_lines(records)))
-    write_text(out / "results.csv", sweeps.table(records).to_csv(index=False, lineterminator="\n"))
+    write_text(out / "results.csv", sweeps.table(records).map(inert).to_csv(index=False, lineterminator="\n"))
     index = out / "index.html"
     write_text(index, _render("index.html.j2", **_index(sections, drawn, register, article)))
     return index
@@ -127,11 +128,15 @@ def verdict_table(notebooks: Mapping[str, nbformat.NotebookNode]) -> str:
     notebooks : dict
         Name of the notebook to the executed notebook.
     """
-    lines = ["| claim | the article says | what we found | verdict |", "|---|---|---|---|"]
+    lines = [
+        "| claim | the article says | what was measured | what is true instead | verdict |",
+        "|---|---|---|---|---|",
+    ]
     for name, notebook in notebooks.items():
         for verdict in records_of.read_out(notebook)[0]:
-            words = verdict.words.replace(verdict.verdict, f"**{verdict.verdict}**", 1)
-            cells = [f"[{verdict.id}](notebooks/{name}.ipynb)", f"“{verdict.quote}”", verdict.answer, words]
+            words = verdict.in_short.replace(verdict.verdict, f"**{verdict.verdict}**", 1)
+            place = f"[{verdict.id}](notebooks/{name}.ipynb)"
+            cells = [place, f"“{verdict.quote}”", verdict.measured, verdict.answer, words]
             lines.append(f"| {' | '.join(map(_cell, cells))} |")
     return "\n".join(lines)
 

@@ -49,12 +49,21 @@ def fingerprint(notebook: Path, values: Mapping[str, ParameterValue], cwd: Path)
     cwd : Path
         Folder that the name of such a file starts from.
     """
-    cells = parameters.read_cells(notebook)
-    sources = [(cell["cell_type"], cell["source"], cell["metadata"].get("tags")) for cell in cells]
+    state = notebook.stat()
+    sources = _sources(notebook, state.st_mtime_ns, state.st_size)
     known = parameters.read(notebook)
     named = [str(value) for name, value in values.items() if value and known[name].allowed == parameters.FILE]
     files = {name: sha256((cwd / name).read_bytes()) for name in named}
     return sha256(json.dumps([environment(), notebook.name, sources, values, files], sort_keys=True).encode())
+
+
+@functools.lru_cache(maxsize=32)
+def _sources(notebook: Path, *_state: int) -> str:
+    """SHA-256 over the sources of a notebook, once for each state of the file: a sweep asks for each of its runs."""
+    cells = parameters.read_cells(notebook)
+    return sha256(
+        json.dumps([(cell["cell_type"], cell["source"], cell["metadata"].get("tags")) for cell in cells]).encode()
+    )
 
 
 def read(output: Path, key: str) -> Record | None:

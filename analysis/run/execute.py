@@ -22,7 +22,8 @@ from traitlets.config import Config
 
 from analysis import NOTEBOOKS, InputError, catalog, parameters, register
 from analysis.files import write_text
-from analysis.run import cache, kernels, records
+from analysis.messages import message
+from analysis.run import cache, folder, kernels, output, records
 from analysis.run.records import FAILED, OK, ParameterValue, Record
 
 CELL_SECONDS = 600
@@ -85,19 +86,36 @@ def plan(names: Iterable[str], texts: Mapping[str, str], out: Path) -> list[Run]
     ------
     InputError
         An unknown notebook or parameter, a value that is not allowed, data or a register that do not fit, or an
-        ``out`` that cannot be a folder. Nothing has been written or started then.
+        ``out`` that is not ours to write. Nothing has been written or started then.
 
     Examples
     --------
     >>> [run.folder.name for run in plan(["01_share_shift"], {"as_of": "2026-09-28"}, Path("reports"))]
     ['01_share_shift--as_of=2026-09-28']
     """
-    check_inputs(out)
-    return [new_run(name, parameters.parse(name, texts), out) for name in dict.fromkeys(names) or parameters.names()]
+    check_inputs()
+    named = list(dict.fromkeys(names))
+    given = {name: parameters.parse(name, texts) for name in named or parameters.names() if named or _is_read(name)}
+    folder.check(out)
+    broken = [name for name in ([] if named else parameters.names()) if name not in given]
+    if broken and not given:
+        parameters.read(broken[0])  # says why
+    # one that nobody has named costs only itself: its run fails, with the sentence
+    runs = [new_run(name, values, out) for name, values in given.items()]
+    return runs + [Run(NOTEBOOKS / f"{name}.ipynb", out.absolute() / name) for name in broken]
 
 
-def check_inputs(out: Path) -> None:
-    """Refuse data or a register that do not fit, and an ``out`` that cannot be a folder.
+def _is_read(name: str) -> bool:
+    """Whether the parameters of a notebook can be read."""
+    try:
+        parameters.read(name)
+    except InputError:
+        return False
+    return True
+
+
+def check_inputs() -> None:
+    """Refuse data or a register that do not fit.
 
     Raises
     ------
@@ -106,8 +124,6 @@ def check_inputs(out: Path) -> None:
     """
     catalog.check()
     register.check_quotes(register.read_register(), catalog.read_bytes("article").decode())
-    if any(path.exists() and not path.is_dir() for path in (out, *out.parents)):
-        raise InputError(f"--out {out} is no folder, or lies below something that is none: choose another.")
 
 
 def new_run(name: str, given: Mapping[str, Any], out: Path) -> Run:
@@ -150,7 +166,7 @@ def execute_all(runs: list[Run], executor: Executor, tell: Callable[[str], None]
     list of Record
         In the order of the plan.
     """
-    keys = {run.folder: fingerprint(run) for run in runs}
+    keys = {run.folder: _key(run) for run in runs}
     for run in runs if force else []:
         (run.folder / cache.STATE).unlink(missing_ok=True)
     before = {run.folder: cache.read(run.output, keys[run.folder]) for run in runs}
@@ -167,6 +183,14 @@ def execute_all(runs: list[Run], executor: Executor, tell: Callable[[str], None]
         if record.error:
             tell(f"  {record.error}")
     return [ended[run.folder] for run in runs]
+
+
+def _key(run: Run) -> str:
+    """Key of a run, or of none where its notebook cannot be read: ``execute_one`` says why then."""
+    try:
+        return fingerprint(run)
+    except InputError:
+        return "unreadable"
 
 
 def fingerprint(run: Run) -> str:
@@ -191,16 +215,22 @@ def execute_one(run: Run, expected: str | None = None) -> Record:
         Its status is ``failed``, with the failing cell and its error, where it did not finish or displays no verdicts.
     """
     start = time.monotonic()
-    key = fingerprint(run)
+    try:
+        key = fingerprint(run)
+    except InputError as unread:
+        return _failed(run, 0.0, message(str(unread)))
     if expected not in (None, key):
         return _failed(run, 0.0, "this worker has other code, data or packages than the command: restart it")
     if expected and (done := cache.read(run.output, key)):
         return done
-    if error := _papermill(run):
-        _settle(run.output)
+    error = _papermill(run)
+    try:
+        notebook, cells = _settle(run.output)
+        verdicts, data = records.read_out(notebook)
+    except Exception as broken:  # half a notebook, on a disk that is full
+        error = error or _sentence(broken)
+    if error:
         return _failed(run, time.monotonic() - start, error)
-    notebook, cells = _settle(run.output)
-    verdicts, data = records.read_out(notebook)
     if not verdicts:
         return _failed(run, time.monotonic() - start, "it displays no verdicts")
     seconds = round(time.monotonic() - start, 1)
@@ -211,7 +241,10 @@ def execute_one(run: Run, expected: str | None = None) -> Record:
 
 def _place(run: Run) -> dict[str, Any]:
     """Fields of a record that are known before the run."""
-    values = run.parameters
+    try:
+        values = run.parameters
+    except InputError:  # its notebook is broken: the error says so
+        values = dict(run.given)
     path = f"{run.folder.name}/{run.notebook.name}"
     return {"notebook": run.notebook.stem, "parameters": values, "as_of": values.get("as_of"), "notebook_path": path}
 
@@ -220,13 +253,13 @@ def _failed(run: Run, seconds: float, error: str) -> Record:
     return Record(**_place(run), status=FAILED, seconds=round(seconds, 1), error=error)
 
 
-def _settle(output: Path) -> tuple[nbformat.NotebookNode, dict[str, float]]:
+def _settle(path: Path) -> tuple[nbformat.NotebookNode, dict[str, float]]:
     """Rewrite an executed notebook without what differs from run to run; with it, the seconds of its cells."""
-    if not output.is_file():
+    if not path.is_file():
         return nbformat.v4.new_notebook(), {}
-    notebook = nbformat.read(output, as_version=4)
+    notebook = nbformat.read(path, as_version=4)
     cells = cache.settle(notebook)
-    write_text(output, nbformat.writes(notebook) + "\n")
+    write_text(path, nbformat.writes(notebook) + "\n")
     return notebook, cells
 
 
@@ -249,7 +282,7 @@ class _Engine(NBClientEngine):
     ) -> None:
         """Execute the cells; where that is broken off, papermill saves what there is to ``partial``."""
         try:
-            super().execute_managed_notebook(nb_man, kernel_name, **kwargs)
+            output.execute(nb_man, kernel_name, **kwargs)
         except BaseException:
             nb_man.output_path = partial
             raise
@@ -280,14 +313,14 @@ def _papermill(run: Run) -> str | None:
             shutdown_kernel="immediate",
         )
     except PapermillExecutionError as error:
-        return f"cell {error.exec_count}: {error.ename}: {_last_line(error.evalue)}"
+        return message(f"cell {error.exec_count}: {error.ename}: {_last_line(error.evalue)}")
     except Exception as error:  # a dead kernel or a full disk must not take the other runs with it
         return _sentence(error)
     return None
 
 
 def _sentence(error: BaseException) -> str:
-    return f"{type(error).__name__}: {_last_line(str(error))}"
+    return message(f"{type(error).__name__}: {_last_line(str(error))}")
 
 
 def _last_line(text: str) -> str:

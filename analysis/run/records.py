@@ -8,13 +8,18 @@ from typing import Any
 
 import nbformat
 
-from analysis import NOTEBOOKS, InputError, findings, parameters
+from analysis import NOTEBOOKS, InputError, files, findings, parameters
 from analysis.findings import Finding, Ruling, Verdict
+from analysis.messages import message
 
 SCHEMA = Path(__file__).with_name("results.schema.json")
 """Form of ``results.json``, as JSON Schema."""
 
 VERSION = 2
+
+MOST_BYTES = 500_000_000
+"""Largest ``results.json``: a run takes about 30,000 bytes there."""
+
 OK = "ok"
 FAILED = "failed"
 
@@ -133,11 +138,13 @@ def read_results(path: Path) -> list[Record]:
         It is no such file, or one of another version.
     """
     try:
-        content = json.loads(path.read_text(encoding="utf-8"))
+        content = json.loads(files.read_text(path, "the results", MOST_BYTES))
         version = content.get("schema", 1)
         if version == VERSION:
             return [from_json(run) for run in content["runs"]]
-    except (ValueError, KeyError, TypeError, AttributeError) as error:
+    except InputError:
+        raise
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         raise InputError(f"{path} is no results.json ({error!r}): delete it, or execute the notebooks again.") from None
     raise InputError(f"{path} has schema {version}, not {VERSION}: delete it, or execute the notebooks again.")
 
@@ -178,8 +185,15 @@ def committed(name: str) -> Record:
     'S1'
     """
     path = NOTEBOOKS / f"{name}.ipynb"
-    verdicts, data = read_out(nbformat.read(path, as_version=4))
-    values = {key: parameter.default for key, parameter in parameters.read(name).items()}
-    error = None if verdicts else "it displays no verdicts"
+    place = f"notebooks/{path.name}"
+    try:
+        values = {key: parameter.default for key, parameter in parameters.read(name).items()}
+        verdicts, data = read_out(nbformat.read(path, as_version=4))
+    except InputError as error:
+        return Record(name, FAILED, {}, None, 0.0, place, error=message(str(error)))
+    except Exception as error:  # nbformat has many ways to say that a notebook is none
+        broken = message(f"{path.name} is not a notebook ({error}): restore it from git.")
+        return Record(name, FAILED, {}, None, 0.0, place, error=broken)
+    none = None if verdicts else "it displays no verdicts"
     status = OK if verdicts else FAILED
-    return Record(name, status, values, values.get("as_of"), 0.0, f"notebooks/{path.name}", data, verdicts, error)
+    return Record(name, status, values, values.get("as_of"), 0.0, place, data, verdicts, none)

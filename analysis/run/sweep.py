@@ -10,8 +10,10 @@
 A list is an axis of the grid; for a parameter that is itself a list, a list of lists is.
 """
 
+import contextlib
 import itertools
 import json
+import math
 from collections.abc import Iterable, Iterator
 from datetime import date, time
 from pathlib import Path
@@ -21,8 +23,14 @@ import pandas as pd
 
 from analysis import InputError, catalog, parameters
 from analysis.parameters import Parameter
-from analysis.run import execute
+from analysis.run import execute, folder
 from analysis.run.execute import Run
+
+MOST_RUNS = 5_000
+"""Largest plan; at five seconds a run that is seven hours on one core."""
+
+_MOST_DAYS = 1_000
+"""Where the days of an axis are no longer counted: the tables have fewer, and ``_axes`` says so."""
 
 _STEPS = {"day": "days", "week": "weeks", "month": "months"}
 _SPAN = ("from", "to", "every")
@@ -44,9 +52,12 @@ def plan(path: Path, out: Path) -> list[Run]:
         The file is not a sweep (the file and the entry are named), or as ``execute.check_inputs`` raises it. Nothing
         has been written or started then.
     """
-    execute.check_inputs(out)
+    execute.check_inputs()
+    folder.check(out)
     runs: dict[Path, Run] = {}
-    for place, entry in enumerate(_entries(path), 1):
+    entries = _entries(path)
+    _check_size(entries, path)
+    for place, entry in enumerate(entries, 1):
         try:
             name, axes = _axes(entry)
         except InputError as error:
@@ -55,6 +66,26 @@ def plan(path: Path, out: Path) -> list[Run]:
             run = execute.new_run(name, dict(zip(axes, values, strict=True)), out)
             runs.setdefault(run.folder, run)
     return list(runs.values())
+
+
+def _check_size(entries: list[dict[str, Any]], path: Path) -> None:
+    """Refuse a plan of too many runs before any of its values is looked at: a grid multiplies."""
+    number = sum(math.prod(_length(key, value) for key, value in entry.items()) for entry in entries)
+    if number > MOST_RUNS:
+        # the number itself may have thousands of digits
+        many = f"{number:,}" if number < 10**15 else "more than 10^15"
+        raise InputError(f"{path} asks for {many} runs, and a sweep may have {MOST_RUNS:,}: give fewer values.")
+
+
+def _length(key: str, value: Any) -> int:
+    """Number of values of an axis; where it is not written as one, 1, and ``_values`` says what is wrong."""
+    if isinstance(value, list):
+        return len(value)
+    if isinstance(value, dict) and set(value) == set(_SPAN):
+        with contextlib.suppress(InputError, TypeError):
+            days = _dates(key, {end: _text(day) for end, day in value.items()})
+            return sum(1 for _ in itertools.islice(days, _MOST_DAYS))
+    return 1
 
 
 def _entries(path: Path) -> list[dict[str, Any]]:

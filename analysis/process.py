@@ -1,0 +1,93 @@
+"""The command as a process: what signals, a closed pipe and the unforeseen make of it. It imports next to nothing.
+
+``__main__`` calls ``stop_at_once`` before it imports anything that takes time, and ``leave`` at the end.
+"""
+
+import atexit
+import contextlib
+import os
+import signal
+import sys
+from collections.abc import Iterator
+from types import FrameType
+from typing import NoReturn
+
+STATUS = {signal.SIGINT: 130, signal.SIGTERM: 143}
+UNFORESEEN = 70
+"""Exit status of an exception that nobody foresaw, as sysexits.h has it for a fault of the software."""
+
+_KEY = "OPENROUTER_API_KEY"
+
+
+def stop_at_once() -> None:
+    """Let SIGINT and SIGTERM end the process with one line: for as long as there is nothing to clean up."""
+    _handle(_leave_at_once)
+
+
+@contextlib.contextmanager
+def stopping_in_order() -> Iterator[None]:
+    """Let them raise KeyboardInterrupt and SystemExit(143), so that what has been started is cleaned up."""
+    before = {number: signal.getsignal(number) for number in STATUS}
+    _handle(_raise)
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+def leave(status: int) -> NoReturn:
+    """End the process without taking the interpreter apart: meanwhile a signal would find no handler."""
+    for stream in (sys.stdout, sys.stderr):
+        with contextlib.suppress(OSError, ValueError):
+            stream.flush()
+    atexit._run_exitfuncs()
+    os._exit(status)
+
+
+def drop_output() -> None:
+    """Send what is still printed nowhere: whoever read it has gone."""
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    with contextlib.suppress(OSError, ValueError):
+        os.dup2(nowhere, sys.stdout.fileno())
+    os.close(nowhere)
+
+
+def keep_traceback(error: BaseException) -> str:
+    """Write the traceback of an exception into a file of its own; where it is, in words."""
+    import tempfile
+    import traceback
+
+    text = without_key("".join(traceback.format_exception(error)))
+    try:
+        handle, path = tempfile.mkstemp(prefix="openrouter-claims-", suffix=".txt")
+        with os.fdopen(handle, "w", encoding="utf-8", errors="backslashreplace") as file:
+            file.write(text)
+    except OSError as refused:
+        return f"which could not be kept ({refused.strerror})"
+    return f"in {path}"
+
+
+def without_key(text: str) -> str:
+    """Text without the key, which an exception may quote."""
+    key = os.environ.get(_KEY)
+    return text.replace(key, "(key)") if key else text
+
+
+def _handle(handler: object) -> None:
+    """Set a handler; a signal that is ignored, as SIGINT is under nohup and in a background job, stays so."""
+    for number in STATUS:
+        if signal.getsignal(number) != signal.SIG_IGN:
+            signal.signal(number, handler)  # type: ignore[arg-type]
+
+
+def _leave_at_once(number: int, _: FrameType | None) -> NoReturn:
+    with contextlib.suppress(OSError):
+        os.write(2, b"Stopped.\n")
+    os._exit(STATUS[signal.Signals(number)])
+
+
+def _raise(number: int, _: FrameType | None) -> NoReturn:
+    if number == signal.SIGINT:
+        raise KeyboardInterrupt
+    sys.exit(STATUS[signal.Signals(number)])
