@@ -1,6 +1,5 @@
 """Results in words: what notebooks and pages say of a number, a week or a range."""
 
-import re
 import string
 from collections.abc import Iterable
 
@@ -272,6 +271,19 @@ def sentences(*parts: str, otherwise: str) -> str:
     return " ".join(part for part in parts if part) or otherwise
 
 
+def times_as_much(ratio: float) -> str:
+    """A price beside another one, of which it is so many times.
+
+    Examples
+    --------
+    >>> times_as_much(2.04), times_as_much(0.4167), times_as_much(1.0)
+    ('2.0 times as much', '58% less', 'as much')
+    """
+    if abs(ratio - 1) < 0.005:
+        return "as much"
+    return f"{ratio:.1f} times as much" if ratio > 1 else f"{1 - ratio:.0%} less"
+
+
 def change_words(part: float) -> str:
     """A change as a part of what was before, with its verb.
 
@@ -305,28 +317,3 @@ def _signed(share: float) -> str:
 
 def _way(share: float) -> str:
     return "fewer" if share < 0 else "more"
-
-
-_MISSING = re.compile(r"\b(no data|none|nan|no week|no length|no day)\b")
-_SENTENCE_END = re.compile(r"(?<=[.!?])\s+(?=[A-Z*“(])")
-
-
-def spoken(text: str, otherwise: str = "Nothing had been published on this by then.") -> str:
-    """The sentences of a text in which nothing is missing; another where none is left.
-
-    Parameters
-    ----------
-    text : str
-        Sentences with values in words, such as ``format_value`` and ``names`` give them.
-    otherwise : str
-        What is said where every sentence has a gap.
-
-    Examples
-    --------
-    >>> spoken("The share is 45.4 %. A year ago: no data. Models: none.")
-    'The share is 45.4 %.'
-    >>> spoken("The share is no data.", "Not known yet.")
-    'Not known yet.'
-    """
-    kept = [sentence for sentence in _SENTENCE_END.split(text.strip()) if not _MISSING.search(sentence)]
-    return " ".join(kept) or otherwise

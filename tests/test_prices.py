@@ -171,6 +171,11 @@ def test_a_flagship_is_each_vendors_most_capable_model_on_sale(book):
     assert ladders.most_capable(book, SCORES, "CN") == ["cn/free"]
 
 
+def test_a_day_without_prices_has_no_flagship_and_no_ladder(book):
+    assert ladders.most_capable(book.iloc[:0], SCORES, "US") == []
+    assert ladders.price_ladder(book.iloc[:0], SCORES, Mix(1, 0, 0)).empty
+
+
 def test_a_thousand_mixes_times_all_pairs_are_one_array(table):
     book = prices.price_book(table, "2026-05-25")
     mixes = prices.mix_table({i: Mix.from_ratio(0.01 + i, i / 1000) for i in range(1000)})
