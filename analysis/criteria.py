@@ -207,7 +207,7 @@ def required(criterion: Criterion) -> str:
     --------
     >>> share = Reading("literal", "share", "", "share")
     >>> required(Criterion("a", "stated", "s", readings=(share,), relation=">", target=0.6))
-    'more than 60.0 %'
+    'more than 60.0%'
     >>> months = replace(share, unit="months")
     >>> required(Criterion("a", "stated", "s", readings=(months,), relation="between", target=(3, 6)))
     '3 to 6 months'

@@ -148,7 +148,8 @@ class Verdict:
     def measured(self) -> str:
         """What the sentence as written was judged by: the findings with their labels."""
         literal = [ruling.findings[0] for ruling in self.deciding if ruling.findings]
-        return "; ".join(f"{finding.label or finding.key}: {finding}" for finding in literal) or "–"
+        found = (f"{f.label or f.key}: {f if f.is_known else 'not known'}" for f in literal)
+        return "; ".join(found) or "–"
 
     @property
     def words(self) -> str:
