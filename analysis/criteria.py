@@ -18,7 +18,7 @@ LITERAL = "literal"
 CONTEXT = "context"
 STATED = "stated"
 CONVEYED = "conveyed"
-SAME = "~"
+SAME = "same"
 """Relation of two things that are the same within the tolerance; a difference that is shown and larger refutes it."""
 RELATIONS = (">", ">=", "<", "<=", "=", SAME, "between")
 

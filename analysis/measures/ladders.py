@@ -18,7 +18,9 @@ def most_capable(book: pd.DataFrame, scores: pd.Series, origin: str) -> list[str
     >>> most_capable(book, pd.Series({"a": 1.0, "b": 2.0, "c": 3.0}), "CN")
     ['c', 'b']
     """
-    rows = book[book["origin"].eq(origin)].assign(score=scores).dropna(subset=["score"])
+    rows = book[book["origin"].eq(origin)]
+    # without reindex an empty book would take the models of the scores
+    rows = rows.assign(score=scores.reindex(rows.index)).dropna(subset=["score"])
     return rows.sort_values("score", ascending=False, kind="stable").drop_duplicates("vendor").index.tolist()
 
 
@@ -99,6 +101,20 @@ def largest_ratio(ladder: pd.DataFrame, level: float) -> float:
     """
     reached = ladder[ladder.index >= level]
     return float((reached["US"] / reached["CN"]).max())
+
+
+def largest_ratio_above(book: pd.DataFrame, earlier: pd.DataFrame, scores: pd.Series, mix: Mix) -> float:
+    """As ``largest_ratio``, from the capability of the best model that an earlier book had, of any country, up.
+
+    Examples
+    --------
+    >>> book = pd.DataFrame({"prompt": [1.0, 4.0], "cached": 0.0, "completion": [1.0, 4.0], "origin": ["CN", "US"]},
+    ...                     index=["a", "b"])
+    >>> largest_ratio_above(book, book.loc[["b"]], pd.Series({"a": 151.0, "b": 150.0}), Mix(1, 0, 0))
+    4.0
+    """
+    level = scores[scores.index.isin(earlier.index)].max()
+    return largest_ratio(price_ladder(book, scores, mix), level)
 
 
 def ratio_at_best(ladder: pd.DataFrame) -> float:
@@ -242,7 +258,33 @@ def cheapest_run(runs: pd.DataFrame, origin: str, score: float) -> pd.Series:
     return rows.iloc[0] if len(rows) else pd.Series(np.nan, index=runs.columns)
 
 
+def nearest_run(runs: pd.DataFrame, family: str, usd: float) -> pd.Series:
+    """The run of a family of models whose cost is nearest to an amount; all missing where the family has none.
+
+    The amount may be wrong: the run is chosen by its models, and the amount only says which of theirs is meant.
+
+    Parameters
+    ----------
+    runs : DataFrame
+        Columns model and cost_usd.
+    family : str
+        What the model's name begins with.
+    usd : float
+        US dollars.
+
+    Examples
+    --------
+    >>> runs = pd.DataFrame({"model": ["Claude A", "Claude B", "GLM"], "cost_usd": [100.0, 480.0, 500.0]})
+    >>> nearest_run(runs, "Claude", 500)["cost_usd"]
+    np.float64(480.0)
+    """
+    rows = runs[runs["model"].str.startswith(family)].dropna(subset=["cost_usd"])
+    nearest = rows.iloc[(rows["cost_usd"] - usd).abs().argsort(kind="stable")]
+    return nearest.iloc[0] if len(nearest) else pd.Series(np.nan, index=runs.columns)
+
+
 def _scored(book: pd.DataFrame, scores: pd.Series, mix: Mix) -> pd.DataFrame:
     """Models of a book that have a score and are not free, with both."""
-    rows = book.assign(price=blended_prices(book, mix_table({0: mix}))[0], score=scores).dropna(subset=["score"])
+    priced = book.assign(price=blended_prices(book, mix_table({0: mix}))[0])
+    rows = priced.assign(score=scores.reindex(book.index)).dropna(subset=["score"])
     return rows[rows["price"] > 0]
