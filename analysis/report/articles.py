@@ -85,8 +85,8 @@ def read(path: Path) -> Article:
         A file cannot be read, a quote is not in the text, or a claim is not written as it should be; one sentence
         that names the file, the claim and the remedy.
     """
-    rules = catalog.read_text(path, "a file of claims")
-    entries = catalog.parse_toml(rules, path)
+    rules = files.read_text(path, "a file of claims")
+    entries = files.parse_toml(rules, path)
     text = _text(path, entries.pop("article", None))
     try:
         known = _known()
@@ -187,7 +187,7 @@ def _text(path: Path, name: object) -> str:
     if not isinstance(name, str) or not name:
         raise InputError(f'{path.name}: its first line must name the text: article = "text.txt".')
     try:
-        return catalog.read_text(files.beside(path, name), "the article")
+        return files.read_text(files.beside(path, name), "the article")
     except InputError as error:
         raise InputError(f"{path.name}: {error}") from None
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import nbformat
 
-from analysis import NOTEBOOKS, InputError, catalog, parameters
+from analysis import NOTEBOOKS, InputError, catalog, parameters, provenance
 from analysis.criteria import Claim, required, settled
 from analysis.findings import Finding, Verdict, describe_holds, describe_verdict
 from analysis.register import read_register
@@ -113,7 +113,7 @@ def _tables(claim: Claim, record: Record) -> list[str]:
     used = [catalog.resource(name) for name in claim.tables if name in record.data]
     return [
         f"Table     data/{entry['path']}, obtained {entry['vintage']}: "
-        f"{catalog.citation(entry['name'], record.as_of or '')}"
+        f"{provenance.citation(entry['name'], record.as_of or '')}"
         for entry in used
     ]
 
