@@ -68,7 +68,9 @@ def explain(name: str, out: Path, width: int, article: Article | None = None) ->
     claim = register[name]
     record, place = _latest(claim, out) or (_committed(claim, article), "the committed notebook")
     verdict = record.verdict(name)
-    assert verdict is not None
+    if verdict is None or not _is_same(claim, verdict):
+        why = record.error or "it was judged by other findings than the register asks for now"
+        raise InputError(f"{place} of {claim.notebook} has no such verdict on {name} ({why}): execute it again.")
     claim = settled(claim, record.parameters)
     parts = [
         [f"{name} · {verdict.words}"],
