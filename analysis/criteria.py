@@ -18,7 +18,7 @@ LITERAL = "literal"
 CONTEXT = "context"
 STATED = "stated"
 CONVEYED = "conveyed"
-SAME = "~"
+SAME = "same"
 """Relation of two things that are the same within the tolerance; a difference that is shown and larger refutes it."""
 RELATIONS = (">", ">=", "<", "<=", "=", SAME, "between")
 
@@ -210,7 +210,7 @@ def required(criterion: Criterion) -> str:
     --------
     >>> share = Reading("literal", "share", "", "share")
     >>> required(Criterion("a", "stated", "s", readings=(share,), relation=">", target=0.6))
-    'more than 60.0 %'
+    'more than 60.0%'
     >>> months = replace(share, unit="months")
     >>> required(Criterion("a", "stated", "s", readings=(months,), relation="between", target=(3, 6)))
     '3 to 6 months'

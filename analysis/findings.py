@@ -145,9 +145,22 @@ class Verdict:
         return deciding(self.assertions)
 
     @property
+    def measured(self) -> str:
+        """What the sentence as written was judged by: the findings with their labels."""
+        literal = [ruling.findings[0] for ruling in self.deciding if ruling.findings]
+        found = (f"{f.label or f.key}: {f if f.is_known else 'not known'}" for f in literal)
+        return "; ".join(found) or "–"
+
+    @property
     def words(self) -> str:
         """The verdict with its conditions."""
         return describe_verdict(self.verdict, self.conditions)
+
+    @property
+    def in_short(self) -> str:
+        """The verdict with its conditions, and that on what the sentence conveys."""
+        beside = [f"conveyed ({ruling.says.rstrip('.')}): {ruling.verdict}" for ruling in self.conveyed]
+        return "; ".join([self.words, *(beside if self.conveyed != self.deciding else [])])
 
     def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> dict[str, object]:
         beside = [f"Conveyed: {r.says} – {describe_verdict(r.verdict, r.conditions)}" for r in self.conveyed]

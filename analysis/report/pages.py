@@ -106,12 +106,6 @@ class Card:
         """Last day of the data that the sentence is judged by."""
         return max((f.as_of for ruling in self.verdict.deciding for f in ruling.findings), default="")
 
-    @property
-    def found(self) -> str:
-        """What the sentence as written was judged by, in words."""
-        literal = [ruling.findings[0] for ruling in self.verdict.deciding if ruling.findings]
-        return "; ".join(f"{finding.label}: {finding}" for finding in literal) or "–"
-
 
 def card(verdict: Verdict, register: Mapping[str, Claim], record: Record) -> Card:
     """Card of a verdict.
