@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.text import Annotation, Text
 from matplotlib.transforms import Bbox
 
 from analysis.figures import COLOURS, GREY, INK, NAMES, label_with_claim, log_axis, origin_lines, week_axis
@@ -352,20 +353,41 @@ def name_points(ax: Axes, frame: pd.DataFrame, x: str, y: str) -> None:
     assert figure is not None
     figure.draw_without_rendering()
     along = np.geomspace(*ax.get_xlim(), 80)
-    corners = ax.transData.transform(np.column_stack([along, along]))
+    line = ax.transData.transform(np.column_stack([along, along]))
     points = ax.transData.transform(frame[[x, y]].to_numpy(dtype=float))
-    taken = [Bbox([place - 3, place + 3]) for place in corners] + [Bbox([place - 5, place + 5]) for place in points]
+    taken = [Bbox([place - 3, place + 3]) for place in line] + [Bbox([place - 5, place + 5]) for place in points]
     for name, row in frame.sort_values(y, ascending=False).iterrows():
         for distance, angle in product((6, 12, 20, 30, 42), np.deg2rad([0, 180, 90, 270, 35, 145, 215, 325])):
-            across, up = distance * np.cos(angle), distance * np.sin(angle)
-            side = "center" if abs(across) < 1 else "left" if across > 0 else "right"
-            label = ax.annotate(str(name), tuple(row[[x, y]]), (across, up), textcoords="offset points", ha=side)
-            label.set(fontsize=8, color=GREY, va="center" if abs(up) < 1 else "bottom" if up > 0 else "top")
-            box = label.get_window_extent().padded(1)
-            if ax.bbox.x0 < box.x0 and box.x1 < ax.bbox.x1 and not any(box.overlaps(other) for other in taken):
-                taken.append(box)
-                if distance > 6:
-                    leader = {"arrowstyle": "-", "color": GREY, "linewidth": 0.6, "shrinkA": 0, "shrinkB": 4}
-                    ax.annotate("", tuple(row[[x, y]]), (across, up), textcoords="offset points", arrowprops=leader)
+            offset = (distance * np.cos(angle), distance * np.sin(angle))
+            label = _offset_label(ax, str(name), (row[x], row[y]), offset)
+            if _is_clear(ax, label, taken):
+                taken.append(Text.get_window_extent(label).padded(1))
                 break
             label.remove()
+
+
+def _offset_label(ax: Axes, name: str, place: tuple[float, float], offset: tuple[float, float]) -> Annotation:
+    """Write a name some points away from a place, on the side that faces away from it; from afar with a line."""
+    across, up = offset
+    side = "center" if abs(across) < 1 else "left" if across > 0 else "right"
+    height = "center" if abs(up) < 1 else "bottom" if up > 0 else "top"
+    line = {"arrowstyle": "-", "color": GREY, "linewidth": 0.6, "shrinkA": 0, "shrinkB": 4}
+    relpos = ({"left": 0, "right": 1}.get(side, 0.5), {"bottom": 0, "top": 1}.get(height, 0.5))
+    far = line | {"relpos": relpos} if np.hypot(across, up) > 7 else None
+    label = ax.annotate(name, place, offset, textcoords="offset points", ha=side, va=height, arrowprops=far)
+    label.set(fontsize=8, color=GREY)
+    return label
+
+
+def _is_clear(ax: Axes, label: Annotation, taken: list[Bbox]) -> bool:
+    """Whether neither a label nor its line, which begins outside the point, covers what is taken or leaves the axes."""
+    figure = ax.get_figure(root=True)
+    assert figure is not None
+    label.get_window_extent()  # settles where the text stands
+    box = Text.get_window_extent(label).padded(1)
+    place, offset = ax.transData.transform(label.xy), np.array(label.xyann) * figure.dpi / 72
+    leader = [place + part * offset for part in np.linspace(0, 1, 12)]
+    outside = [spot for spot in leader if np.abs(spot - place).max() > 6]
+    if any(other.overlaps(box) or any(other.contains(*spot) for spot in outside) for other in taken):
+        return False
+    return bool(ax.bbox.x0 < box.x0 and box.x1 < ax.bbox.x1)
