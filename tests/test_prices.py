@@ -100,7 +100,6 @@ def test_the_ladder_gives_the_cheapest_price_at_each_capability(book):
     assert np.isnan(ladder.loc[151, "US"])
     assert ladders.cheapest_at(ladder, 145)["CN"] == 4.0
     assert ladders.cheapest_at(ladder, 999).isna().all()
-    assert ladders.offers_at(book, SCORES, Mix(1, 0, 0), 145)["model"].to_dict() == {"CN": "cn/good", "US": "us/best"}
 
 
 def test_tokens_move_to_the_cheapest_equal_and_what_has_none_stays(book):

@@ -90,38 +90,6 @@ def cheapest_at(ladder: pd.DataFrame, level: float) -> pd.Series:
     return reached.iloc[0] if len(reached) else pd.Series(np.nan, index=ladder.columns)
 
 
-def offers_at(book: pd.DataFrame, scores: pd.Series, mix: Mix, level: float) -> pd.DataFrame:
-    """The model of each origin that is cheapest among those at least as capable as a level.
-
-    Parameters
-    ----------
-    book : DataFrame
-        A price book.
-    scores : Series
-        Capability by model.
-    mix : Mix
-        The workload.
-    level : float
-        Capability to reach.
-
-    Returns
-    -------
-    DataFrame
-        Indexed by origin: model, price, score; an origin without such a model is not there.
-
-    Examples
-    --------
-    >>> book = pd.DataFrame({"prompt": [1.0, 4.0], "cached": 0.0, "completion": [1.0, 4.0], "origin": ["CN", "US"]},
-    ...                     index=["a", "b"])
-    >>> offers_at(book, pd.Series({"a": 140.0, "b": 150.0}), Mix(1, 0, 0), 145)["model"].to_dict()
-    {'US': 'b'}
-    """
-    rows = _scored(book, scores, mix)
-    rows = rows[rows["score"].ge(level) & rows["origin"].isin(SIDES)].sort_values("price", kind="stable")
-    first = rows.rename_axis(index="model").reset_index().drop_duplicates("origin")
-    return first.set_index("origin")[["model", "price", "score"]]
-
-
 def largest_ratio(ladder: pd.DataFrame, level: float) -> float:
     """Largest ratio of the cheapest US over the cheapest Chinese price, over all capabilities from a level up.
 
