@@ -197,7 +197,10 @@ def settled(claim: Claim, parameters: Mapping[str, object]) -> Claim:
             context=tuple(_reading_with(reading, parameters) for reading in claim.context),
         )
     except KeyError as error:
-        raise InputError(f"Claim {claim.id}: no parameter is called {error}.") from None
+        known = ", ".join(parameters)
+        raise InputError(f"Claim {claim.id}: no parameter is called {error}; there are {known}.") from None
+    except ValueError as error:  # a text written as a number
+        raise InputError(f"Claim {claim.id}: a parameter in braces is not written so ({error}).") from None
 
 
 def required(criterion: Criterion) -> str:

@@ -94,7 +94,9 @@ class Finding:
         if self.value is None and self.high is not None:
             return f"at most {self._words(self.high)}"
         text = self._words(self.value)
-        return text if self.low is None else f"{text}, {interval(self.low, self.high, self.unit)}"
+        if self.low is None or self.low == self.high:
+            return text
+        return f"{text}, {interval(self.low, self.high, self.unit)}"
 
     __repr__ = __str__
 

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 import nbformat
 
-from analysis import catalog
+from analysis import catalog, provenance
 from analysis.criteria import Claim, Criterion, settled
 from analysis.findings import HOLDS_ONLY_IF, NOT_SUPPORTED, PARTLY_SUPPORTED, SUPPORTED, VERDICTS, Verdict
 from analysis.run.records import Record, verdict_cells
@@ -94,7 +94,7 @@ class Card:
         """Descriptors of the tables that it rests on, each with its citation as ``cite``."""
         used = [catalog.resource(name) for name in self.claim.tables if name in self.record.data]
         day = self.record.as_of or ""
-        return [table | {"cite": catalog.citation(table["name"], day)} for table in used]
+        return [table | {"cite": provenance.citation(table["name"], day)} for table in used]
 
     @property
     def vintages(self) -> list[str]:

@@ -11,7 +11,7 @@ import jinja2
 import nbconvert
 import nbformat
 
-from analysis import InputError, catalog
+from analysis import InputError, catalog, provenance
 from analysis.criteria import Claim, required, settled
 from analysis.figures import VERDICT_COLOURS
 from analysis.files import write_text
@@ -255,7 +255,7 @@ def _cards(record: Record, notebook: nbformat.NotebookNode, register: Mapping[st
 
 def _cited(name: str, record: Record) -> dict[str, Any]:
     """Descriptor of a table, with its citation."""
-    return catalog.resource(name) | {"cite": catalog.citation(name, record.as_of or "")}
+    return catalog.resource(name) | {"cite": provenance.citation(name, record.as_of or "")}
 
 
 def _write_claims(section: Section, article: str) -> None:

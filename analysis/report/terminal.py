@@ -6,7 +6,7 @@ from pathlib import Path
 
 import nbformat
 
-from analysis import NOTEBOOKS, InputError, catalog, parameters
+from analysis import NOTEBOOKS, InputError, catalog, parameters, provenance
 from analysis.criteria import Claim, required, settled
 from analysis.findings import Finding, Verdict, describe_holds, describe_verdict
 from analysis.register import read_register
@@ -68,7 +68,9 @@ def explain(name: str, out: Path, width: int, article: Article | None = None) ->
     claim = register[name]
     record, place = _latest(claim, out) or (_committed(claim, article), "the committed notebook")
     verdict = record.verdict(name)
-    assert verdict is not None
+    if verdict is None or not _is_same(claim, verdict):
+        why = record.error or "it was judged by other findings than the register asks for now"
+        raise InputError(f"{place} of {claim.notebook} has no such verdict on {name} ({why}): execute it again.")
     claim = settled(claim, record.parameters)
     parts = [
         [f"{name} · {verdict.words}"],
@@ -107,7 +109,7 @@ def _tables(claim: Claim, record: Record) -> list[str]:
     used = [catalog.resource(name) for name in claim.tables if name in record.data]
     return [
         f"Table     data/{entry['path']}, obtained {entry['vintage']}: "
-        f"{catalog.citation(entry['name'], record.as_of or '')}"
+        f"{provenance.citation(entry['name'], record.as_of or '')}"
         for entry in used
     ]
 
