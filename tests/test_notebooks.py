@@ -113,18 +113,36 @@ def test_a_number_typed_into_a_sentence_is_noticed():
     assert typed_numbers(said) == ["60"]
 
 
+COMPARING = {"ge", "gt", "le", "lt", "eq", "ne", "between"}
+"""Methods of a Series that compare."""
+
+
+def compared_with(source: str) -> set[float]:
+    """Numbers that code compares something with; those below ten that are whole count things, and are none."""
+    sides: list[ast.expr] = []
+    for node in ast.walk(parameters.parse_source(source)):
+        if isinstance(node, ast.Compare):
+            sides += [node.left, *node.comparators]
+        elif isinstance(node, ast.Call) and getattr(node.func, "attr", "") in COMPARING:
+            sides += node.args
+    numbers = [side.value for side in sides if isinstance(side, ast.Constant) and isinstance(side.value, (int, float))]
+    return {number for number in numbers if isinstance(number, float) or number >= 10}
+
+
 @pytest.mark.parametrize("path", PATHS, ids=lambda path: path.stem)
 def test_no_threshold_is_typed_in_a_notebook(path: Path):
     mine = [claim for claim in read_register().values() if claim.notebook == path.stem]
     targets = [criterion.target for claim in mine for criterion in claim.assertions]
-    claimed = {target for target in targets if isinstance(target, float) and target}
-    numbers = {
-        node.value
-        for cell in code(nbformat.read(path, as_version=4))
-        for node in ast.walk(parameters.parse_source(cell.source))
-        if isinstance(node, ast.Constant) and isinstance(node.value, float)
-    }
-    assert numbers & claimed == set()
+    claimed = {end for target in targets for end in (target if isinstance(target, tuple) else (target,))}
+    cells = code(nbformat.read(path, as_version=4))
+    assert {
+        cell.id: compared_with(cell.source) & claimed for cell in cells if compared_with(cell.source) & claimed
+    } == {}
+
+
+def test_a_typed_threshold_is_noticed_and_a_number_of_another_use_is_not():
+    assert compared_with("shares.ge(0.6) & (ratio < 10) & (days < 7)") == {0.6, 10}
+    assert compared_with("Mix.from_ratio(40, 0.9)") == set()
 
 
 @pytest.mark.parametrize("path", PATHS, ids=lambda path: path.stem)
