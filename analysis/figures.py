@@ -11,9 +11,11 @@ import pandas as pd
 from IPython.display import HTML, display
 from matplotlib import pyplot as plt
 from matplotlib.axes import Axes
+from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 from matplotlib.ticker import NullLocator, PercentFormatter
 from matplotlib.transforms import Bbox
+from PIL import Image
 
 from analysis import findings
 from analysis.measures import origins
@@ -87,12 +89,20 @@ def show(ax: Axes, title: str, source: str, as_of: str) -> None:
         ax.annotate("no data by this date", (0.5, 0.5), xycoords="axes fraction", ha="center", color=GREY)
     figure.suptitle(textwrap.fill(title, 78), x=0.01, ha="left", fontsize=12, weight="bold")
     figure.supxlabel(f"Source: {source}. As of {as_of}.", x=0.01, ha="left", fontsize=8, color=GREY)
-    picture = BytesIO()
-    figure.savefig(picture, dpi=2 * figure.dpi, metadata={"Software": None})
+    picture = _few_colours(figure)
     width, height = (int(inches * figure.dpi) for inches in figure.get_size_inches())
     plt.close(figure)
     details = {"alt": title, "width": width, "height": height}
-    display({"image/png": picture.getvalue(), "text/plain": title}, metadata={"image/png": details}, raw=True)
+    display({"image/png": picture, "text/plain": title}, metadata={"image/png": details}, raw=True)
+
+
+def _few_colours(figure: Figure) -> bytes:
+    """Picture of a figure with 256 colours: a third of the size, and nothing that the eye would miss."""
+    drawn, picture = BytesIO(), BytesIO()
+    figure.savefig(drawn, dpi=2 * figure.dpi)
+    with Image.open(drawn) as image:
+        image.convert("RGB").quantize(256).save(picture, format="PNG", optimize=True)
+    return picture.getvalue()
 
 
 def table(frame: pd.DataFrame, summary: str = "", open_rows: int = 16) -> HTML:

@@ -94,7 +94,9 @@ class Finding:
         if self.value is None and self.high is not None:
             return f"at most {self._words(self.high)}"
         text = self._words(self.value)
-        return text if self.low is None else f"{text}, {interval(self.low, self.high, self.unit)}"
+        if self.low is None or self.low == self.high:
+            return text
+        return f"{text}, {interval(self.low, self.high, self.unit)}"
 
     __repr__ = __str__
 
@@ -178,15 +180,15 @@ def describe_verdict(verdict: str, conditions: Iterable[str]) -> str:
 
     Examples
     --------
-    >>> describe_verdict("holds only if", ["a", "b"])
-    'holds only if a; or b'
+    >>> describe_verdict("holds only if", ["a", "b"]), describe_verdict("not checkable", ["a", "b"])
+    ('holds only if a; or b', 'not checkable: a; b')
     """
     conditions = list(conditions)
     if not conditions:
         return verdict
-    if verdict == PARTLY_SUPPORTED:
-        return f"{verdict}: {'; '.join(conditions)}"
-    return f"{verdict}{' ' if verdict == HOLDS_ONLY_IF else ': '}{'; or '.join(conditions)}"
+    if verdict == HOLDS_ONLY_IF:
+        return f"{verdict} {'; or '.join(conditions)}"
+    return f"{verdict}: {'; '.join(conditions)}"
 
 
 def describe_holds(finding: Finding) -> str:

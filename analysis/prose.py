@@ -272,6 +272,19 @@ def sentences(*parts: str, otherwise: str) -> str:
     return " ".join(part for part in parts if part) or otherwise
 
 
+def times_as_much(ratio: float) -> str:
+    """A price beside another one, of which it is so many times.
+
+    Examples
+    --------
+    >>> times_as_much(2.04), times_as_much(0.4167), times_as_much(1.0)
+    ('2.0 times as much', '58% less', 'as much')
+    """
+    if abs(ratio - 1) < 0.005:
+        return "as much"
+    return f"{ratio:.1f} times as much" if ratio > 1 else f"{1 - ratio:.0%} less"
+
+
 def change_words(part: float) -> str:
     """A change as a part of what was before, with its verb.
 

@@ -93,6 +93,17 @@ def test_even_experts_and_one_device_give_the_roofline_of_the_bound(models):
     assert step["step_ms"] == pytest.approx(plain, rel=1e-3)
 
 
+def test_steps_by_batch_cost_what_their_time_costs_and_say_which_fit(models):
+    setting = fleet.Setting(EIGHT, 8)
+    steps = fleet.decoding_steps(models["DeepSeek-V3"], devices("H200"), [1, 64, 65536], 8192, setting)
+    alone = fleet.decoding_step(models["DeepSeek-V3"], devices("H200"), 64, 8192, setting)
+    assert steps.loc[64, "step_ms"] == alone["step_ms"]
+    seconds_a_token = 8 * alone["step_ms"] / 1e3 / 64
+    assert steps.loc[64, "usd_per_mtok"] == pytest.approx(1e6 * seconds_a_token * devices("H200").usd_hour / 3600)
+    assert steps["fits"].tolist() == [True, True, False]
+    assert serving.least_cost(steps) == steps.loc[64, "usd_per_mtok"]
+
+
 def test_a_fleet_of_free_size_is_never_dearer_than_one_of_eight(models):
     for name in ("DeepSeek-V3", "Llama-3.1-70B"):
         setting = fleet.Setting(EIGHT, 8)

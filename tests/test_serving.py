@@ -94,18 +94,6 @@ def test_the_day_of_serving_follows_from_its_own_figures(figures):
     assert found["margin"] == pytest.approx(5.45, abs=0.01) and day["margin_pct"] == 545
 
 
-def test_no_measured_run_beats_the_bound(models, sizes):
-    runs = serving.against_bound(catalog.load("measured_serving"), models, sizes, catalog.load("accelerators"))
-    assert len(runs) == 162 and runs["times"].min() > 1
-
-
-def test_with_a_memory_a_quarter_as_fast_runs_would_beat_the_bound(models, sizes):
-    """The comparison can fail."""
-    slow = catalog.load("accelerators").assign(hbm_tb_s=lambda table: table["hbm_tb_s"] / 4)
-    runs = serving.against_bound(catalog.load("measured_serving"), models, sizes, slow)
-    assert runs["times"].min() < 1
-
-
 def test_a_dense_model_is_faster_than_the_mixture_of_experts_in_the_middle_of_the_batches(models, sizes):
     server = serving.devices_of(catalog.load("accelerators"), "H200", 8)
     steps = {
@@ -213,7 +201,6 @@ def test_an_unknown_accelerator_is_refused_by_name():
 def test_every_architecture_of_the_tables_is_there(models, sizes, figures):
     used = {*sizes["architecture"], *figures["architecture"]} - {""}
     assert used == set(models)
-    assert set(catalog.load("measured_serving")["model"]) <= set(sizes["model"])
 
 
 def test_models_with_dimensions_have_a_release_precision(sizes):

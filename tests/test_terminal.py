@@ -101,7 +101,7 @@ def test_a_claim_on_another_text_is_explained_by_the_cell_that_computed_its_find
 
 def test_the_table_of_another_text_has_its_claims(tmp_path, command):
     done = command(tmp_path, "verdicts", "--claims", str(OTHER))
-    assert re.findall(r"^(\w+\d+)   (supported|holds only if|not checkable)", done.stdout, flags=re.MULTILINE) == [
+    assert re.findall(r"^(\w+\d+) +(supported|holds only if|not checkable)", done.stdout, flags=re.MULTILINE) == [
         ("A1", "supported"),
         ("A2", "holds only if"),
         ("A3", "not checkable"),

@@ -4,7 +4,7 @@ Where ``serving.roofline`` spreads everything evenly over a fixed number of devi
 pace. Times leave out communication and are what the device needs at least; a ratio of two of them bounds nothing.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Literal
 
@@ -24,6 +24,8 @@ from analysis.measures.attention import Attention, Compressed
 from analysis.measures.serving import Devices, Precision, inclusion, precision
 
 FLEETS = (8, 16, 32, 64, 128)
+BATCHES = tuple(2**power for power in range(15))
+SERVED = ["ttft_ms", "tpot_ms", "tokens_s_user", "usd_per_mtok", "prompt_share", "fits", "devices", "batch"]
 
 
 @dataclass(frozen=True)
@@ -131,27 +133,62 @@ def decoding_step(model: Architecture, devices: Devices, batch: int, context: fl
     >>> bool(steps[0] < steps[1])
     True
     """
-    n, hidden, bits = devices.count, model.hidden_size, setting.bits
-    requests = np.ceil(batch / n) if setting.attention == "data" else batch
-    read = held = routed_flops = even_flops = 0.0
-    for block in model.blocks:
-        copies = cache_copies(block.attention, n, setting.attention)
-        share = requests if setting.attention == "data" else requests * copies / n
-        experts = _experts(block.feed_forward, hidden, batch, n, setting)
-        once = 1 if setting.attention == "data" else n
-        always = block.attention.parameters(hidden) / once
-        always += (block.feed_forward.parameters(hidden) - block.feed_forward.routed(hidden)) / n
-        read += block.count * (always * bits.weights / 8 + experts["read"])
-        read += block.count * share * float(block.attention.traffic(float(context), bits.cache))
-        held += block.count * (always * bits.weights / 8 + experts["held"])
-        held += block.count * share * float(block.attention.cache(float(context), bits.cache))
-        routed_flops += block.count * experts["flops"]
-        even_flops += block.count * experts["even"]
-    head = model.vocabulary * hidden * bits.weights / 8 / n
-    compute = batch * flops_per_token(model, context) / n - even_flops + routed_flops
-    seconds = max((read + head) / (devices.tb_s * 1e12), compute / devices.peak(setting.activations))
-    gb = (held + (2 - model.tied) * head) / 1e9
+    layers = _busiest_layers(model, devices.count, batch, context, setting)
+    head = model.vocabulary * model.hidden_size * setting.bits.weights / 8 / devices.count
+    compute = batch * flops_per_token(model, context) / devices.count - layers["even"] + layers["flops"]
+    moving = (layers["read"] + head) / (devices.tb_s * 1e12)
+    seconds = max(moving, compute / devices.peak(setting.activations))
+    gb = (layers["held"] + (2 - model.tied) * head) / 1e9
     return pd.Series({"step_ms": 1e3 * seconds, "gb": gb, "fits": bool(gb <= devices.gb)}, dtype=object)
+
+
+def _busiest_layers(
+    model: Architecture, devices: int, batch: int, context: float, setting: Setting
+) -> dict[str, float]:
+    """Over all layers, on the busiest device: bytes read and held, operations on routed experts, and those if even."""
+    is_data = setting.attention == "data"
+    requests = np.ceil(batch / devices) if is_data else batch
+    total = dict.fromkeys(["read", "held", "flops", "even"], 0.0)
+    for block in model.blocks:
+        attention, ffn = block.attention, block.feed_forward
+        copies = cache_copies(attention, devices, setting.attention)
+        caches = requests if is_data else requests * copies / devices
+        always = attention.parameters(model.hidden_size) / (1 if is_data else devices)
+        always += (ffn.parameters(model.hidden_size) - ffn.routed(model.hidden_size)) / devices
+        layer = _experts(ffn, model.hidden_size, batch, devices, setting)
+        layer["read"] += always * setting.bits.weights / 8
+        layer["read"] += caches * float(attention.traffic(float(context), setting.bits.cache))
+        layer["held"] += always * setting.bits.weights / 8
+        layer["held"] += caches * float(attention.cache(float(context), setting.bits.cache))
+        for part in total:
+            total[part] += block.count * layer[part]
+    return total
+
+
+def decoding_steps(
+    model: Architecture, devices: Devices, batches: Iterable[int], context: float, setting: Setting
+) -> pd.DataFrame:
+    """Least time and cost of a decoding step by batch, on the busiest device of a fleet.
+
+    Returns
+    -------
+    DataFrame
+        Indexed by batch: step_ms, gb, fits and usd_per_mtok, as ``serving.least_cost`` takes them.
+
+    Examples
+    --------
+    >>> from analysis.measures.architecture import read_architectures
+    >>> from analysis.measures.serving import devices_of
+    >>> from analysis.catalog import load, read_bytes
+    >>> model = read_architectures(read_bytes("architectures"))["DeepSeek-V3"]
+    >>> h200, fp8 = devices_of(load("accelerators"), "H200", 8), Precision(8, 8, 8)
+    >>> decoding_steps(model, h200, [1, 64], 4096, Setting(fp8, 8))["usd_per_mtok"].round(1).tolist()
+    [11.8, 1.1]
+    """
+    steps = {int(batch): decoding_step(model, devices, int(batch), context, setting) for batch in batches}
+    found = pd.DataFrame.from_dict(steps, orient="index").rename_axis("batch").infer_objects()
+    tokens_an_hour = 3.6e6 * found.index / found["step_ms"]
+    return found.assign(usd_per_mtok=1e6 * devices.count * devices.usd_hour / tokens_an_hour)
 
 
 def _experts(ffn: object, hidden: int, batch: float, devices: int, setting: Setting) -> dict[str, float]:
@@ -242,21 +279,21 @@ def cheapest_fleet(
 
     Parameters
     ----------
-    model : Architecture
+    model, setting
+        As for ``serve``.
     device : Devices
         Their kind; the count is free.
     shape : dict
         prompt and completion, tokens.
     interactivity : float
         Tokens a second that each user gets at least.
-    setting : Setting
     fleets : iterable of int
         Numbers of devices to try.
 
     Returns
     -------
     Series
-        As ``serve`` gives it, with devices and batch; all NaN where nothing fits and is fast enough.
+        As ``serve`` gives it, with devices and batch; NaN where nothing fits and is fast enough.
 
     Raises
     ------
@@ -275,19 +312,36 @@ def cheapest_fleet(
     """
     if np.isnan(device.gb):
         raise InputError(f"The memory of {device.name} is not known: enter hbm_gb in the table accelerators.")
-    tried = []
-    for count in fleets:
-        fleet = replace(device, count=count)
-        for batch in 2 ** np.arange(15):
-            found = serve(model, fleet, int(batch), shape["prompt"], shape["completion"], setting)
-            # A larger batch is slower for each user and needs more memory.
-            if not found["fits"] or found["tokens_s_user"] < interactivity:
-                break
-            tried.append(pd.concat([found, pd.Series({"devices": count, "batch": int(batch)})]))
+    tried = [found for count in fleets for found in _batches(model, device, count, shape, interactivity, setting)]
     if not tried:
-        columns = ["ttft_ms", "tpot_ms", "tokens_s_user", "usd_per_mtok", "prompt_share", "fits", "devices", "batch"]
-        return pd.Series(np.nan, index=columns)
+        return pd.Series(np.nan, index=SERVED)
     return min(tried, key=lambda found: float(found["usd_per_mtok"]))
+
+
+def _batches(
+    model: Architecture, device: Devices, count: int, shape: Mapping[str, int], interactivity: float, setting: Setting
+) -> Iterator[pd.Series]:
+    """Batches that fit a fleet of so many devices and are fast enough, as ``serve`` gives them."""
+    fleet = replace(device, count=count)
+    for batch in BATCHES:
+        found = serve(model, fleet, batch, shape["prompt"], shape["completion"], setting)
+        # A larger batch is slower for each user and needs more memory.
+        if not found["fits"] or found["tokens_s_user"] < interactivity:
+            return
+        yield pd.concat([found, pd.Series({"devices": count, "batch": batch})])
+
+
+def release_setting(sizes: pd.DataFrame, model: str) -> Setting:
+    """How a model is served in its release precision: units multiply at no fewer than 8 bits, the cache has 8.
+
+    Examples
+    --------
+    >>> from analysis.catalog import load
+    >>> release_setting(load("model_sizes"), "DeepSeek-V4-Pro")
+    Setting(bits=Precision(weights=8.0, experts=4.0, cache=8), activations=8.0, attention='data', skew=0.0)
+    """
+    bits = replace(precision(sizes, model), cache=8)
+    return Setting(bits, max(8.0, bits.weights))
 
 
 def fleet_costs(
@@ -298,9 +352,7 @@ def fleet_costs(
     interactivity: float,
     fleets: Iterable[int] = FLEETS,
 ) -> pd.DataFrame:
-    """Least cost of each model of known architecture on its cheapest fleet, in its release precision.
-
-    Units multiply at the bits of the weights that are not experts', 8 at least; the cache has 8 bits.
+    """Least cost of each model of known architecture on its cheapest fleet, as ``release_setting`` has it.
 
     Parameters
     ----------
@@ -329,8 +381,8 @@ def fleet_costs(
     """
     rows = {}
     for model, name in sizes[sizes["architecture"].isin(list(models))].set_index("model")["architecture"].items():
-        bits = replace(precision(sizes, str(model)), cache=8)
-        setting = Setting(bits, max(8.0, bits.weights))
+        setting = release_setting(sizes, str(model))
         found = cheapest_fleet(models[name], device, shape, interactivity, setting, fleets)
         rows[model] = {"accelerator": device.name, "cost": found["usd_per_mtok"], **found[["devices", "batch"]]}
-    return pd.DataFrame.from_dict(rows, orient="index").dropna(subset=["cost"])
+    costs = pd.DataFrame.from_dict(rows, orient="index", columns=["accelerator", "cost", "devices", "batch"])
+    return costs.dropna(subset=["cost"])

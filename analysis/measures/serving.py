@@ -5,7 +5,6 @@ sequence. It takes at least as long as the memory takes to deliver the bytes, or
 longer; everything else (communication, scheduling, prompts) is left out, so that times and costs are lower bounds.
 """
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -262,44 +261,6 @@ def least_cost(steps: pd.DataFrame) -> float:
     2.0
     """
     return float(steps.loc[steps["fits"].fillna(True).astype(bool), "usd_per_mtok"].min())
-
-
-def against_bound(
-    runs: pd.DataFrame, models: Mapping[str, Architecture], sizes: pd.DataFrame, accelerators: pd.DataFrame
-) -> pd.DataFrame:
-    """Measured decoding runs against the bound.
-
-    The bound takes the prompt as context, the requests in flight as batch, the cache in the width of the weights, and
-    as many tokens a step as the setting can give at most.
-
-    Parameters
-    ----------
-    runs, sizes, accelerators : DataFrame
-        The tables ``measured_serving``, ``model_sizes`` and ``accelerators``.
-    models : dict
-        Architectures by name.
-
-    Returns
-    -------
-    DataFrame
-        ``runs`` with bound_ms, least time per output token, and times, how many times that the run took.
-
-    Examples
-    --------
-    >>> from analysis import catalog
-    >>> from analysis.measures import architecture
-    >>> models = architecture.read_architectures(catalog.read_bytes("architectures"))
-    >>> tables = [catalog.load(name) for name in ("measured_serving", "model_sizes", "accelerators")]
-    >>> bool((against_bound(tables[0], models, *tables[1:])["times"] > 1).all())
-    True
-    """
-    names = sizes.set_index("model")["architecture"]
-    bounds = []
-    for run in runs.itertuples():
-        devices, bits = devices_of(accelerators, run.accelerator, run.devices), Precision(*3 * [run.weight_bits])
-        step = roofline(models[names[run.model]], devices, [run.concurrency], run.input_tokens, bits)
-        bounds.append(step["step_ms"].iloc[0] / run.tokens_per_step)
-    return runs.assign(bound_ms=bounds, times=runs["tpot_ms"] / pd.Series(bounds, index=runs.index, dtype=float))
 
 
 def step3_terms(model: Architecture, context: int) -> pd.Series:

@@ -1,0 +1,64 @@
+"""Charts: what they must show whatever the data are."""
+
+from itertools import combinations
+
+import matplotlib as mpl
+import numpy as np
+import pandas as pd
+import pytest
+from matplotlib import pyplot as plt
+from matplotlib.text import Annotation, Text
+
+from analysis import charts, figures
+
+
+@pytest.fixture(autouse=True)
+def drawn_without_a_screen():
+    mpl.use("agg")
+    figures.use_style()
+    yield
+    plt.close("all")
+
+
+def offers(count: int, seed: int) -> pd.DataFrame:
+    """Models that lie as close together as those of the notebook: over a decade and a half of cost and of price."""
+    random = np.random.default_rng(seed)
+    cost, price = 10 ** random.uniform(-1.5, 0, (2, count))
+    names = [f"Model-{number}-235B" for number in range(count)]
+    return pd.DataFrame({"model": names, "origin": ["CN", "US"] * (count // 2), "cost": cost, "price": price})
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_every_model_is_named_once_and_no_name_covers_another(seed: int):
+    figure = plt.figure(figsize=(8, 4.9))
+    panel = offers(8, seed)
+    ax = charts.cost_panels(figure, {"makers": panel, "hosts": panel})
+    labels = [text for text in ax.texts if isinstance(text, Annotation) and text.get_text().startswith("Model-")]
+    assert sorted(label.get_text() for label in labels) == sorted(panel["model"])
+    figure.draw_without_rendering()
+    boxes = [Text.get_window_extent(label) for label in labels]
+    assert not [pair for pair in combinations(boxes, 2) if pair[0].overlaps(pair[1])]
+
+
+def test_panels_share_their_limits_and_say_where_models_are_sold_at_cost():
+    figure = plt.figure(figsize=(8, 4.9))
+    charts.cost_panels(figure, {"makers": offers(4, 0), "hosts": offers(8, 1)})
+    first, second = figure.axes
+    assert first.get_xlim() == first.get_ylim() == second.get_xlim() == second.get_ylim()
+    assert all("sold at cost" in [text.get_text() for text in ax.texts] for ax in (first, second))
+
+
+def test_without_any_model_the_panels_are_empty():
+    nothing = offers(2, 0).head(0)
+    ax = charts.cost_panels(plt.figure(), {"makers": nothing, "hosts": nothing})
+    assert not ax.has_data()
+
+
+def test_a_figure_is_shown_in_few_colours_at_its_size(monkeypatch: pytest.MonkeyPatch):
+    shown = []
+    monkeypatch.setattr(figures, "display", lambda data, **_: shown.append(data["image/png"]))
+    _, ax = plt.subplots(figsize=(8, 4))
+    ax.plot([0, 1], [0, 1], color=figures.COLOURS["CN"])
+    figures.show(ax, "A line", "made up", "2026-05-25")
+    palette, width = 3, 2 * 8 * 84
+    assert shown[0][25] == palette and int.from_bytes(shown[0][16:20]) == width
