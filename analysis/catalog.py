@@ -445,6 +445,17 @@ def check(root: Path = DATA) -> None:
             read_bytes(entry["name"], root)
 
 
+def versions(root: Path = DATA) -> dict[str, str]:
+    """SHA-256 of every resource, as hex digits, from one state of the descriptor.
+
+    Examples
+    --------
+    >>> versions()["authors"] == hashes(["authors"])["authors"]
+    True
+    """
+    return {entry["name"]: entry["hash"].removeprefix("sha256:") for entry in _package(root)["resources"]}
+
+
 def hashes(names: Iterable[str], root: Path = DATA) -> dict[str, str]:
     """SHA-256 of each table, as hex digits.
 

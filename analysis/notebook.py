@@ -55,6 +55,7 @@ class Notebook:
         self.claims = {key: claim for key, claim in known.items() if claim.notebook == name}
         self._cases: dict[str, Case] = {}
         self._used: list[str] = []
+        self._versions = catalog.versions()
 
     def load(self, *names: str, empty_before_start: bool = False) -> dict[str, pd.DataFrame]:
         """Tables by name, as they stood on the day that the notebook judges by.
@@ -72,8 +73,9 @@ class Notebook:
 
     def read(self, name: str) -> bytes:
         """Content of a resource that is no table, such as ``architectures``."""
+        content = catalog.read_bytes(name)
         self._use([name])
-        return catalog.read_bytes(name)
+        return content
 
     def vintage(self, name: str) -> str:
         """When a table was obtained or compiled, in the words of the data package."""
@@ -108,15 +110,25 @@ class Notebook:
         judged = {name: case for name, case in self._cases.items() if case.result}
         if missing := [name for name in self.claims if name not in judged]:
             raise InputError(f"Claim {missing[0]} has no verdict in {self.name}: end its section with verdict.")
-        return Summary({name: judged[name] for name in self.claims}, self.as_of, catalog.hashes(self._used))
+        return Summary(
+            {name: judged[name] for name in self.claims},
+            self.as_of,
+            {name: self._versions[name] for name in self._used},
+        )
 
     def sources(self) -> Markdown:
         """Citation, licence and vintage of every table that was opened."""
         return Markdown(provenance.sources(self._used, self.as_of))
 
     def _use(self, names: Iterable[str]) -> None:
-        """Note what the notebook rests on; a table without rows by its day is nothing to rest on."""
-        self._used += [name for name in names if name not in self._used]
+        """Note what the notebook rests on, once it is read; a table without rows by its day is nothing to rest on.
+
+        A refresh may come between two tables. The notebook goes on only while it sees the package that it began with.
+        """
+        new = [name for name in names if name not in self._used]
+        if changed := [name for name, known in catalog.hashes(new).items() if known != self._versions.get(name)]:
+            raise InputError(f"The table {changed[0]} has changed since {self.name} began: run it from the start.")
+        self._used += new
 
 
 def open(name: str, namespace: Mapping[str, object]) -> Notebook:

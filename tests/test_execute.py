@@ -234,7 +234,7 @@ def empty_a_table(project: Path) -> None:
         (None, ["02_no_such"], "There is no notebook '02_no_such'; there are 01_share_shift"),
         (change_a_byte, [], "model_week.csv is not the file that datapackage.json describes"),
         (make_a_count_negative, [], "author_week.csv line 2, column total_tokens: the least allowed is 0"),
-        (make_a_relation_unknown, [], "Assertion whole: unknown relation 'beats'"),
+        (make_a_relation_unknown, [], "Claim S1 in the register: Assertion chinese: unknown relation 'beats'"),
         (misquote, [], "Claim S1: the article does not say"),
         (empty_a_table, [], "open_weights.csv has a header and no rows"),
     ],

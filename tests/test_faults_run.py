@@ -388,37 +388,3 @@ def test_a_sigint_that_is_ignored_stays_ignored():
     )
     done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=False)
     assert (done.stdout, done.stderr) == ("True\n", "")
-
-
-# A sweep that is interrupted
-
-
-def test_a_sweep_killed_at_random_moments_and_resumed_gives_the_same_bytes(tmp_path):
-    path = notebook(tmp_path, "good", "import time\ntime.sleep(0.2)", GOOD)
-    script = tmp_path / "plan.py"
-    script.write_text(
-        "import sys\n"
-        "from concurrent.futures import ThreadPoolExecutor\n"
-        "from pathlib import Path\n"
-        "from analysis.run import execute\n"
-        "here = Path(sys.argv[1])\n"
-        "runs = [execute.Run(Path(sys.argv[2]), here / day, {'as_of': day}, here.parent) for day in 'abcdef']\n"
-        "with ThreadPoolExecutor(2) as executor:\n"
-        "    records = execute.execute_all(runs, executor, print)\n"
-        "sys.exit(any(record['status'] != 'ok' for record in records))\n"
-    )
-    command = [sys.executable, str(script)]
-    whole, cut = tmp_path / "whole", tmp_path / "cut"
-    environment = os.environ | {"PYTHONPATH": str(ROOT)}
-    subprocess.run([*command, whole, path], env=environment, check=True, capture_output=True)
-    signals = [signal.SIGKILL, signal.SIGTERM, signal.SIGKILL]
-    for number, seconds in zip(signals, (2.5, 3.5, 4.5), strict=True):
-        process = subprocess.Popen([*command, cut, path], env=environment, stdout=subprocess.DEVNULL)
-        time.sleep(seconds)
-        process.send_signal(number)
-        process.wait(10)
-    subprocess.run([*command, cut, path], env=environment, check=True, capture_output=True)
-    first, second = ({n: b for n, b in snapshot(f).items() if n.endswith(".ipynb")} for f in (whole, cut))
-    assert first == second
-    assert len(first) == 6
-    assert [file for file in cut.rglob(".*") if file.is_file()] == []

@@ -31,6 +31,8 @@ CELL_SECONDS = 600
 
 _LONGEST_LABEL = 120
 
+_CHANGED = "data/ has changed since the command began: repeat it"
+
 
 @dataclass(frozen=True)
 class Run:
@@ -223,7 +225,7 @@ def execute_one(run: Run, expected: str | None = None) -> Record:
         return _failed(run, 0.0, "this worker has other code, data or packages than the command: restart it")
     if expected and (done := cache.read(run.output, key)):
         return done
-    error = _papermill(run)
+    error = _error_of(run)
     try:
         notebook, cells = _settle(run.output)
         verdicts, data = records.read_out(notebook)
@@ -289,6 +291,15 @@ class _Engine(NBClientEngine):
 
 
 papermill_engines.register("analysis", _Engine)
+
+
+def _error_of(run: Run) -> str | None:
+    """Execute on the data of the key: the failing cell and the last line of its error, or None.
+
+    A kernel reads the tables itself. Where they have been refreshed meanwhile, nothing is kept under that key.
+    """
+    error = None if cache.has_changed() else _papermill(run)
+    return _CHANGED if cache.has_changed() else error
 
 
 def _papermill(run: Run) -> str | None:

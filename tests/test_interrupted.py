@@ -1,0 +1,174 @@
+"""Commands that are stopped at any moment, and commands that a refresh comes into."""
+
+import json
+import os
+import random
+import re
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pytest
+
+from analysis.claims import Case
+from analysis.criteria import Claim, Criterion
+from analysis.notebook import Summary
+from conftest import give_back_sigint, snapshot
+from samples import notebook
+
+DAYS = [f"2026-05-{day:02}" for day in range(4, 8)]
+STATUS = {signal.SIGINT: 130, signal.SIGTERM: 143, signal.SIGKILL: -9}
+
+
+def small(project: Path, *names: str, first: str = "") -> None:
+    """Notebooks, in the place of the project's own, that import nothing and show one verdict."""
+    for path in (project / "notebooks").glob("*.ipynb"):
+        path.unlink()
+    nobody_knows = Criterion("whole", "stated", "It is so", would_need="a survey")
+    case = Case(Claim("S9", "n", "quote", (nobody_knows,)), DAYS[0])
+    case.verdict("Nobody knows.")
+    shown = [case.result._repr_mimebundle_(), Summary({"S9": case}, DAYS[0], {})._repr_mimebundle_()]
+    cells = [f"import json\ndisplay(json.loads({json.dumps(bundle)!r}), raw=True)" for bundle in shown]
+    for name in names:
+        path = notebook(project / "notebooks", name, *([first] if first else []), *cells)
+        text = path.read_text(encoding="utf-8").replace(
+            '\\"x\\"  # one of x, y', f'\\"{DAYS[0]}\\"  # one of {", ".join(DAYS)}'
+        )
+        path.write_text(text, encoding="utf-8")
+
+
+def bytes_of(out: Path) -> dict[str, bytes]:
+    """Files of a report but for how long a run took, and for what has no name of its own yet."""
+    files = {name: content for name, content in snapshot(out).items() if not Path(name).name.startswith(".")}
+    timed = {name: re.sub(rb'"seconds": [0-9.]+', b"", content) for name, content in files.items()}
+    return {name: re.sub(rb'"cells": {[^}]*}', b"", content) for name, content in timed.items()}
+
+
+@dataclass
+class Lane:
+    """A report of its own that is stopped and resumed, again and again; what a whole one takes, and what it holds."""
+
+    project: Path
+    out: Path
+    seconds: float
+    expected: dict[str, bytes]
+    statuses: list[int] = field(default_factory=list)
+
+    @property
+    def command(self) -> list[str]:
+        return [sys.executable, "-m", "analysis", "run", "--sweep", "plan.toml", "--out", str(self.out)]
+
+    def stop(self, number: signal.Signals, share: float) -> None:
+        """Stop the command after a share of the time that it takes; one that is done is looked at, and done anew."""
+        quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
+        process = subprocess.Popen(self.command, cwd=self.project, preexec_fn=give_back_sigint, **quiet)
+        time.sleep(share * self.seconds)
+        process.send_signal(number)
+        self.statuses.append(process.wait(30))
+        assert self.statuses[-1] in (STATUS[number], 0)
+        if self.statuses[-1] == 0:
+            assert bytes_of(self.out) == self.expected
+            shutil.rmtree(self.out)
+
+    def resume(self) -> None:
+        """Let it end."""
+        done = subprocess.run(self.command, cwd=self.project, capture_output=True, text=True, check=False)
+        assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_a_sweep_stopped_at_20_random_moments_and_resumed_gives_the_bytes_of_a_whole_one(project_copy):
+    small(project_copy, "00_small", first="import time\ntime.sleep(0.2)")
+    (project_copy / "plan.toml").write_text(f'[[sweep]]\nnotebook = "00_small"\nas_of = {DAYS}\n', encoding="utf-8")
+    whole, start = Lane(project_copy, project_copy / "reports" / "whole", 0, {}), time.monotonic()
+    whole.resume()
+    seconds, expected = time.monotonic() - start, bytes_of(whole.out)
+    assert len([name for name in expected if name.endswith(".ipynb")]) == len(DAYS)
+    lanes = [Lane(project_copy, project_copy / "reports" / f"cut{place}", seconds, expected) for place in range(2)]
+    chance = random.Random(20)
+    moments = [(chance.choice(list(STATUS)), chance.uniform(0.1, 1)) for _ in range(20)]
+    with ThreadPoolExecutor(len(lanes)) as executor:
+        for place in range(0, len(moments), len(lanes)):
+            now = zip(lanes, moments[place : place + len(lanes)], strict=True)
+            for stopped in [executor.submit(lane.stop, *moment) for lane, moment in now]:
+                stopped.result()
+        list(executor.map(Lane.resume, lanes))
+    assert [bytes_of(lane.out) == expected for lane in lanes] == [True, True]
+    assert len([status for lane in lanes for status in lane.statuses if status]) >= 10
+
+
+def test_a_background_job_of_a_shell_ignores_sigint_and_ends_with_143_on_sigterm(project_copy):
+    small(project_copy, "00_small", first="import time\nopen('begun', 'w').close()\ntime.sleep(60)")
+    # without job control a shell starts what stands before & with SIGINT ignored
+    shell = f"{sys.executable} -m analysis run > out 2> err & echo $! > pid; wait $!; echo $? > status"
+    job = subprocess.Popen(["sh", "-c", shell], cwd=project_copy, preexec_fn=give_back_sigint)
+    end = time.monotonic() + 60
+    while not (project_copy / "begun").exists():
+        assert time.monotonic() < end
+        time.sleep(0.05)
+    pid = int((project_copy / "pid").read_text())
+    os.kill(pid, signal.SIGINT)
+    time.sleep(0.5)
+    assert job.poll() is None
+    os.kill(pid, signal.SIGTERM)
+    job.wait(10)
+    assert (project_copy / "status").read_text() == "143\n"
+    assert (project_copy / "err").read_text().startswith("Stopped. What was finished is kept")
+
+
+# One data package, whatever a refresh does meanwhile
+
+
+REFRESH = """
+import json
+from analysis import DATA, catalog
+from analysis.refresh import store
+package = json.loads(catalog.read_descriptor())
+entry = next(entry for entry in package["resources"] if entry["name"] == "{name}")
+shorter = b"".join((DATA / entry["path"]).read_bytes().splitlines(keepends=True)[:-1])
+entry["hash"] = catalog.digest(shorter)
+store.write({{entry["path"]: shorter, "datapackage.json": json.dumps(package).encode()}}, DATA)
+"""
+"""Puts a table with a row less in the place of one, as a refresh does."""
+
+BOOK = """
+from analysis import InputError, notebook, parameters
+values = {name: parameter.default for name, parameter in parameters.read("01_share_shift").items()}
+book = notebook.open("01_share_shift", values)
+book.load("author_week")
+"""
+
+SECOND = """
+try:
+    book.load("model_week")
+    print("both")
+except InputError as error:
+    print(error)
+"""
+
+
+@pytest.mark.parametrize(
+    ("name", "sentence"),
+    [
+        ("model_week", "The table model_week has changed since 01_share_shift began: run it from the start."),
+        ("author_week", "both"),  # what was read is of the package that the notebook began with
+    ],
+)
+def test_a_notebook_sees_the_tables_of_one_package(project_copy, name, sentence):
+    command = [sys.executable, "-c", BOOK + REFRESH.format(name=name) + SECOND]
+    done = subprocess.run(command, cwd=project_copy, capture_output=True, text=True, check=False)
+    assert (done.stdout.strip(), done.returncode) == (sentence, 0), done.stderr
+
+
+def test_a_run_that_a_refresh_came_into_is_not_kept_as_finished(project_copy, command):
+    small(project_copy, "00_first", "01_second", first=REFRESH.format(name="authors"))
+    cut = command(project_copy, "run", "--workers", "1")
+    assert cut.returncode == 1
+    assert cut.stdout.count("data/ has changed since the command began: repeat it") == 2
+    assert list(project_copy.glob("reports/*/run.json")) == []
+    small(project_copy, "00_first", "01_second")
+    assert command(project_copy, "run").returncode == 0
