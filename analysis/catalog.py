@@ -187,52 +187,6 @@ def entries(name: str, root: Path = DATA) -> list[str]:
     return list(tomllib.loads(read_bytes(name, root).decode("utf-8")))
 
 
-def read_text(path: Path, what: str) -> str:
-    """Text of a person's own file.
-
-    Parameters
-    ----------
-    path : Path
-        The file.
-    what : str
-        What the file should be, for the message.
-
-    Raises
-    ------
-    InputError
-        There is no such file, it cannot be read, or it is not UTF-8.
-
-    Examples
-    --------
-    >>> read_text(Path("none.toml"), "a sweep")
-    Traceback (most recent call last):
-    analysis.InputError: none.toml cannot be read (No such file or directory): give the path of a sweep.
-    """
-    return files.read_text(path, what)
-
-
-def parse_toml(text: str, place: str | Path) -> dict[str, Any]:
-    """Content of a person's own TOML.
-
-    Raises
-    ------
-    InputError
-        It is not TOML; the line is named.
-
-    Examples
-    --------
-    >>> parse_toml("top_n = ", "weeks.toml")
-    Traceback (most recent call last):
-    analysis.InputError: weeks.toml cannot be read as TOML: Invalid value (at end of document).
-    """
-    try:
-        content = tomllib.loads(text)
-    except (ValueError, RecursionError) as error:
-        raise InputError(f"{place} cannot be read as TOML: {error}.") from None
-    files.check_values(content, str(place))
-    return content
-
-
 def taken_on(root: Path = DATA) -> str:
     """ISO date of the last day that the data can speak for: of the package, or of a table that was fetched since.
 
@@ -500,47 +454,6 @@ def hashes(names: Iterable[str], root: Path = DATA) -> dict[str, str]:
     64
     """
     return {name: resource(name, root)["hash"].removeprefix("sha256:") for name in names}
-
-
-def sources(names: Iterable[str], as_of: str | date, root: Path = DATA) -> str:
-    """Provenance of tables as a Markdown list: citation, licence, source, vintage, hash and caveats.
-
-    Examples
-    --------
-    >>> sources(["authors"], "2026-05-25").splitlines()[0].strip()
-    '- **Authors of models and their home country** (`data/authors.csv`)'
-    """
-    return "\n".join(_source(resource(name, root), citation(name, as_of, root)) for name in names)
-
-
-def citation(name: str, as_of: str | date, root: Path = DATA) -> str:
-    """Citation that a table's licence asks for, dated ``as_of`` or, where its rows end before, by their end.
-
-    Examples
-    --------
-    >>> citation("author_week", "2030-01-01")
-    'Source: OpenRouter (openrouter.ai/rankings), as of 2026-09-28. Licensed under CC BY 4.0.'
-    """
-    entry, day = resource(name, root), parse_day(as_of)
-    if "asOf" in entry:
-        day = min(day, covered_days(name, root)[1])
-    return entry["citation"].format(as_of=f"{day:%Y-%m-%d}")
-
-
-def _source(entry: dict[str, Any], cite: str) -> str:
-    origins = "; ".join(
-        (f"[{source['title']}]({source['path']})" if "path" in source else source["title"])
-        + (f" at commit {source['commit']}" if "commit" in source else "")
-        for source in entry["sources"]
-    )
-    lines = [
-        f"- **{entry['title']}** (`data/{entry['path']}`)",
-        f"  {cite}",
-        f"  From: {origins}. Licence: {entry['licenses'][0]['title']}. Vintage: {entry['vintage']}. "
-        f"SHA-256: `{entry['hash'].removeprefix('sha256:')[:12]}…`",
-        f"  {entry['description']}",
-    ]
-    return "  \n".join(lines)
 
 
 def _published(frame: pd.DataFrame, entry: dict[str, Any]) -> pd.Series:

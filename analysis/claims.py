@@ -23,6 +23,7 @@ from analysis.findings import (
     Ruling,
     Verdict,
     deciding,
+    describe_verdict,
     plain_value,
 )
 from analysis.prose import Value
@@ -208,7 +209,7 @@ def _with_threshold(criterion: Criterion, found: Mapping[tuple[str, str], Findin
 def _verdict_of(criterion: Criterion, given: Sequence[tuple[Reading, Finding]]) -> tuple[str, tuple[str, ...]]:
     """Verdict on an assertion from its judged findings, and its conditions or its reason."""
     if criterion.would_need:
-        return NOT_CHECKABLE, (f"needed: {criterion.would_need}",)
+        return NOT_CHECKABLE, (f"it would take {criterion.would_need}",)
     if criterion.relation and criterion.target is None:
         return NOT_CHECKABLE, (NO_DATA,)
     literal = next((finding for reading, finding in given if reading.name == LITERAL), None)
@@ -227,12 +228,17 @@ def _together(rulings: tuple[Ruling, ...]) -> tuple[str, tuple[str, ...]]:
     """Verdict on a sentence from those on its assertions."""
     given = [ruling.verdict for ruling in rulings]
     if SUPPORTED in given and set(given) != {SUPPORTED}:
-        return PARTLY_SUPPORTED, tuple(f"{ruling.says.rstrip('.')}: {ruling.verdict}" for ruling in rulings)
+        return PARTLY_SUPPORTED, tuple(f"{ruling.says.rstrip('.')}: {_in_brief(ruling)}" for ruling in rulings)
     weakest = max(given, key=VERDICTS.index)
     same = [ruling for ruling in rulings if ruling.verdict == weakest]
     if weakest == HOLDS_ONLY_IF and len(same) > 1:
         return weakest, _shared_conditions(same)
     return weakest, tuple(dict.fromkeys(condition for ruling in same for condition in ruling.conditions))
+
+
+def _in_brief(ruling: Ruling) -> str:
+    """Verdict on an assertion; only where it names conditions is it nothing without them."""
+    return describe_verdict(ruling.verdict, ruling.conditions if ruling.verdict == HOLDS_ONLY_IF else ())
 
 
 def _shared_conditions(rulings: Sequence[Ruling]) -> tuple[str, ...]:

@@ -18,7 +18,7 @@ LITERAL = "literal"
 CONTEXT = "context"
 STATED = "stated"
 CONVEYED = "conveyed"
-SAME = "~"
+SAME = "same"
 """Relation of two things that are the same within the tolerance; a difference that is shown and larger refutes it."""
 RELATIONS = (">", ">=", "<", "<=", "=", SAME, "between")
 
@@ -197,7 +197,10 @@ def settled(claim: Claim, parameters: Mapping[str, object]) -> Claim:
             context=tuple(_reading_with(reading, parameters) for reading in claim.context),
         )
     except KeyError as error:
-        raise InputError(f"Claim {claim.id}: no parameter is called {error}.") from None
+        known = ", ".join(parameters)
+        raise InputError(f"Claim {claim.id}: no parameter is called {error}; there are {known}.") from None
+    except ValueError as error:  # a text written as a number
+        raise InputError(f"Claim {claim.id}: a parameter in braces is not written so ({error}).") from None
 
 
 def required(criterion: Criterion) -> str:
@@ -207,7 +210,7 @@ def required(criterion: Criterion) -> str:
     --------
     >>> share = Reading("literal", "share", "", "share")
     >>> required(Criterion("a", "stated", "s", readings=(share,), relation=">", target=0.6))
-    'more than 60.0 %'
+    'more than 60.0%'
     >>> months = replace(share, unit="months")
     >>> required(Criterion("a", "stated", "s", readings=(months,), relation="between", target=(3, 6)))
     '3 to 6 months'

@@ -19,7 +19,7 @@ from PIL import Image
 
 from analysis import findings
 from analysis.measures import origins
-from analysis.prose import format_value
+from analysis.prose import format_value, spoken
 
 COLOURS = origins.COLOURS
 """Colour of each origin."""
@@ -81,6 +81,7 @@ def show(ax: Axes, title: str, source: str, as_of: str) -> None:
     as_of : str
         The date that the run judges by.
     """
+    title = spoken(title, f"Nothing to show by {as_of}")
     figure = ax.get_figure(root=True)
     assert figure is not None
     if not ax.has_data():

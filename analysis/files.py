@@ -3,6 +3,7 @@
 import os
 import stat
 import tempfile
+import tomllib
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -20,9 +21,6 @@ MOST_DIGITS = 30
 def read_bytes(path: Path, what: str, most: int = MOST_BYTES) -> bytes:
     """Bytes of a regular file that is not too large.
 
-    A pipe would wait for ever, a device has no end, and a file that the system makes up as it is read (below
-    ``/proc``, which says that it holds no byte) can hold what nobody meant to publish.
-
     Parameters
     ----------
     path : Path
@@ -39,19 +37,12 @@ def read_bytes(path: Path, what: str, most: int = MOST_BYTES) -> bytes:
 
     Examples
     --------
-    >>> read_bytes(Path("none.toml"), "a sweep")
-    Traceback (most recent call last):
-    analysis.InputError: none.toml cannot be read (No such file or directory): give the path of a sweep.
     >>> read_bytes(Path("/dev/null"), "a sweep")
     Traceback (most recent call last):
     analysis.InputError: /dev/null is not a regular file: give the path of a sweep.
     """
     try:
-        # without waiting: to open a pipe waits for someone who writes into it
-        handle = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0))
-        with os.fdopen(handle, "rb") as file:
-            state = os.fstat(handle)
-            content = file.read(most + 1) if stat.S_ISREG(state.st_mode) else b""
+        state, content = _state_and_content(path, most)
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or error
         raise InputError(f"{path} cannot be read ({reason}): give the path of {what}.") from None
@@ -64,6 +55,19 @@ def read_bytes(path: Path, what: str, most: int = MOST_BYTES) -> bytes:
     return content
 
 
+def _state_and_content(path: Path, most: int) -> tuple[os.stat_result, bytes]:
+    """What kind of file it is and, of a regular one, at most one byte more than it may have.
+
+    A pipe would wait for ever, a device has no end, and a file that the system makes up as it is read (below
+    ``/proc``, which says that it holds no byte) can hold what nobody meant to publish.
+    """
+    # without waiting: to open a pipe waits for someone who writes into it
+    handle = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0))
+    with os.fdopen(handle, "rb") as file:
+        state = os.fstat(handle)
+        return state, file.read(most + 1) if stat.S_ISREG(state.st_mode) else b""
+
+
 def read_text(path: Path, what: str, most: int = MOST_BYTES) -> str:
     """Text of such a file, with or without a byte order mark; parameters and errors as ``read_bytes`` has them.
 
@@ -71,6 +75,12 @@ def read_text(path: Path, what: str, most: int = MOST_BYTES) -> str:
     ------
     InputError
         As ``read_bytes`` raises it, or it is not UTF-8.
+
+    Examples
+    --------
+    >>> read_text(Path("none.toml"), "a sweep")
+    Traceback (most recent call last):
+    analysis.InputError: none.toml cannot be read (No such file or directory): give the path of a sweep.
     """
     content = read_bytes(path, what, most)
     try:
@@ -78,6 +88,28 @@ def read_text(path: Path, what: str, most: int = MOST_BYTES) -> str:
     except UnicodeDecodeError as error:
         raise InputError(f"{path} is not UTF-8 text (byte {error.start + 1}): save it as UTF-8.") from None
     return text.replace("\r\n", "\n").replace("\r", "\n")
+
+
+def parse_toml(text: str, place: str | Path) -> dict[str, Any]:
+    """Content of a person's own TOML.
+
+    Raises
+    ------
+    InputError
+        It is not TOML; the line is named.
+
+    Examples
+    --------
+    >>> parse_toml("top_n = ", "weeks.toml")
+    Traceback (most recent call last):
+    analysis.InputError: weeks.toml cannot be read as TOML: Invalid value (at end of document).
+    """
+    try:
+        content = tomllib.loads(text)
+    except (ValueError, RecursionError) as error:
+        raise InputError(f"{place} cannot be read as TOML: {error}.") from None
+    check_values(content, str(place))
+    return content
 
 
 def beside(path: Path, name: str) -> Path:

@@ -94,7 +94,9 @@ class Finding:
         if self.value is None and self.high is not None:
             return f"at most {self._words(self.high)}"
         text = self._words(self.value)
-        return text if self.low is None else f"{text}, {interval(self.low, self.high, self.unit)}"
+        if self.low is None or self.low == self.high:
+            return text
+        return f"{text}, {interval(self.low, self.high, self.unit)}"
 
     __repr__ = __str__
 
@@ -145,9 +147,22 @@ class Verdict:
         return deciding(self.assertions)
 
     @property
+    def measured(self) -> str:
+        """What the sentence as written was judged by: the findings with their labels."""
+        literal = [ruling.findings[0] for ruling in self.deciding if ruling.findings]
+        found = (f"{f.label or f.key}: {f if f.is_known else 'not known'}" for f in literal)
+        return "; ".join(found) or "–"
+
+    @property
     def words(self) -> str:
         """The verdict with its conditions."""
         return describe_verdict(self.verdict, self.conditions)
+
+    @property
+    def in_short(self) -> str:
+        """The verdict with its conditions, and that on what the sentence conveys."""
+        beside = [f"conveyed ({ruling.says.rstrip('.')}): {ruling.verdict}" for ruling in self.conveyed]
+        return "; ".join([self.words, *(beside if self.conveyed != self.deciding else [])])
 
     def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> dict[str, object]:
         beside = [f"Conveyed: {r.says} – {describe_verdict(r.verdict, r.conditions)}" for r in self.conveyed]
@@ -165,15 +180,15 @@ def describe_verdict(verdict: str, conditions: Iterable[str]) -> str:
 
     Examples
     --------
-    >>> describe_verdict("holds only if", ["a", "b"])
-    'holds only if a; or b'
+    >>> describe_verdict("holds only if", ["a", "b"]), describe_verdict("not checkable", ["a", "b"])
+    ('holds only if a; or b', 'not checkable: a; b')
     """
     conditions = list(conditions)
     if not conditions:
         return verdict
-    if verdict == PARTLY_SUPPORTED:
-        return f"{verdict}: {'; '.join(conditions)}"
-    return f"{verdict}{' ' if verdict == HOLDS_ONLY_IF else ': '}{'; or '.join(conditions)}"
+    if verdict == HOLDS_ONLY_IF:
+        return f"{verdict} {'; or '.join(conditions)}"
+    return f"{verdict}: {'; '.join(conditions)}"
 
 
 def describe_holds(finding: Finding) -> str:

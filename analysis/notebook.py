@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 import pandas as pd
 from IPython.display import Markdown
 
-from analysis import InputError, catalog, figures, parameters, register
+from analysis import InputError, catalog, figures, parameters, provenance, register
 from analysis.claims import Case
 from analysis.criteria import settled
 from analysis.findings import RUN_MIME
@@ -112,7 +112,7 @@ class Notebook:
 
     def sources(self) -> Markdown:
         """Citation, licence and vintage of every table that was opened."""
-        return Markdown(catalog.sources(self._used, self.as_of))
+        return Markdown(provenance.sources(self._used, self.as_of))
 
     def _use(self, names: Iterable[str]) -> None:
         """Note what the notebook rests on; a table without rows by its day is nothing to rest on."""

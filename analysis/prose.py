@@ -1,5 +1,6 @@
 """Results in words: what notebooks and pages say of a number, a week or a range."""
 
+import re
 import string
 from collections.abc import Iterable
 
@@ -24,7 +25,7 @@ def format_value(value: Value | None, unit: str) -> str:
     Examples
     --------
     >>> [format_value(0.4539, "share"), format_value(0.81702, "change"), format_value(-0.036, "points")]
-    ['45.4 %', '+81.7 %', '-3.6 points']
+    ['45.4%', '+81.7%', '-3.6 points']
     >>> [format_value(4.21e12, "tokens"), format_value(2, "authors"), format_value(float("nan"), "share")]
     ['4.21T tokens', '2 authors', 'no data']
     >>> format_value(1_000_000, "tokens of context"), format_value(1, "models")
@@ -35,7 +36,7 @@ def format_value(value: Value | None, unit: str) -> str:
     if value is None or pd.isna(value):
         return "no data"
     if unit in ("share", "change"):
-        return f"{100 * value:{'+' if unit == 'change' else ''}.1f} %"
+        return f"{100 * value:{'+' if unit == 'change' else ''}.1f}%"
     if unit == "points":
         return f"{100 * value:.1f} points"
     if unit == "tokens":
@@ -69,8 +70,8 @@ def joined(first: str, word: str, second: str) -> str:
 
     Examples
     --------
-    >>> joined("17.0 times", "±", "0.5 times"), joined("1 month", "to", "6 months"), joined("+9.0 %", "±", "1.0 points")
-    ('17.0 ± 0.5 times', '1 to 6 months', '+9.0 % ± 1.0 points')
+    >>> joined("17.0 times", "±", "0.5 times"), joined("1 month", "to", "6 months"), joined("+9.0%", "±", "1.0 points")
+    ('17.0 ± 0.5 times', '1 to 6 months', '+9.0% ± 1.0 points')
     """
     number = first.rstrip(f"% {string.ascii_letters}")
     unit = first.removeprefix(number).rstrip("s")
@@ -171,13 +172,13 @@ def needed(part: float) -> str:
     Examples
     --------
     >>> needed(0.5), needed(1.2), needed(-0.1), needed(float("nan"))
-    ('50 %', 'more than all (120 %)', 'none', 'no data')
+    ('50%', 'more than all (120%)', 'none', 'no data')
     """
     if pd.isna(part):
         return "no data"
     if part > 1:
-        return f"more than all ({part:.0%})".replace("%", " %")
-    return "none" if part <= 0 else f"{part:.0%}".replace("%", " %")
+        return f"more than all ({part:.0%})"
+    return "none" if part <= 0 else f"{part:.0%}"
 
 
 def percent(part: float | None, digits: int = 0) -> str:
@@ -271,6 +272,19 @@ def sentences(*parts: str, otherwise: str) -> str:
     return " ".join(part for part in parts if part) or otherwise
 
 
+def times_as_much(ratio: float) -> str:
+    """A price beside another one, of which it is so many times.
+
+    Examples
+    --------
+    >>> times_as_much(2.04), times_as_much(0.4167), times_as_much(1.0)
+    ('2.0 times as much', '58% less', 'as much')
+    """
+    if abs(ratio - 1) < 0.005:
+        return "as much"
+    return f"{ratio:.1f} times as much" if ratio > 1 else f"{1 - ratio:.0%} less"
+
+
 def change_words(part: float) -> str:
     """A change as a part of what was before, with its verb.
 
@@ -304,3 +318,28 @@ def _signed(share: float) -> str:
 
 def _way(share: float) -> str:
     return "fewer" if share < 0 else "more"
+
+
+_MISSING = re.compile(r"\b(no data|none|nan|no week|no length|no day)\b")
+_SENTENCE_END = re.compile(r"(?<=[.!?])\s+(?=[A-Z*“(])")
+
+
+def spoken(text: str, otherwise: str = "Nothing had been published on this by then.") -> str:
+    """The sentences of a text in which nothing is missing; another where none is left.
+
+    Parameters
+    ----------
+    text : str
+        Sentences with values in words, such as ``format_value`` and ``names`` give them.
+    otherwise : str
+        What is said where every sentence has a gap.
+
+    Examples
+    --------
+    >>> spoken("The share is 45.4%. A year ago: no data. Models: none.")
+    'The share is 45.4%.'
+    >>> spoken("The share is no data.", "Not known yet.")
+    'Not known yet.'
+    """
+    kept = [sentence for sentence in _SENTENCE_END.split(text.strip()) if not _MISSING.search(sentence)]
+    return " ".join(kept) or otherwise

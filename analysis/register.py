@@ -1,17 +1,20 @@
 """The claims register: ``data/claims.toml`` as typed claims."""
 
-import tomllib
+import math
 from collections.abc import Mapping
 from pathlib import Path
+from string import Formatter
+from typing import Any
 
-from analysis import DATA, InputError
+from analysis import DATA, InputError, files
 from analysis.criteria import CONTEXT, LITERAL, Claim, Criterion, Reading
 
-_ASSERTION = {
-    *("kind", "says", "measure", "relation", "target"),
-    *("precision", "tolerance", "because", "would_need", "open"),
-}
-_LITERAL = {"target_finding", "finding", "label", "unit", "readings"}
+_NEEDED = ("kind", "says")
+_WORDS = ("measure", "relation", "because", "would_need", "open")
+_FORMS = ("", "g")
+"""How a text may have a parameter written: as it is, or a number without its trailing zeros."""
+_NUMBERS = ("target", "precision", "tolerance")
+_ASSERTION = {*_NEEDED, *_WORDS, *_NUMBERS, "target_finding", "finding", "label", "unit", "readings"}
 _READING = {"finding", "label", "unit", "if", "tolerance"}
 _CLAIM = {"notebook", "quote", "tables", "at", "assertions", "context"}
 
@@ -24,17 +27,14 @@ def read_register(path: Path = DATA / "claims.toml") -> dict[str, Claim]:
     Raises
     ------
     InputError
-        The file is not TOML, or a claim is malformed; the claim and the field are named.
+        The file cannot be read or is not TOML, or a claim is malformed; the claim and the field are named.
 
     Examples
     --------
     >>> read_register()["S1"].assertions[0].relation
     '>'
     """
-    try:
-        entries = tomllib.loads(path.read_text(encoding="utf-8"))
-    except (ValueError, FileNotFoundError) as error:
-        raise InputError(f"The claims register {path} cannot be read: {error}.") from None
+    entries = files.parse_toml(files.read_text(path, "the claims register"), path)
     return {name: claim(name, entry) for name, entry in entries.items()}
 
 
@@ -75,60 +75,73 @@ def claim(name: str, entry: object) -> Claim:
     try:
         fields = _fields(entry, _CLAIM)
         shown = tuple(_shown(key, part) for key, part in _tables(fields.get("context", {})).items())
+        assertions = _tables(fields["assertions"])
+        if not assertions:
+            raise InputError("it needs an assertion.")
         return Claim(
             id=name,
             notebook=_text(fields, "notebook"),
             quote=_text(fields, "quote"),
-            assertions=tuple(_criterion(key, part, shown) for key, part in _tables(fields["assertions"]).items()),
+            assertions=tuple(_criterion(key, part, shown) for key, part in assertions.items()),
             context=shown,
             tables=_texts(fields.get("tables", [])),
             at={key: _number(value) for key, value in _tables(fields.get("at", {})).items()},
         )
     except KeyError as error:
         raise InputError(f"Claim {name} in the register has no field {error}.") from None
-    except (TypeError, ValueError) as error:
+    except InputError as error:
         raise InputError(f"Claim {name} in the register: {error}") from None
 
 
 def _criterion(name: str, entry: object, shown: tuple[Reading, ...]) -> Criterion:
-    fields = _fields(entry, _ASSERTION | _LITERAL)
-    target = fields.get("target")
-    readings = []
-    if "finding" in fields:
-        readings = [_reading(LITERAL, {key: fields[key] for key in ("finding", "label", "unit") if key in fields}, "")]
-        unit = readings[0].unit
-        readings += [_reading(key, part, unit) for key, part in _tables(fields.get("readings", {})).items()]
-    known = {key: value for key, value in fields.items() if key in _ASSERTION - {"target"}}
-    threshold = {reading.key: reading for reading in shown}.get(str(fields.get("target_finding")))
-    if "target_finding" in fields and threshold is None:
-        raise InputError(
-            f"assertion {name}: target_finding takes a key of the context; not {fields['target_finding']!r}."
-        )
+    fields = _fields(entry, _ASSERTION)
+    words: dict[str, Any] = {key: _template(fields, key) for key in (*_NEEDED, *_WORDS) if key in (*_NEEDED, *fields)}
     return Criterion(
         name=name,
-        threshold=threshold,
-        readings=tuple(readings),
-        target=tuple(target) if isinstance(target, list) else target,  # type: ignore[arg-type]
-        **known,  # type: ignore[arg-type]
+        threshold=_threshold(name, fields, shown),
+        readings=_readings(fields),
+        target=_target(fields.get("target")),
+        precision=_number(fields.get("precision", 0.0)),
+        tolerance=_width(fields.get("tolerance", 0.0)),
+        **words,
     )
+
+
+def _threshold(name: str, fields: Entry, shown: tuple[Reading, ...]) -> Reading | None:
+    """The finding of the context that is the target, where one is named."""
+    if "target_finding" not in fields:
+        return None
+    wanted = fields["target_finding"]
+    found = [reading for reading in shown if reading.key == wanted]
+    if not found:
+        raise InputError(f"assertion {name}: target_finding takes a key of the context; not {wanted!r}.")
+    return found[0]
+
+
+def _readings(fields: Entry) -> tuple[Reading, ...]:
+    """The literal reading of an assertion and the others; none where nothing is tested."""
+    if "finding" not in fields:
+        return ()
+    literal = _reading(LITERAL, {key: fields[key] for key in ("finding", "label", "unit") if key in fields}, "")
+    others = _tables(fields.get("readings", {}))
+    return literal, *(_reading(key, part, literal.unit) for key, part in others.items())
 
 
 def _reading(name: str, entry: object, unit: str) -> Reading:
     fields = _fields(entry, _READING)
-    width = fields.get("tolerance")
     return Reading(
         name=name,
         key=_text(fields, "finding"),
-        label=_text(fields, "label"),
-        unit=str(fields.get("unit", unit)),
-        condition="" if name == LITERAL else _text(fields, "if"),
-        tolerance=width if isinstance(width, str) or width is None else _number(width),
+        label=_template(fields, "label"),
+        unit=_text({"unit": unit, **fields}, "unit"),
+        condition="" if name == LITERAL else _template(fields, "if"),
+        tolerance=_width(fields["tolerance"]) if "tolerance" in fields else None,
     )
 
 
 def _shown(key: str, entry: object) -> Reading:
     fields = _fields(entry, {"label", "unit"})
-    return Reading(CONTEXT, key, _text(fields, "label"), str(fields.get("unit", "")))
+    return Reading(CONTEXT, key, _template(fields, "label"), _text({"unit": "", **fields}, "unit"))
 
 
 def _fields(entry: object, allowed: set[str]) -> Entry:
@@ -152,13 +165,41 @@ def _text(fields: Entry, key: str) -> str:
     return value
 
 
+def _template(fields: Entry, key: str) -> str:
+    """Text whose braces hold names of parameters and nothing else."""
+    text = _text(fields, key)
+    try:
+        places = [place[1:] for place in Formatter().parse(text) if place[1] is not None]
+    except ValueError as error:
+        raise InputError(f"{key}, {text!r}: {error}; write braces twice.") from None
+    for name, form, conversion in places:
+        if form not in _FORMS or conversion or not str(name).isidentifier():
+            raise InputError(f"{key}, {text!r}: {{{name}}} is no parameter; write braces twice.")
+    return text
+
+
 def _texts(value: object) -> tuple[str, ...]:
     if not isinstance(value, list) or not all(isinstance(item, str) for item in value):
         raise InputError(f"tables takes a list of names; not {value!r}.")
     return tuple(value)
 
 
+def _target(value: object) -> Any:
+    """A claimed value or two ends, as ``Criterion`` checks them."""
+    return tuple(value) if isinstance(value, list) else value
+
+
+def _width(value: object) -> float | str:
+    """A half width, or the name of the parameter that gives it."""
+    if isinstance(value, str):
+        return value
+    width = _number(value)
+    if width < 0:
+        raise InputError(f"tolerance must be a number of at least 0; not {value!r}.")
+    return width
+
+
 def _number(value: object) -> float:
-    if not isinstance(value, (int, float)) or isinstance(value, bool):
+    if not isinstance(value, (int, float)) or isinstance(value, bool) or not math.isfinite(value):
         raise InputError(f"a number is needed where {value!r} stands.")
     return value

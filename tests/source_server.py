@@ -56,6 +56,16 @@ def model(slug: str, prompt: str = "0.000005", completion: str = "0.00003", **pr
     }
 
 
+def on_sale(book: pd.DataFrame) -> list[dict[str, Any]]:
+    """OpenRouter's list with the models and prices that the table of prices has now."""
+    now = book[book["price_basis"].eq("openrouter") & book["effective_to"].isna()]
+    prices = now[["input_usd_per_mtok", "output_usd_per_mtok"]] / 1e6
+    return [
+        model(slug, f"{prompt:.12f}", f"{completion:.12f}")
+        for slug, (prompt, completion) in zip(now["model"], prices.to_numpy(), strict=True)
+    ]
+
+
 def archive(text: str, member: str = "epoch_capabilities_index.csv") -> bytes:
     """Archive of Epoch AI's hub."""
     content = io.BytesIO()

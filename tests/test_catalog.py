@@ -8,7 +8,7 @@ import frictionless
 import pandas as pd
 import pytest
 
-from analysis import DATA, InputError, catalog
+from analysis import DATA, InputError, catalog, provenance
 from conftest import rewrite
 
 
@@ -176,12 +176,12 @@ def test_an_author_called_na_stays_a_name(data_copy: Path):
 
 
 def test_a_citation_is_dated_no_later_than_the_data():
-    assert "as of 2026-05-25." in catalog.citation("author_week", "2026-05-25")
-    assert "as of 2026-09-28." in catalog.citation("author_week", "2030-01-01")
+    assert "as of 2026-05-25." in provenance.citation("author_week", "2026-05-25")
+    assert "as of 2026-09-28." in provenance.citation("author_week", "2030-01-01")
 
 
 def test_sources_carry_citation_vintage_and_hash():
-    text = catalog.sources(["author_week"], "2026-05-25")
+    text = provenance.sources(["author_week"], "2026-05-25")
     assert "Source: OpenRouter (openrouter.ai/rankings), as of 2026-05-25. Licensed under CC BY 4.0." in text
     assert "Vintage: late September 2026" in text
     assert catalog.hashes(["author_week"])["author_week"][:12] in text

@@ -139,6 +139,12 @@ def test_a_sentence_is_supported_if_all_it_states_is_and_partly_if_some_is(first
     assert judge(claim(*BOTH), two(first, second)).words == words
 
 
+def test_a_part_that_holds_under_a_condition_only_says_which():
+    found = [literal(0.5), other("a", 0.7), Finding("y", "literal", 0.8)]
+    verdict = judge(claim(rule(readings=("a",), name="one"), BOTH[1]), found)
+    assert verdict.conditions == ("It says one: holds only if you take a", "It says two: supported")
+
+
 def test_of_several_the_weakest_is_the_verdict():
     unknown = Criterion("three", "stated", "It says three", would_need="a survey")
     assert judge(claim(BOTH[0], unknown), [literal(0.5)]).verdict == "not supported"
@@ -224,7 +230,7 @@ def test_a_forecast_is_open_until_it_can_be_judged():
 
 def test_a_claim_that_no_data_can_decide_says_what_would():
     verdict = judge(claim(Criterion("a", "stated", "s", would_need="a survey")), [])
-    assert (verdict.verdict, verdict.conditions) == ("not checkable", ("needed: a survey",))
+    assert (verdict.verdict, verdict.conditions) == ("not checkable", ("it would take a survey",))
 
 
 # A case
@@ -304,9 +310,9 @@ def test_a_number_that_is_compared_with_a_word_is_refused():
         (">", "2026-04-20", "week", "after 2026-04-20"),
         ("<=", "2026-04-20", "week", "on 2026-04-20 or earlier"),
         ("between", ("2026-02-01", "2026-02-28"), "week", "from 2026-02-01 to 2026-02-28"),
-        ("between", (0.1, 0.2), "share", "10.0 to 20.0 %"),
+        ("between", (0.1, 0.2), "share", "10.0 to 20.0%"),
         ("=", 0, "index points", "0 ± 1 index point"),
-        ("=", 0.8, "change", "+80.0 % ± 100.0 points"),
+        ("=", 0.8, "change", "+80.0% ± 100.0 points"),
     ],
 )
 def test_what_a_claim_takes_to_hold_reads_as_a_person_would_write_it(relation, target, unit, words):

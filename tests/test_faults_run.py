@@ -175,9 +175,9 @@ def test_a_usage_file_that_is_a_pipe_does_not_wait(tmp_path):
 
 
 def test_a_claimed_number_of_400_digits_gets_a_sentence(claims_file):
-    text = claims_file.read_text(encoding="utf-8").replace("claimed = 0.4", f"claimed = 1{'0' * 400}")
+    text = claims_file.read_text(encoding="utf-8").replace("target = 0.4", f"target = 1{'0' * 400}")
     claims_file.write_text(text, encoding="utf-8")
-    with pytest.raises(InputError, match=r"A1\.claimed has more than 30 digits"):
+    with pytest.raises(InputError, match=r"A1\.assertions\.share\.target has more than 30 digits"):
         articles.read(claims_file)
 
 

@@ -1,7 +1,7 @@
 import pandas as pd
 import pytest
 
-from analysis import catalog
+from analysis import catalog, provenance
 from analysis.measures import gateway
 
 REQUEST = "request 2026-03-30/2026-05-28"
@@ -94,7 +94,7 @@ def test_no_line_goes_through_days_whose_names_belong_to_a_request(shares):
 
 
 def test_the_table_carries_its_notice_and_its_caveats():
-    assert '© 2026 Vercel. "AI Gateway Leaderboard Data" is licensed under CC BY 4.0.' in catalog.citation(
+    assert '© 2026 Vercel. "AI Gateway Leaderboard Data" is licensed under CC BY 4.0.' in provenance.citation(
         "gateway_share", "2026-05-25"
     )
     description = catalog.resource("gateway_share")["description"]

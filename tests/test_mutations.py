@@ -14,10 +14,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from analysis import InputError, SourceError, catalog
-from analysis.refresh import sources, tables, transport
+from analysis.refresh import tables, transport
 from analysis.refresh.tables import Request
 from conftest import PACKAGE, snapshot
-from source_server import LAST_DAY, Server, archive, as_json, model, rankings
+from source_server import LAST_DAY, Server, archive, as_json, on_sale, rankings
 
 TODAY = pd.Timestamp("2026-12-01")
 LIMITS = transport.Limits(connect=2, read=2, whole=5, attempts=1)
@@ -143,12 +143,7 @@ def days() -> dict[str, Any]:
 @cache
 def listing() -> dict[str, Any]:
     """OpenRouter's list with the models and prices that the table has."""
-    book = catalog.load("prices", root=PACKAGE)
-    rows = book[book["price_basis"].eq("openrouter") & book["effective_to"].isna()]
-    models = []
-    for row in rows.itertuples():
-        prompt, completion = (f"{getattr(row, name) / 1e6:.12f}" for name in sources.PRICES[:2])
-        models.append(model(row.model, prompt, completion))
+    models = on_sale(catalog.load("prices", root=PACKAGE))
     return {"data": models, "total_count": len(models)}
 
 

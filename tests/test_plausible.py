@@ -8,10 +8,10 @@ import pandas as pd
 import pytest
 
 from analysis import SourceError, catalog
-from analysis.refresh import plausible, sources, tables, transport
+from analysis.refresh import plausible, tables, transport
 from analysis.refresh.tables import Request
 from conftest import PACKAGE, snapshot
-from source_server import LAST_DAY, Server, archive, model, rankings
+from source_server import LAST_DAY, Server, archive, on_sale, rankings
 
 TODAY = LAST_DAY + pd.Timedelta(days=2)
 SINCE = pd.Timestamp("2026-09-28")
@@ -84,13 +84,7 @@ def test_a_time_of_the_answer_that_cannot_be_is_odd(moment, asked: Request):
 @pytest.fixture
 def shop(asked: Request) -> Request:
     """Request for prices; the server lists what the table says is on sale."""
-    book = catalog.load("prices", root=PACKAGE)
-    now = book[book["price_basis"].eq("openrouter") & book["effective_to"].isna()]
-    models = []
-    for row in now.itertuples():
-        prompt, completion = (f"{getattr(row, name) / 1e6:.12f}" for name in sources.PRICES[:2])
-        models.append(model(row.model, prompt, completion))
-    asked.environ["server"].world.models = models
+    asked.environ["server"].world.models = on_sale(catalog.load("prices", root=PACKAGE))
     return replace(asked, names=("prices",), today=pd.Timestamp("2026-12-01"))
 
 

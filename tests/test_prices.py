@@ -100,7 +100,6 @@ def test_the_ladder_gives_the_cheapest_price_at_each_capability(book):
     assert np.isnan(ladder.loc[151, "US"])
     assert ladders.cheapest_at(ladder, 145)["CN"] == 4.0
     assert ladders.cheapest_at(ladder, 999).isna().all()
-    assert ladders.offers_at(book, SCORES, Mix(1, 0, 0), 145)["model"].to_dict() == {"CN": "cn/good", "US": "us/best"}
 
 
 def test_tokens_move_to_the_cheapest_equal_and_what_has_none_stays(book):
@@ -154,7 +153,8 @@ def test_tokens_of_a_model_without_a_slug_are_not_covered_and_count_in_no_averag
         {"model": ["cn/cheap", None, "us/best"], "free": False, "total_tokens": [1, 3, 2], "origin": ["CN", "CN", "US"]}
     )
     blended = pd.Series({"cn/cheap": 1.0, "us/best": 10.0})
-    assert saving.saving_at_listings(tokens, blended) == pytest.approx(0.9)
+    assert saving.saving_at_listings(tokens, blended, least_covered=0.25) == pytest.approx(0.9)
+    assert np.isnan(saving.saving_at_listings(tokens, blended))
     assert saving.covered_share(tokens, blended, "CN") == 0.25
     assert np.isnan(saving.covered_share(tokens.iloc[:0], blended, "CN"))
 
@@ -168,6 +168,11 @@ def test_saving_at_list_weighs_prices_by_tokens(book):
 def test_a_flagship_is_each_vendors_most_capable_model_on_sale(book):
     assert ladders.most_capable(book, SCORES, "US") == ["us/best"]
     assert ladders.most_capable(book, SCORES, "CN") == ["cn/free"]
+
+
+def test_a_day_without_prices_has_no_flagship_and_no_ladder(book):
+    assert ladders.most_capable(book.iloc[:0], SCORES, "US") == []
+    assert ladders.price_ladder(book.iloc[:0], SCORES, Mix(1, 0, 0)).empty
 
 
 def test_a_thousand_mixes_times_all_pairs_are_one_array(table):

@@ -85,11 +85,15 @@ def test_a_reading_has_the_unit_of_its_assertion(register):
 @pytest.mark.parametrize(
     ("old", "new", "message"),
     [
-        ('relation = ">"', 'relation = "~"', "Claim S1 in the register: Assertion share: unknown relation '~'; use >"),
+        ('relation = ">"', 'relation = "?"', r"Claim S1 in the register: Assertion share: unknown relation '\?'; use >"),
         ("measure =", "mesure =", "Claim S1 in the register: there is no field 'mesure'; the fields are because"),
         ('relation = ">"\ntarget = 0.60\n', "", "give a relation, or what it would need, or what it is open for"),
         ("target = 0.60", "target = nan", "'>' takes as target a number or an ISO date; not nan"),
         ("target = 0.60\n", "", "'>' takes as target a number or an ISO date; not None"),
+        ('kind = "stated"\n', "", "Claim S1 in the register has no field 'kind'"),
+        ('unit = "share"', "unit = []", r"Claim S1 in the register: unit takes text; not \[\]"),
+        ('says = "It is so"', 'says = "It is {0}"', r"\{0\} is no parameter; write braces twice"),
+        ("target = 0.60", 'target = 0.60\nprecision = "small"', "a number is needed where 'small' stands"),
         ("target = 0.60", "target = [1, 2]", r"'>' takes as target a number or an ISO date; not \(1, 2\)"),
         ('">"\ntarget = 0.60', '"between"\ntarget = ["2026-02-28", "2026-02-01"]', "takes as target two ends in order"),
         ("target = 0.60", 'target = "soon"', "takes as target a number or an ISO date; not 'soon'"),
@@ -104,7 +108,7 @@ def test_a_reading_has_the_unit_of_its_assertion(register):
             'target_finding = "x"',
             "target_finding takes a key of the context; not 'x'",
         ),
-        ("[S1]", "[S1", "The claims register .* cannot be read"),
+        ("[S1]", "[S1", r"claims\.toml cannot be read as TOML"),
     ],
 )
 def test_a_malformed_register_is_refused_by_claim_and_field(register, old, new, message):

@@ -200,6 +200,19 @@ def test_an_amount_that_is_stated_to_the_dollar_is_right_or_wrong_by_the_dollar(
 
 
 @pytest.mark.parametrize(
+    ("dearest", "verdict"), [(4811.04, "supported"), (5117.14, "not supported"), (None, "not checkable")]
+)
+def test_a_run_is_chosen_by_its_model_and_not_by_the_amount_that_it_shall_show(dearest, verdict):
+    """A run of another developer at the very amount proves nothing; 5,117.14 is what the source said by 20 May 2026."""
+    costs = {"Claude Opus 4.7 (Non-reasoning)": 1029.86, "Grok": 4811.0} | (
+        {"Claude Opus 4.7": dearest} if dearest else {}
+    )
+    runs = pd.DataFrame(costs.items(), columns=["model", "cost_usd"])
+    claude = ladders.nearest_run(runs if dearest else runs[runs["model"].eq("Grok")], "Claude", 4811)
+    assert ruling_on("P3", "eval_usd_claude", claude["cost_usd"]) == verdict
+
+
+@pytest.mark.parametrize(
     ("claude", "glm", "verdict"), [(4811.04, 543.95, "not supported"), (4811.04, 320.0, "supported")]
 )
 def test_the_two_runs_can_be_ten_to_twenty_times_apart_or_not(claude, glm, verdict):
@@ -312,6 +325,17 @@ def test_the_largest_ratio_from_a_capability_up_can_be_ten_or_less(times, verdic
 # Real
 
 
+@pytest.mark.parametrize(("day", "verdict"), [("2025-12-01", "supported"), ("2026-05-25", "not supported")])
+def test_frontier_numbers_did_cost_a_tenth_in_december_and_no_longer_in_may(day, verdict):
+    """From the capability of the best model, of any country, that was on sale a year before: 10.9 and 2.1 times."""
+    table = catalog.load("prices", day)
+    scores = capability.capability_fit(catalog.load("capability", day), day)[1]
+    year_before = prices.price_book(table, pd.Timestamp(day) - pd.DateOffset(years=1))
+    level = scores[scores.index.isin(year_before.index)].max()
+    ladder = ladders.price_ladder(prices.price_book(table, day), scores, MIX)
+    assert ruling_on("P7", "largest_ratio_at_any_capability", ladders.largest_ratio(ladder, level)) == verdict
+
+
 MAY_US = [
     "anthropic/claude-opus-4.7",
     "anthropic/claude-sonnet-4.6",
@@ -351,14 +375,32 @@ def test_a_chinese_token_saved_nine_tenths_on_openrouter_in_may_and_less_at_the_
     assert ruling_on("P5", "saving_openrouter", saving_on("2026-11-10")) == "not supported"
 
 
+@pytest.mark.parametrize("day", ["2025-12-01", "2026-09-28"])
+def test_where_too_few_chinese_tokens_have_a_price_nothing_is_said_of_a_saving(day):
+    """By December 2025 only free variants had one, by which the average Chinese token would have cost nothing."""
+    assert ruling_on("P5", "saving_openrouter", saving_on(day)) == "not checkable"
+
+
 def saving_on(day: str) -> float:
     """Saving at OpenRouter's listings, over the last four weeks by a day that have data by model."""
-    models = calendar.models_by_week(catalog.load("model_week", day), catalog.load("model_day", day))
+    by_day = catalog.load("model_day", day, empty_before_start=True)
+    models = calendar.models_by_week(catalog.load("model_week", day), by_day)
     models = origins.with_origin(models, catalog.load("authors", day), catalog.load("anonymous_models", day))
     weeks = calendar.last_run(pd.DatetimeIndex(models["week_start"].unique()).sort_values(), 4)
     book = prices.price_book(catalog.load("prices", day), day, "openrouter")
     tokens = saving.tokens_by_variant(models, catalog.load("model_slugs", day), weeks)
     return saving.saving_at_listings(tokens, prices.blended_prices(book, prices.mix_table({0: MIX}))[0])
+
+
+def test_the_two_amounts_were_the_source_s_on_1_may_and_the_dearer_had_changed_by_20_may():
+    """Source: Artificial Analysis, Intelligence Index v4.0: $4,811.04 for Opus 4.7 and $543.95 for GLM-5.1 on 1 May."""
+    runs = catalog.load("task_cost", "2026-05-25")
+    claude, glm = ladders.nearest_run(runs, "Claude", 4811), ladders.nearest_run(runs, "GLM", 544)
+    assert (claude["cost_usd"], glm["cost_usd"]) == (4811.04, 543.95)
+    assert ruling_on("P3", "eval_usd_claude", claude["cost_usd"]) == "supported"
+    assert ruling_on("P3", "eval_usd_glm", glm["cost_usd"]) == "supported"
+    again = runs[runs["model"].eq(claude["model"])].set_index("date")["cost_usd"]
+    assert again[pd.Timestamp("2026-05-20")] == 5117.14
 
 
 def test_in_march_the_list_of_may_has_three_pairs_of_one_chinese_model_which_alone_would_support_the_claim():

@@ -92,7 +92,7 @@ def test_a_claim_on_another_text_is_explained_by_the_cell_that_computed_its_find
     done = command(tmp_path, "explain", "A2", "--claims", str(OTHER))
     text = " ".join(done.stdout.split())
     assert text.startswith("A2 · holds only if you count all tokens, and not those of the 9 largest models")
-    assert "cn_share_all@literal@all_tokens: 45.4 %; holds: yes" in text
+    assert "cn_share_all@literal@all_tokens: 45.4%; holds: yes" in text
     cell = re.search(r"cell \[\d+\] \(id [\w-]+\)", terminal.explain("S1", tmp_path, 1000))[0]
     assert f"Cell notebooks/01_share_shift.ipynb, {cell} From the committed notebook" in text
     assert "no cell computes it" in command(tmp_path, "explain", "A3", "--claims", str(OTHER)).stdout
@@ -101,7 +101,7 @@ def test_a_claim_on_another_text_is_explained_by_the_cell_that_computed_its_find
 
 def test_the_table_of_another_text_has_its_claims(tmp_path, command):
     done = command(tmp_path, "verdicts", "--claims", str(OTHER))
-    assert re.findall(r"^(\w+\d+)   (supported|holds only if|not checkable)", done.stdout, flags=re.MULTILINE) == [
+    assert re.findall(r"^(\w+\d+) +(supported|holds only if|not checkable)", done.stdout, flags=re.MULTILINE) == [
         ("A1", "supported"),
         ("A2", "holds only if"),
         ("A3", "not checkable"),

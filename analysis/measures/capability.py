@@ -359,7 +359,7 @@ def boards(scores: pd.DataFrame) -> pd.DataFrame:
     return rows.drop_duplicates(["board", "model"], keep="last")[columns].reset_index(drop=True)
 
 
-def fit_noise(capability: pd.DataFrame, near: float, models: int = 25) -> float:
+def fit_noise(capability: pd.DataFrame, near: float | None = None, models: int = 25) -> float:
     """Noise of an index score, estimated where it is used: the spread of the differences of two fits over root two.
 
     The fits share most of their data, so that this is a lower bound of the error of a score. It is larger at the
@@ -369,8 +369,8 @@ def fit_noise(capability: pd.DataFrame, near: float, models: int = 25) -> float:
     ----------
     capability : DataFrame
         The table ``capability``, with both fits.
-    near : float
-        The score at which it is used.
+    near : float, optional
+        The score at which it is used; over all models, where none is given.
     models : int
         How many of the models that both fits score are taken, the nearest to that score.
 
@@ -382,9 +382,10 @@ def fit_noise(capability: pd.DataFrame, near: float, models: int = 25) -> float:
     1.0
     """
     by_fit = capability.pivot(index="name", columns="fit", values="score").iloc[:, -2:].dropna()
-    distance = (by_fit.mean(axis=1) - near).abs().sort_values(kind="stable")
-    nearest = by_fit.loc[distance.index[:models]]
-    return float((nearest.iloc[:, 1] - nearest.iloc[:, 0]).std() / np.sqrt(2))
+    if near is not None:
+        distance = (by_fit.mean(axis=1) - near).abs().sort_values(kind="stable")
+        by_fit = by_fit.loc[distance.index[:models]]
+    return float((by_fit.iloc[:, 1] - by_fit.iloc[:, 0]).std() / np.sqrt(2))
 
 
 def frontier(board: pd.DataFrame, origin: str) -> pd.DataFrame:

@@ -18,7 +18,9 @@ def most_capable(book: pd.DataFrame, scores: pd.Series, origin: str) -> list[str
     >>> most_capable(book, pd.Series({"a": 1.0, "b": 2.0, "c": 3.0}), "CN")
     ['c', 'b']
     """
-    rows = book[book["origin"].eq(origin)].assign(score=scores).dropna(subset=["score"])
+    rows = book[book["origin"].eq(origin)]
+    # without reindex an empty book would take the models of the scores
+    rows = rows.assign(score=scores.reindex(rows.index)).dropna(subset=["score"])
     return rows.sort_values("score", ascending=False, kind="stable").drop_duplicates("vendor").index.tolist()
 
 
@@ -88,38 +90,6 @@ def cheapest_at(ladder: pd.DataFrame, level: float) -> pd.Series:
     return reached.iloc[0] if len(reached) else pd.Series(np.nan, index=ladder.columns)
 
 
-def offers_at(book: pd.DataFrame, scores: pd.Series, mix: Mix, level: float) -> pd.DataFrame:
-    """The model of each origin that is cheapest among those at least as capable as a level.
-
-    Parameters
-    ----------
-    book : DataFrame
-        A price book.
-    scores : Series
-        Capability by model.
-    mix : Mix
-        The workload.
-    level : float
-        Capability to reach.
-
-    Returns
-    -------
-    DataFrame
-        Indexed by origin: model, price, score; an origin without such a model is not there.
-
-    Examples
-    --------
-    >>> book = pd.DataFrame({"prompt": [1.0, 4.0], "cached": 0.0, "completion": [1.0, 4.0], "origin": ["CN", "US"]},
-    ...                     index=["a", "b"])
-    >>> offers_at(book, pd.Series({"a": 140.0, "b": 150.0}), Mix(1, 0, 0), 145)["model"].to_dict()
-    {'US': 'b'}
-    """
-    rows = _scored(book, scores, mix)
-    rows = rows[rows["score"].ge(level) & rows["origin"].isin(SIDES)].sort_values("price", kind="stable")
-    first = rows.rename_axis(index="model").reset_index().drop_duplicates("origin")
-    return first.set_index("origin")[["model", "price", "score"]]
-
-
 def largest_ratio(ladder: pd.DataFrame, level: float) -> float:
     """Largest ratio of the cheapest US over the cheapest Chinese price, over all capabilities from a level up.
 
@@ -131,6 +101,20 @@ def largest_ratio(ladder: pd.DataFrame, level: float) -> float:
     """
     reached = ladder[ladder.index >= level]
     return float((reached["US"] / reached["CN"]).max())
+
+
+def largest_ratio_above(book: pd.DataFrame, earlier: pd.DataFrame, scores: pd.Series, mix: Mix) -> float:
+    """As ``largest_ratio``, from the capability of the best model that an earlier book had, of any country, up.
+
+    Examples
+    --------
+    >>> book = pd.DataFrame({"prompt": [1.0, 4.0], "cached": 0.0, "completion": [1.0, 4.0], "origin": ["CN", "US"]},
+    ...                     index=["a", "b"])
+    >>> largest_ratio_above(book, book.loc[["b"]], pd.Series({"a": 151.0, "b": 150.0}), Mix(1, 0, 0))
+    4.0
+    """
+    level = scores[scores.index.isin(earlier.index)].max()
+    return largest_ratio(price_ladder(book, scores, mix), level)
 
 
 def ratio_at_best(ladder: pd.DataFrame) -> float:
@@ -274,7 +258,33 @@ def cheapest_run(runs: pd.DataFrame, origin: str, score: float) -> pd.Series:
     return rows.iloc[0] if len(rows) else pd.Series(np.nan, index=runs.columns)
 
 
+def nearest_run(runs: pd.DataFrame, family: str, usd: float) -> pd.Series:
+    """The run of a family of models whose cost is nearest to an amount; all missing where the family has none.
+
+    The amount may be wrong: the run is chosen by its models, and the amount only says which of theirs is meant.
+
+    Parameters
+    ----------
+    runs : DataFrame
+        Columns model and cost_usd.
+    family : str
+        What the model's name begins with.
+    usd : float
+        US dollars.
+
+    Examples
+    --------
+    >>> runs = pd.DataFrame({"model": ["Claude A", "Claude B", "GLM"], "cost_usd": [100.0, 480.0, 500.0]})
+    >>> nearest_run(runs, "Claude", 500)["cost_usd"]
+    np.float64(480.0)
+    """
+    rows = runs[runs["model"].str.startswith(family)].dropna(subset=["cost_usd"])
+    nearest = rows.iloc[(rows["cost_usd"] - usd).abs().argsort(kind="stable")]
+    return nearest.iloc[0] if len(nearest) else pd.Series(np.nan, index=runs.columns)
+
+
 def _scored(book: pd.DataFrame, scores: pd.Series, mix: Mix) -> pd.DataFrame:
     """Models of a book that have a score and are not free, with both."""
-    rows = book.assign(price=blended_prices(book, mix_table({0: mix}))[0], score=scores).dropna(subset=["score"])
+    priced = book.assign(price=blended_prices(book, mix_table({0: mix}))[0])
+    rows = priced.assign(score=scores.reindex(book.index)).dropna(subset=["score"])
     return rows[rows["price"] > 0]

@@ -190,17 +190,6 @@ def same_outcome(results: pd.DataFrame, first: str, second: str) -> pd.Series:
     return pd.Series({"n": len(both), "same": same.sum(), "share": same.mean(), "chance": chance})
 
 
-def paired_error(counts: pd.DataFrame) -> pd.Series:
-    """Standard error that a paired difference has, by the adjustment of ``paired_differences``.
-
-    Examples
-    --------
-    >>> paired_error(pd.DataFrame({"n": [498], "first_only": [24], "second_only": [24]})).round(3).tolist()
-    [0.014]
-    """
-    return _bonett_price(counts)[1]
-
-
 def classify(pairs: pd.DataFrame, confidence: float) -> pd.Series:
     """What each pair of a family is shown to be: ``equivalent``, ``different`` or ``undecided``.
 

@@ -191,8 +191,10 @@ def average_listing(tokens: pd.DataFrame, blended: pd.Series) -> float:
     return float((weights * price.fillna(0)).sum() / (weights.sum() or np.nan))
 
 
-def saving_at_listings(tokens: pd.DataFrame, blended: pd.Series) -> float:
+def saving_at_listings(tokens: pd.DataFrame, blended: pd.Series, least_covered: float = 0.8) -> float:
     """Part of the cost that is saved by moving the average US token to the average Chinese one, free variants at 0.
+
+    Missing where too few tokens of a side have a price: what has one, free variants above all, is then no average.
 
     Parameters
     ----------
@@ -200,13 +202,19 @@ def saving_at_listings(tokens: pd.DataFrame, blended: pd.Series) -> float:
         As ``tokens_by_variant`` gives it.
     blended : Series
         Blended price by model.
+    least_covered : float
+        Least share of the tokens of each side that must have a price, 0 to 1.
 
     Examples
     --------
     >>> rows = {"model": ["b", "a", "a"], "free": [False, False, True], "total_tokens": 1, "origin": ["US", "CN", "CN"]}
     >>> saving_at_listings(pd.DataFrame(rows), pd.Series({"a": 1.0, "b": 4.0}))
     0.875
+    >>> saving_at_listings(pd.DataFrame(rows), pd.Series({"b": 4.0}))
+    nan
     """
+    if not all(covered_share(tokens, blended, origin) >= least_covered for origin in ("CN", "US")):
+        return float("nan")
     cn, us = (average_listing(tokens[tokens["origin"].eq(origin)], blended) for origin in ("CN", "US"))
     return 1 - cn / us
 

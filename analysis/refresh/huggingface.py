@@ -15,6 +15,7 @@ from analysis import InputError, SourceError
 from analysis.measures import form
 from analysis.refresh.configuration import BY_HAND, Configuration
 from analysis.refresh.families import FAMILIES, Family
+from analysis.refresh.layers import Model
 
 
 def architecture(config: Mapping[str, Any]) -> dict[str, Any]:
@@ -30,14 +31,12 @@ def architecture(config: Mapping[str, Any]) -> dict[str, Any]:
     Returns
     -------
     dict
-        hidden_size, vocabulary, tied (where the head is the embedding), blocks (equal layers are counted together, in
-        order of first appearance), parts.
+        hidden_size, vocabulary, tied (if the head is the embedding), blocks (in order of first appearance), parts.
 
     Raises
     ------
     SourceError
-        The family is not known, a size is missing or impossible, or a key of the structure is not understood; the
-        sentence names the family, the key and the value.
+        The family, a size or a key of the structure is not understood; the sentence names it and its value.
 
     Examples
     --------
@@ -53,17 +52,23 @@ def architecture(config: Mapping[str, Any]) -> dict[str, Any]:
     name, family = _family(text, config)
     keys = Configuration(text, name)
     model = family.read(keys)
-    tied = _tied(keys, config, family)
+    entry = _entry(model, _tied(keys, config, family))
     keys.finish()
     if nested:
         _check_outer(config, text, keys)
-    entry: dict[str, Any] = {"hidden_size": model.hidden, "vocabulary": model.vocabulary}
-    entry |= {"tied": True} if tied else {}
-    counts = Counter(model.layers)
-    entry["blocks"] = [[count, *parts] for parts, count in counts.items()]
-    used = {name for parts in counts for name in parts}
-    entry["parts"] = {name: part for name, part in model.parts.items() if name in used}
     _check_sizes(entry, keys.family)
+    return entry
+
+
+def _entry(model: Model, tied: bool) -> dict[str, Any]:
+    """What a family's reader found, in the project's form: equal layers counted together, unused parts left out."""
+    counts = Counter(model.layers)
+    used = {name for parts in counts for name in parts}
+    entry: dict[str, Any] = {"hidden_size": model.hidden, "vocabulary": model.vocabulary}
+    if tied:
+        entry["tied"] = True
+    entry["blocks"] = [[count, *parts] for parts, count in counts.items()]
+    entry["parts"] = {name: part for name, part in model.parts.items() if name in used}
     return entry
 
 

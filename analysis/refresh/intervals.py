@@ -15,12 +15,10 @@ def next_intervals(
     ----------
     book, listed : DataFrame
         The table ``prices``; model and the four price columns of what is listed on the day.
-    basis : {"first_party", "openrouter"}
-        Whose prices.
+    basis, source : str
+        Whose prices (first_party or openrouter), and where the new rows are from.
     day : Timestamp
         A price that differs ends on this day, and the new one starts; a row that started on it is replaced.
-    source : str
-        Where the new rows are from.
     close : bool
         Whether a model that is no longer listed has no price any more.
 
@@ -34,17 +32,17 @@ def next_intervals(
     [['2026-12-01', '5.0'], [nan, '9.0']]
     """
     now = listed.set_index("model")[PRICES].astype("float64")
+    held = book[PRICES].astype("float64")
     is_open = book["price_basis"].eq(basis) & book["effective_to"].isna()
     is_listed = book["model"].isin(now.index)
     # for each row of the book what its model costs now, row by row as in the book; NaN where it is not listed
     quoted = now.reindex(book["model"]).set_index(book.index)
-    is_same = _equal(book[PRICES].astype("float64"), quoted)
+    is_same = _equal(held, quoted)
     # a row that began on this day has no day on which it held: it takes the new price and does not end
     began_today = book["effective_from"].ge(day)
     ends = is_open & ~began_today & np.where(is_listed, ~is_same, close)
-    corrected = is_open & began_today & is_listed
     after = book.assign(effective_to=book["effective_to"].mask(ends, day))
-    after[PRICES] = book[PRICES].astype("float64").mask(corrected, quoted)
+    after[PRICES] = held.mask(is_open & began_today & is_listed, quoted)
     goes_on = book["model"][is_open & (is_same | began_today)]
     begins = listed["model"][~listed["model"].isin(goes_on)]
     return pd.concat([after, _new_prices(begins, now, book, basis, day, source)], ignore_index=True)

@@ -25,7 +25,6 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from difflib import get_close_matches
 from pathlib import Path
-from string import Formatter
 from typing import Any
 
 from analysis import InputError, catalog, claims, files, register
@@ -85,8 +84,8 @@ def read(path: Path) -> Article:
         A file cannot be read, a quote is not in the text, or a claim is not written as it should be; one sentence
         that names the file, the claim and the remedy.
     """
-    rules = catalog.read_text(path, "a file of claims")
-    entries = catalog.parse_toml(rules, path)
+    rules = files.read_text(path, "a file of claims")
+    entries = files.parse_toml(rules, path)
     text = _text(path, entries.pop("article", None))
     try:
         known = _known()
@@ -187,7 +186,7 @@ def _text(path: Path, name: object) -> str:
     if not isinstance(name, str) or not name:
         raise InputError(f'{path.name}: its first line must name the text: article = "text.txt".')
     try:
-        return catalog.read_text(files.beside(path, name), "the article")
+        return files.read_text(files.beside(path, name), "the article")
     except InputError as error:
         raise InputError(f"{path.name}: {error}") from None
 
@@ -238,7 +237,6 @@ def _try(made: Mapping[str, Claim], known: Mapping[str, _Source]) -> None:
     """Judge every claim on the committed findings, so that what cannot be judged is found before a run."""
     for claim in made.values():
         record = committed(claim.notebook)
-        _check_texts(claim, record.parameters)
         found = _found(record)
         samples = {item: _sample(found.get(item), source) for item, source in known.items()}
         _judge(settled(claim, record.parameters), samples)
@@ -251,21 +249,6 @@ def _sample(finding: Finding | None, source: _Source) -> Finding:
     target = source.criterion.target if source.criterion else None
     expected = target[0] if isinstance(target, tuple) else target
     return Finding(source.reading.key, source.reading.name, expected, unit=source.reading.unit)
-
-
-def _check_texts(claim: Claim, values: Mapping[str, object]) -> None:
-    """Refuse a text whose braces hold anything but the name of a parameter."""
-    texts = [text for rule in claim.assertions for text in (rule.says, rule.measure)]
-    texts += [text for reading in claim.expected for text in (reading.label, reading.condition)]
-    for text in texts:
-        try:
-            places = [(name, spec, kind) for _, name, spec, kind in Formatter().parse(text) if name is not None]
-        except ValueError as error:
-            raise InputError(f"Claim {claim.id}, {text!r}: {error}; write braces twice.") from None
-        if bad := [name for name, spec, kind in places if name not in values or spec or kind]:
-            raise InputError(
-                f"Claim {claim.id}: {{{bad[0]}}} is no parameter of {claim.notebook}; it has {', '.join(values)}."
-            )
 
 
 def _verdicts(article: Article, record: Record) -> tuple[Verdict, ...]:

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 import nbformat
 
-from analysis import catalog
+from analysis import catalog, provenance
 from analysis.criteria import Claim, Criterion, settled
 from analysis.findings import HOLDS_ONLY_IF, NOT_SUPPORTED, PARTLY_SUPPORTED, SUPPORTED, VERDICTS, Verdict
 from analysis.run.records import Record, verdict_cells
@@ -94,7 +94,7 @@ class Card:
         """Descriptors of the tables that it rests on, each with its citation as ``cite``."""
         used = [catalog.resource(name) for name in self.claim.tables if name in self.record.data]
         day = self.record.as_of or ""
-        return [table | {"cite": catalog.citation(table["name"], day)} for table in used]
+        return [table | {"cite": provenance.citation(table["name"], day)} for table in used]
 
     @property
     def vintages(self) -> list[str]:
@@ -105,12 +105,6 @@ class Card:
     def data_to(self) -> str:
         """Last day of the data that the sentence is judged by."""
         return max((f.as_of for ruling in self.verdict.deciding for f in ruling.findings), default="")
-
-    @property
-    def found(self) -> str:
-        """What the sentence as written was judged by, in words."""
-        literal = [ruling.findings[0] for ruling in self.verdict.deciding if ruling.findings]
-        return "; ".join(f"{finding.label}: {finding}" for finding in literal) or "–"
 
 
 def card(verdict: Verdict, register: Mapping[str, Claim], record: Record) -> Card:

@@ -11,7 +11,7 @@ import jinja2
 import nbconvert
 import nbformat
 
-from analysis import InputError, catalog
+from analysis import InputError, catalog, provenance
 from analysis.criteria import Claim, required, settled
 from analysis.figures import VERDICT_COLOURS
 from analysis.files import write_text
@@ -128,11 +128,15 @@ def verdict_table(notebooks: Mapping[str, nbformat.NotebookNode]) -> str:
     notebooks : dict
         Name of the notebook to the executed notebook.
     """
-    lines = ["| claim | the article says | what we found | verdict |", "|---|---|---|---|"]
+    lines = [
+        "| claim | the article says | what was measured | what is true instead | verdict |",
+        "|---|---|---|---|---|",
+    ]
     for name, notebook in notebooks.items():
         for verdict in records_of.read_out(notebook)[0]:
-            words = verdict.words.replace(verdict.verdict, f"**{verdict.verdict}**", 1)
-            cells = [f"[{verdict.id}](notebooks/{name}.ipynb)", f"“{verdict.quote}”", verdict.answer, words]
+            words = verdict.in_short.replace(verdict.verdict, f"**{verdict.verdict}**", 1)
+            place = f"[{verdict.id}](notebooks/{name}.ipynb)"
+            cells = [place, f"“{verdict.quote}”", verdict.measured, verdict.answer, words]
             lines.append(f"| {' | '.join(map(_cell, cells))} |")
     return "\n".join(lines)
 
@@ -251,7 +255,7 @@ def _cards(record: Record, notebook: nbformat.NotebookNode, register: Mapping[st
 
 def _cited(name: str, record: Record) -> dict[str, Any]:
     """Descriptor of a table, with its citation."""
-    return catalog.resource(name) | {"cite": catalog.citation(name, record.as_of or "")}
+    return catalog.resource(name) | {"cite": provenance.citation(name, record.as_of or "")}
 
 
 def _write_claims(section: Section, article: str) -> None:

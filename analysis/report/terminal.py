@@ -6,7 +6,7 @@ from pathlib import Path
 
 import nbformat
 
-from analysis import NOTEBOOKS, InputError, catalog, parameters
+from analysis import NOTEBOOKS, InputError, catalog, parameters, provenance
 from analysis.criteria import Claim, required, settled
 from analysis.findings import Finding, Verdict, describe_holds, describe_verdict
 from analysis.register import read_register
@@ -16,7 +16,7 @@ from analysis.run.records import Record, committed, read_results, verdict_cells
 
 
 def verdict_table(records: Iterable[Record], width: int) -> str:
-    """Verdicts of runs, a row a claim: id, verdict, what the article says, and what is true instead.
+    """Verdicts of runs, a row a claim: id, verdict, quote, what was measured, what is true instead.
 
     Parameters
     ----------
@@ -27,14 +27,14 @@ def verdict_table(records: Iterable[Record], width: int) -> str:
 
     Examples
     --------
-    >>> print(verdict_table([committed("01_share_shift")], 80).splitlines()[0])
-    verdict               the article says          what we found
+    >>> print(verdict_table([committed("01_share_shift")], 80).splitlines()[0].strip())
+    verdict          the article says    what was measured   what we found
     """
-    half = max((width - 28) // 2, 16)
-    rows = [("", "verdict", "the article says", "what we found")]
+    part = max((width - 23) // 3, 16)
+    rows = [("", "verdict", "the article says", "what was measured", "what we found")]
     for verdict in (verdict for record in records for verdict in record.claims):
-        rows.append((verdict.id, verdict.words, verdict.quote, verdict.answer or _measured(verdict)))
-    return "\n".join(line for row in rows for line in _lines(row, (4, 21, half, half)))
+        rows.append((verdict.id, verdict.in_short, verdict.quote, verdict.measured, verdict.answer))
+    return "\n".join(line for row in rows for line in _lines(row, (3, 16, part, part, part)))
 
 
 def explain(name: str, out: Path, width: int, article: Article | None = None) -> str:
@@ -68,7 +68,9 @@ def explain(name: str, out: Path, width: int, article: Article | None = None) ->
     claim = register[name]
     record, place = _latest(claim, out) or (_committed(claim, article), "the committed notebook")
     verdict = record.verdict(name)
-    assert verdict is not None
+    if verdict is None or not _is_same(claim, verdict):
+        why = record.error or "it was judged by other findings than the register asks for now"
+        raise InputError(f"{place} of {claim.notebook} has no such verdict on {name} ({why}): execute it again.")
     claim = settled(claim, record.parameters)
     parts = [
         [f"{name} · {verdict.words}"],
@@ -80,12 +82,6 @@ def explain(name: str, out: Path, width: int, article: Article | None = None) ->
         [f"Cell      {_cells(claim, article)}", f"From      {place}, {_settings(record)}.{_stale(record)}"],
     ]
     return "\n".join(line for part in parts for text in part for line in _wrapped(text, width))
-
-
-def _measured(verdict: Verdict) -> str:
-    """What the sentence as written was judged by: each finding with its label."""
-    literal = [ruling.findings[0] for ruling in verdict.deciding if ruling.findings]
-    return "; ".join(f"{finding.label}: {finding}" for finding in literal) or "–"
 
 
 def _assertion(claim: Claim, verdict: Verdict, place: int) -> list[str]:
@@ -113,7 +109,7 @@ def _tables(claim: Claim, record: Record) -> list[str]:
     used = [catalog.resource(name) for name in claim.tables if name in record.data]
     return [
         f"Table     data/{entry['path']}, obtained {entry['vintage']}: "
-        f"{catalog.citation(entry['name'], record.as_of or '')}"
+        f"{provenance.citation(entry['name'], record.as_of or '')}"
         for entry in used
     ]
 

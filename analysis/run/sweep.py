@@ -21,7 +21,7 @@ from typing import Any
 
 import pandas as pd
 
-from analysis import InputError, catalog, parameters
+from analysis import InputError, catalog, files, parameters
 from analysis.parameters import Parameter
 from analysis.run import execute, folder
 from analysis.run.execute import Run
@@ -89,7 +89,7 @@ def _length(key: str, value: Any) -> int:
 
 
 def _entries(path: Path) -> list[dict[str, Any]]:
-    content = catalog.parse_toml(catalog.read_text(path, "a sweep"), path)
+    content = files.parse_toml(files.read_text(path, "a sweep"), path)
     entries = content.pop("sweep", None)
     if isinstance(entries, dict):
         raise InputError(f"{path} has [sweep]: write it in two brackets, [[sweep]].")
