@@ -85,7 +85,11 @@ def test_a_reading_has_the_unit_of_its_assertion(register):
 @pytest.mark.parametrize(
     ("old", "new", "message"),
     [
-        ('relation = ">"', 'relation = "?"', r"Claim S1 in the register: Assertion share: unknown relation '\?'; use >"),
+        (
+            'relation = ">"',
+            'relation = "?"',
+            r"Claim S1 in the register: Assertion share: unknown relation '\?'; use >",
+        ),
         ("measure =", "mesure =", "Claim S1 in the register: there is no field 'mesure'; the fields are because"),
         ('relation = ">"\ntarget = 0.60\n', "", "give a relation, or what it would need, or what it is open for"),
         ("target = 0.60", "target = nan", "'>' takes as target a number or an ISO date; not nan"),
