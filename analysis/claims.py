@@ -72,12 +72,10 @@ class Case:
 
         Parameters
         ----------
-        key : str
-            Its key in the register.
+        key, reading : str
+            Its key in the register, and the reading that it answers; a key of the context needs none.
         value, low, high : Value or None
             The value and the ends of its interval.
-        reading : str
-            The reading that it answers; a key that is context in the register needs none.
         as_of : str or Timestamp, optional
             Last day that its data cover; the day that the run judges by, where none is given.
         vintage : str

@@ -283,10 +283,8 @@ def cheapest_fleet(
         As for ``serve``.
     device : Devices
         Their kind; the count is free.
-    shape : dict
-        prompt and completion, tokens.
-    interactivity : float
-        Tokens a second that each user gets at least.
+    shape, interactivity : dict, float
+        Tokens of prompt and completion; tokens a second that each user gets at least.
     fleets : iterable of int
         Numbers of devices to try.
 
@@ -302,20 +300,22 @@ def cheapest_fleet(
 
     Examples
     --------
-    >>> from analysis.measures.architecture import read_architectures
-    >>> from analysis.measures.serving import devices_of
     >>> from analysis.catalog import load, read_bytes
-    >>> model = read_architectures(read_bytes("architectures"))["DeepSeek-V3"]
-    >>> h200, fp8 = devices_of(load("accelerators"), "H200"), Setting(Precision(8, 8, 8), 8)
+    >>> from analysis.measures import architecture, serving
+    >>> model = architecture.read_architectures(read_bytes("architectures"))["DeepSeek-V3"]
+    >>> h200, fp8 = serving.devices_of(load("accelerators"), "H200"), Setting(Precision(8, 8, 8), 8)
     >>> int(cheapest_fleet(model, h200, {"prompt": 8192, "completion": 1024}, 20, fp8)["devices"]) > 8
     True
     """
+    _check_memory(device)
+    tried = [found for count in fleets for found in _batches(model, device, count, shape, interactivity, setting)]
+    nothing = pd.Series(np.nan, index=SERVED)
+    return min(tried, key=lambda found: float(found["usd_per_mtok"]), default=nothing)
+
+
+def _check_memory(device: Devices) -> None:
     if np.isnan(device.gb):
         raise InputError(f"The memory of {device.name} is not known: enter hbm_gb in the table accelerators.")
-    tried = [found for count in fleets for found in _batches(model, device, count, shape, interactivity, setting)]
-    if not tried:
-        return pd.Series(np.nan, index=SERVED)
-    return min(tried, key=lambda found: float(found["usd_per_mtok"]))
 
 
 def _batches(

@@ -215,19 +215,16 @@ def lag_table(
     confidence: float,
     fits: Iterable[pd.DataFrame] = (),
 ) -> pd.DataFrame:
-    """Lag on every board that has models of both origins, on the last day that it tells of.
+    """Lag on every board with models of both origins, on the last day that it tells of.
 
-    Where that day lies before the day of the run, nobody has measured since: the upper end of the interval is then what
-    the lag would be on the day of the run if nothing had changed.
+    Where nobody has measured since, the upper end of the interval is what the lag would be now if nothing had changed.
 
     Parameters
     ----------
     frame : DataFrame
         Boards, as ``capability.boards`` and ``index_board`` give them.
-    origin, reference : str
-        Whose lag, and behind whose frontier.
-    day : str or Timestamp
-        The day of the run.
+    origin, reference, day : str
+        Whose lag, behind whose frontier, and the day of the run.
     seed, confidence : int, float
         Of the simulated interval.
     fits : iterable of DataFrame
@@ -237,8 +234,7 @@ def lag_table(
     -------
     DataFrame
         Indexed by board: months, low, high (missing where there is no interval, and high where the lag is censored),
-        censored, model, score, reached_by, reached, day, models (of ``origin``) and undated (models of both whose
-        release is unknown).
+        censored, model, score, reached_by, reached, day, models (of ``origin``) and undated (without a release).
 
     Examples
     --------

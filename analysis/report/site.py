@@ -60,10 +60,8 @@ def write_site(
 
     Parameters
     ----------
-    records : list of Record
-        As ``execute.execute_all`` gives them.
-    runs : list of Run
-        The runs, in the same order.
+    records, runs : list of Record, list of Run
+        As ``execute.execute_all`` gives and takes them, in the same order.
     out : Path
         Folder of the site.
     register, article : dict, str, optional
@@ -85,9 +83,9 @@ def write_site(
     catalog.copy_files(out / "data")
     write_text(out / "results.json", "".join(records_of.write_lines(records)))
     write_text(out / "results.csv", sweeps.table(records).map(inert).to_csv(index=False, lineterminator="\n"))
-    index = out / "index.html"
-    write_text(index, _render("index.html.j2", **_index(sections, drawn, register, article)))
-    return index
+    page = _render("index.html.j2", **_index(sections, drawn, register, article))
+    write_text(out / "index.html", page)
+    return out / "index.html"
 
 
 def notebook_page(notebook: nbformat.NotebookNode, title: str) -> str:

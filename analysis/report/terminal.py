@@ -65,13 +65,8 @@ def explain(name: str, out: Path, width: int, article: Article | None = None) ->
     if name not in register:
         meant = f": did you mean {name.upper()}?" if name.upper() in register else f"; there are {', '.join(register)}."
         raise InputError(f"There is no claim {name!r}{meant}")
-    claim = register[name]
-    record, place = _latest(claim, out) or (_committed(claim, article), "the committed notebook")
-    verdict = record.verdict(name)
-    if verdict is None or not _is_same(claim, verdict):
-        why = record.error or "it was judged by other findings than the register asks for now"
-        raise InputError(f"{place} of {claim.notebook} has no such verdict on {name} ({why}): execute it again.")
-    claim = settled(claim, record.parameters)
+    record, place, verdict = _judged(register[name], out, article)
+    claim = settled(register[name], record.parameters)
     parts = [
         [f"{name} · {verdict.words}"],
         [f"“{claim.quote}”"],
@@ -82,6 +77,16 @@ def explain(name: str, out: Path, width: int, article: Article | None = None) ->
         [f"Cell      {_cells(claim, article)}", f"From      {place}, {_settings(record)}.{_stale(record)}"],
     ]
     return "\n".join(line for part in parts for text in part for line in _wrapped(text, width))
+
+
+def _judged(claim: Claim, out: Path, article: Article | None) -> tuple[Record, str, Verdict]:
+    """The run whose verdict on a claim is explained, where it is from, and the verdict."""
+    record, place = _latest(claim, out) or (_committed(claim, article), "the committed notebook")
+    verdict = record.verdict(claim.id)
+    if verdict is None or not _is_same(claim, verdict):
+        why = record.error or "it was judged by other findings than the register asks for now"
+        raise InputError(f"{place} of {claim.notebook} has no such verdict on {claim.id} ({why}): execute it again.")
+    return record, place, verdict
 
 
 def _assertion(claim: Claim, verdict: Verdict, place: int) -> list[str]:
