@@ -279,14 +279,10 @@ def cheapest_fleet(
 
     Parameters
     ----------
-    model, setting
-        As for ``serve``.
-    device : Devices
-        Their kind; the count is free.
-    shape : dict
-        prompt and completion, tokens.
-    interactivity : float
-        Tokens a second that each user gets at least.
+    model, device, setting
+        As for ``serve``; the number of devices is free.
+    shape, interactivity
+        Prompt and completion in tokens, and the tokens a second that each user gets at least.
     fleets : iterable of int
         Numbers of devices to try.
 
@@ -294,11 +290,6 @@ def cheapest_fleet(
     -------
     Series
         As ``serve`` gives it, with devices and batch; NaN where nothing fits and is fast enough.
-
-    Raises
-    ------
-    InputError
-        The memory of the device is not known.
 
     Examples
     --------
@@ -356,10 +347,8 @@ def fleet_costs(
 
     Parameters
     ----------
-    models : dict
-        Architectures by name.
-    sizes : DataFrame
-        The table ``model_sizes``.
+    models, sizes
+        Architectures by name, and the table ``model_sizes``.
     device, shape, interactivity, fleets
         As for ``cheapest_fleet``.
 
