@@ -225,8 +225,8 @@ def test_the_notebook_refuses_what_it_cannot_take(tmp_path, given, message):
 @pytest.mark.parametrize(
     ("day", "settled"),
     [
-        ("2025-01-06", {"M2": "not checkable", "M4": "not checkable", "M7": "not checkable", "M10": "not checkable"}),
-        ("2026-11-10", {"M2": "not supported", "M3": "supported", "M10": "holds only if"}),
+        ("2025-01-06", {"M2": "not checkable", "M4": "not checkable", "M7": "not checkable", "M10": "open"}),
+        ("2026-11-10", {"M2": "not supported", "M3": "supported", "M10": "partly supported"}),
     ],
 )
 def test_the_notebook_runs_at_dates_before_and_after_the_article(tmp_path, day, settled):

@@ -279,12 +279,10 @@ def cheapest_fleet(
 
     Parameters
     ----------
-    model, setting
-        As for ``serve``.
-    device : Devices
-        Their kind; the count is free.
-    shape, interactivity : dict, float
-        Tokens of prompt and completion; tokens a second that each user gets at least.
+    model, device, setting
+        As for ``serve``; the number of devices is free.
+    shape, interactivity
+        Prompt and completion in tokens, and the tokens a second that each user gets at least.
     fleets : iterable of int
         Numbers of devices to try.
 
@@ -293,29 +291,22 @@ def cheapest_fleet(
     Series
         As ``serve`` gives it, with devices and batch; NaN where nothing fits and is fast enough.
 
-    Raises
-    ------
-    InputError
-        The memory of the device is not known.
-
     Examples
     --------
+    >>> from analysis.measures.architecture import read_architectures
+    >>> from analysis.measures.serving import devices_of
     >>> from analysis.catalog import load, read_bytes
-    >>> from analysis.measures import architecture, serving
-    >>> model = architecture.read_architectures(read_bytes("architectures"))["DeepSeek-V3"]
-    >>> h200, fp8 = serving.devices_of(load("accelerators"), "H200"), Setting(Precision(8, 8, 8), 8)
+    >>> model = read_architectures(read_bytes("architectures"))["DeepSeek-V3"]
+    >>> h200, fp8 = devices_of(load("accelerators"), "H200"), Setting(Precision(8, 8, 8), 8)
     >>> int(cheapest_fleet(model, h200, {"prompt": 8192, "completion": 1024}, 20, fp8)["devices"]) > 8
     True
     """
-    _check_memory(device)
-    tried = [found for count in fleets for found in _batches(model, device, count, shape, interactivity, setting)]
-    nothing = pd.Series(np.nan, index=SERVED)
-    return min(tried, key=lambda found: float(found["usd_per_mtok"]), default=nothing)
-
-
-def _check_memory(device: Devices) -> None:
     if np.isnan(device.gb):
         raise InputError(f"The memory of {device.name} is not known: enter hbm_gb in the table accelerators.")
+    tried = [found for count in fleets for found in _batches(model, device, count, shape, interactivity, setting)]
+    if not tried:
+        return pd.Series(np.nan, index=SERVED)
+    return min(tried, key=lambda found: float(found["usd_per_mtok"]))
 
 
 def _batches(
@@ -356,10 +347,8 @@ def fleet_costs(
 
     Parameters
     ----------
-    models : dict
-        Architectures by name.
-    sizes : DataFrame
-        The table ``model_sizes``.
+    models, sizes
+        Architectures by name, and the table ``model_sizes``.
     device, shape, interactivity, fleets
         As for ``cheapest_fleet``.
 
