@@ -1,7 +1,7 @@
 """Verdicts and where they come from, as text for a terminal."""
 
 import textwrap
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 import nbformat
@@ -61,16 +61,9 @@ def explain(name: str, out: Path, width: int, article: Article | None = None) ->
     >>> print(explain("S9", Path("nowhere"), 80).splitlines()[0].split(" · ")[0])
     S9
     """
-    register = article.register if article else read_register()
-    if name not in register:
-        meant = f": did you mean {name.upper()}?" if name.upper() in register else f"; there are {', '.join(register)}."
-        raise InputError(f"There is no claim {name!r}{meant}")
-    claim = register[name]
+    claim = _claim(name, article.register if article else read_register())
     record, place = _latest(claim, out) or (_committed(claim, article), "the committed notebook")
-    verdict = record.verdict(name)
-    if verdict is None or not _is_same(claim, verdict):
-        why = record.error or "it was judged by other findings than the register asks for now"
-        raise InputError(f"{place} of {claim.notebook} has no such verdict on {name} ({why}): execute it again.")
+    verdict = _verdict(claim, record, place)
     claim = settled(claim, record.parameters)
     parts = [
         [f"{name} · {verdict.words}"],
@@ -82,6 +75,22 @@ def explain(name: str, out: Path, width: int, article: Article | None = None) ->
         [f"Cell      {_cells(claim, article)}", f"From      {place}, {_settings(record)}.{_stale(record)}"],
     ]
     return "\n".join(line for part in parts for text in part for line in _wrapped(text, width))
+
+
+def _claim(name: str, register: Mapping[str, Claim]) -> Claim:
+    if name not in register:
+        meant = f": did you mean {name.upper()}?" if name.upper() in register else f"; there are {', '.join(register)}."
+        raise InputError(f"There is no claim {name!r}{meant}")
+    return register[name]
+
+
+def _verdict(claim: Claim, record: Record, place: str) -> Verdict:
+    """The record's verdict on a claim, by the findings that the register asks for."""
+    verdict = record.verdict(claim.id)
+    if verdict is None or not _is_same(claim, verdict):
+        why = record.error or "it was judged by other findings than the register asks for now"
+        raise InputError(f"{place} of {claim.notebook} has no such verdict on {claim.id} ({why}): execute it again.")
+    return verdict
 
 
 def _assertion(claim: Claim, verdict: Verdict, place: int) -> list[str]:
