@@ -20,7 +20,7 @@ from analysis import claims, criteria, notebook
 asked = criteria.Criterion("whole", "stated", "It is so", would_need="a survey")
 case = claims.Case(criteria.Claim("S9", "n", "quote", (asked,)), as_of)
 display(case.verdict("Nobody knows."))
-notebook.Summary({"S9": case}, as_of, {"authors": "0" * 64})
+notebook.Summary({"S9": case}, as_of, {})
 """
 """A cell that shows a verdict and the summary of its notebook."""
 

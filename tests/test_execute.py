@@ -16,13 +16,15 @@ from analysis.run.execute import Run
 from conftest import rewrite, snapshot
 from samples import GOOD, notebook
 
+WITH_DATA = GOOD.replace("as_of, {}", 'as_of, {"authors": "0" * 64}')
+
 
 @pytest.fixture(scope="module")
 def mixed(tmp_path_factory):
     """Records, runs and progress of three runs: one that works, one that fails, one whose kernel dies."""
     folder = tmp_path_factory.mktemp("mixed")
     runs = [
-        Run(notebook(folder, "good", GOOD), folder / "out" / "good", {"as_of": "y"}),
+        Run(notebook(folder, "good", WITH_DATA), folder / "out" / "good", {"as_of": "y"}),
         Run(notebook(folder, "bad", "1 + 1", "raise ValueError('no tokens')", "2"), folder / "out" / "bad"),
         Run(notebook(folder, "dead", "1 + 1", "import os; os._exit(1)"), folder / "out" / "dead"),
     ]
