@@ -250,7 +250,7 @@ def test_a_corrupt_notebook_costs_only_itself(broken, content):
     records = [execute.execute_one(run) for run in runs if run.notebook == broken]
     assert [run.notebook.stem for run in runs] == ["01_share_shift", "02_price_gap"]
     assert records[0].status == "failed"
-    assert "02_price_gap.ipynb" in records[0]["error"]
+    assert "02_price_gap.ipynb" in records[0].error
 
 
 def test_verdicts_shows_the_others_names_the_broken_one_and_fails(project_copy, command):
@@ -294,9 +294,9 @@ def test_what_a_cell_prints_is_bounded(tmp_path, monkeypatch):
 def test_an_error_of_five_million_characters_is_cut(tmp_path):
     run = Run(notebook(tmp_path, "loud", "raise ValueError('x' * 5_000_000 + chr(27))"), tmp_path / "out")
     record = execute.execute_one(run)
-    assert record["error"].startswith("cell 2: ValueError: ")
-    assert len(record["error"]) <= 300
-    assert "\x1b" not in record["error"]
+    assert record.error.startswith("cell 2: ValueError: ")
+    assert len(record.error) <= 300
+    assert "\x1b" not in record.error
     assert run.output.stat().st_size < 300_000
 
 
