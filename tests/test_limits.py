@@ -161,8 +161,9 @@ def bomb(layers: int, size: int = 400_000_000) -> bytes:
 
 
 MEASURE = """
-import atexit, resource, sys
-atexit.register(lambda: print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss, file=sys.stderr))
+import atexit, re, sys
+peak = lambda: re.search(r"VmHWM:\\s+(\\d+)", open("/proc/self/status").read())[1]
+atexit.register(lambda: print(peak(), file=sys.stderr))
 from analysis.__main__ import main
 main(prog_name="python -m analysis")
 """
