@@ -3,7 +3,7 @@
 What takes long to import is imported by the command that needs it: ``--help`` then comes at once.
 """
 
-from analysis import process
+from analysis.system import process
 
 if __name__ == "__main__":
     process.stop_at_once()  # before the imports: a signal meanwhile gets its status, too
@@ -23,7 +23,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from analysis import DATA, ROOT, InputError, SourceError
-from analysis.messages import message, printable
+from analysis.system.messages import message, printable
 
 if TYPE_CHECKING:
     from analysis.report.articles import Article
@@ -302,7 +302,7 @@ def describe(file: Path) -> None:
 
     Example: python -m analysis describe data/author_week.csv
     """
-    from analysis.describe import describe as describe_file
+    from analysis.extend.describe import describe as describe_file
 
     click.echo(describe_file(file))
 
@@ -316,7 +316,7 @@ def new(name: str) -> None:
 
     Example: python -m analysis new 05_context_windows
     """
-    from analysis import anatomy
+    from analysis.extend import anatomy
 
     click.echo(f"Notebook: {anatomy.new(name)}")
 

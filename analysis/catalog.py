@@ -12,8 +12,9 @@ from typing import Any
 
 import pandas as pd
 
-from analysis import DATA, InputError, files
+from analysis import DATA, InputError
 from analysis.schema import DAY, FORMULA, parse_csv, parse_json, parse_named_csv, typed
+from analysis.system import files
 
 COMMITTED = ".refresh"
 """Folder below the tables with a refresh that is complete but not yet moved into place; see ``refresh.write``."""

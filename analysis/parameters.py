@@ -21,7 +21,8 @@ from typing import Any
 
 import pandas as pd
 
-from analysis import NOTEBOOKS, InputError, catalog, files
+from analysis import NOTEBOOKS, InputError, catalog
+from analysis.system import files
 
 TYPES: dict[str, type] = {"str": str, "int": int, "float": float, "list[str]": list, "list[int]": list}
 

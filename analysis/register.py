@@ -6,8 +6,9 @@ from pathlib import Path
 from string import Formatter
 from typing import Any
 
-from analysis import DATA, InputError, files
+from analysis import DATA, InputError
 from analysis.criteria import CONTEXT, LITERAL, Claim, Criterion, Reading
+from analysis.system import files
 
 _NEEDED = ("kind", "says")
 _WORDS = ("measure", "relation", "because", "would_need", "open")

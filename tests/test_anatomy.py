@@ -6,8 +6,8 @@ import nbformat
 import pytest
 
 from analysis import InputError, parameters
-from analysis.anatomy import new, skeleton
 from analysis.criteria import Claim, Criterion, Reading
+from analysis.extend.anatomy import new, skeleton
 from conftest import snapshot
 
 READINGS = (Reading("literal", "share", "share", "share"), Reading("top", "share_top", "", "", "only 9 count"))

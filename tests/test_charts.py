@@ -9,7 +9,8 @@ import pytest
 from matplotlib import pyplot as plt
 from matplotlib.text import Annotation, Text
 
-from analysis import charts, figures
+from analysis import figures
+from analysis.charts import serving as charts
 
 
 @pytest.fixture(autouse=True)

@@ -4,7 +4,7 @@ from pathlib import Path
 import pytest
 
 from analysis import DATA, InputError, catalog
-from analysis.describe import GAP, describe, gaps
+from analysis.extend.describe import GAP, describe, gaps
 from conftest import snapshot
 
 PLANTED = """day,model,tokens,usd,open,note

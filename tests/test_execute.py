@@ -8,11 +8,12 @@ import jsonschema
 import nbformat
 import pytest
 
-from analysis import NOTEBOOKS, InputError, claims, files
+from analysis import NOTEBOOKS, InputError, claims
 from analysis.criteria import settled
 from analysis.register import read_register
 from analysis.run import execute, records
 from analysis.run.execute import Run
+from analysis.system import files
 from conftest import rewrite, snapshot
 from samples import GOOD, notebook
 

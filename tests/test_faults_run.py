@@ -12,10 +12,11 @@ import pytest
 from click.testing import CliRunner
 
 import analysis.__main__
-from analysis import ROOT, InputError, catalog, files, messages, parameters
+from analysis import ROOT, InputError, catalog, parameters
 from analysis.report import articles
 from analysis.run import execute, folder, output, sweep
 from analysis.run.execute import Run
+from analysis.system import files, messages
 from conftest import give_back_sigint, snapshot
 from samples import GOOD, notebook
 
@@ -379,7 +380,7 @@ def test_a_sigint_that_is_ignored_stays_ignored():
     code = (
         "import signal\n"
         "signal.signal(signal.SIGINT, signal.SIG_IGN)\n"
-        "from analysis import process\n"
+        "from analysis.system import process\n"
         "process.stop_at_once()\n"
         "with process.stopping_in_order():\n"
         "    signal.raise_signal(signal.SIGINT)\n"

@@ -11,11 +11,15 @@ from analysis import ROOT
 PACKAGE = Path(analysis.__file__).parent
 MODULES = sorted(path for path in PACKAGE.rglob("*.py") if path.parent != PACKAGE or path.name != "__init__.py")
 BELOW = {
+    "system": {"system"},
     "measures": {"measures"},
-    "": {"measures", ""},
-    "refresh": {"measures", "", "refresh"},
-    "run": {"measures", "", "run"},
-    "report": {"measures", "", "run", "report"},
+    "": {"system", "measures", ""},
+    "charts": {"measures", "", "charts"},
+    "wording": {"measures", "", "wording"},
+    "extend": {"system", "", "extend"},
+    "refresh": {"system", "measures", "", "refresh"},
+    "run": {"system", "measures", "", "run"},
+    "report": {"system", "measures", "", "run", "report"},
 }
 """Room to the rooms that it may import from; the root is the empty name, and the command line above all."""
 

@@ -12,8 +12,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 import analysis.__main__
-from analysis import DATA, InputError, files, parameters, register
+from analysis import DATA, InputError, parameters, register
 from analysis.criteria import required, settled
+from analysis.system import files
 
 SHIPPED = files.parse_toml(files.read_text(DATA / "claims.toml", "the register"), "claims.toml")
 VALUES: dict[str, dict[str, Any]] = {

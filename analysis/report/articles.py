@@ -27,11 +27,12 @@ from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
-from analysis import InputError, catalog, claims, files, register
+from analysis import InputError, catalog, claims, register
 from analysis.criteria import Claim, Criterion, Reading, settled
-from analysis.files import write_text
 from analysis.findings import Finding, Verdict
 from analysis.run.records import Record, committed
+from analysis.system import files
+from analysis.system.files import write_text
 
 
 @dataclass(frozen=True)

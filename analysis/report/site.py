@@ -14,15 +14,15 @@ import nbformat
 from analysis import InputError, catalog, provenance
 from analysis.criteria import Claim, required, settled
 from analysis.figures import VERDICT_COLOURS
-from analysis.files import write_text
 from analysis.findings import describe_holds
-from analysis.messages import inert
 from analysis.register import read_register
 from analysis.report import pages, sweeps
 from analysis.report.pages import Card, Picture
 from analysis.run import records as records_of
 from analysis.run.execute import Run
 from analysis.run.records import Record
+from analysis.system.files import write_text
+from analysis.system.messages import inert
 
 KEY_FIGURE = "key-figure"
 """Tag of the cell whose figure stands for the notebook."""

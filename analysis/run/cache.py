@@ -13,9 +13,9 @@ from papermill.execute import ERROR_MARKER_TAG
 
 import analysis
 from analysis import DATA, catalog, parameters
-from analysis.files import write_text
 from analysis.run import records
 from analysis.run.records import ParameterValue, Record
+from analysis.system.files import write_text
 
 STATE = "run.json"
 """File beside an executed notebook: key, hash of the notebook, seconds of each cell, and the record of the run."""

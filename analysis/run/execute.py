@@ -21,10 +21,10 @@ from papermill.exceptions import PapermillExecutionError
 from traitlets.config import Config
 
 from analysis import NOTEBOOKS, InputError, catalog, parameters, register
-from analysis.files import write_text
-from analysis.messages import message
 from analysis.run import cache, folder, kernels, output, records
 from analysis.run.records import FAILED, OK, ParameterValue, Record
+from analysis.system.files import write_text
+from analysis.system.messages import message
 
 CELL_SECONDS = 600
 """A cell that takes longer is stopped."""

@@ -8,9 +8,10 @@ from typing import Any
 
 import nbformat
 
-from analysis import NOTEBOOKS, InputError, files, findings, parameters
+from analysis import NOTEBOOKS, InputError, findings, parameters
 from analysis.findings import Finding, Ruling, Verdict
-from analysis.messages import message
+from analysis.system import files
+from analysis.system.messages import message
 
 SCHEMA = Path(__file__).with_name("results.schema.json")
 """Form of ``results.json``, as JSON Schema."""

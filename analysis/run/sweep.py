@@ -21,10 +21,11 @@ from typing import Any
 
 import pandas as pd
 
-from analysis import InputError, catalog, files, parameters
+from analysis import InputError, catalog, parameters
 from analysis.parameters import Parameter
 from analysis.run import execute, folder
 from analysis.run.execute import Run
+from analysis.system import files
 
 MOST_RUNS = 5_000
 """Largest plan; at five seconds a run that is seven hours on one core."""

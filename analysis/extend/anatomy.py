@@ -9,8 +9,8 @@ from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
 from analysis import NOTEBOOKS, InputError
 from analysis.criteria import CONTEXT, LITERAL, Claim
-from analysis.files import write_text
 from analysis.register import read_register
+from analysis.system.files import write_text
 
 TITLE = """# The question, as a reader would ask it?
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from analysis import InputError
-from analysis.messages import CONTROLS
+from analysis.system.messages import CONTROLS
 
 MOST_BYTES = 2_000_000
 """Largest claims, sweep, usage or article file: the project's own have less than a hundredth."""

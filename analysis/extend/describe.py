@@ -14,8 +14,8 @@ from typing import Any
 import pandas as pd
 
 from analysis import DATA, InputError, catalog
-from analysis.files import write_text
 from analysis.schema import is_readable
+from analysis.system.files import write_text
 
 Entry = dict[str, Any]
 

@@ -1,0 +1,1 @@
+"""What one notebook draws, by subject; what several draw is in ``figures``."""

@@ -1,0 +1,1 @@
+"""Commands for those who extend the collection: a new notebook, a new table's entry."""
