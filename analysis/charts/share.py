@@ -1,14 +1,14 @@
 """Charts of token shares."""
 
-import textwrap
 from collections.abc import Mapping
 
 import matplotlib.dates as mdates
 import pandas as pd
+from matplotlib import pyplot as plt
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from analysis.figures import COLOURS, GREY, NAMES, label_with_claim, week_axis
+from analysis.figures import COLOURS, GREY, NAMES, label_with_claim, origin_lines, percent_axis, week_axis
 from analysis.measures.origins import SIDES
 
 
@@ -98,10 +98,40 @@ def share_history(ax: Axes, shares: pd.DataFrame, claimed: float, marked: pd.Tim
         if len(line):
             style, marker = ("-" if place == 0 else ":"), ("o" if len(line) < 3 else "")
             ax.plot(line.index, line, color=COLOURS["CN"], linewidth=2.2, linestyle=style, marker=marker)
-            ends[textwrap.fill(name, 16)] = (line.index[-1], line.iloc[-1], COLOURS["CN"])
+            ends[name] = (line.index[-1], line.iloc[-1], COLOURS["CN"])
     mark_day(ax, marked, "article")
     ax.set_ylim(0, 1)
     label_with_claim(ax, ends, claimed)
+
+
+def weekly_shares(
+    shares: pd.DataFrame, origins: list[str], label: str, claimed: float, marked: pd.Timestamp, most: str = ""
+) -> Axes:
+    """Draw shares of origins week by week in a figure of their own, with a claimed share and a day marked.
+
+    Parameters
+    ----------
+    shares : DataFrame
+        Indexed by week; a column for each origin.
+    origins : list of str
+        Columns to draw.
+    label : str
+        Label of the y axis.
+    claimed : float
+        A claimed share, drawn as a dashed line.
+    marked : Timestamp
+        The day of the article.
+    most : str
+        Column of what the first origin's share could be at most; the band up to it is tinted.
+    """
+    _, ax = plt.subplots()
+    week_axis(ax)
+    percent_axis(ax, label)
+    if most:
+        ax.fill_between(shares.index, shares[origins[0]], shares[most], color=COLOURS[origins[0]], alpha=0.2, lw=0)
+    origin_lines(ax, shares, origins, claimed=claimed)
+    mark_day(ax, marked, "article")
+    return ax
 
 
 def mark_day(ax: Axes, day: pd.Timestamp, words: str) -> None:

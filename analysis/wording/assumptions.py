@@ -36,7 +36,7 @@ def elsewhere(tokens: pd.Series, spend: pd.Series) -> str:
     Parameters
     ----------
     tokens, spend : Series
-        Least (low) and largest (high) share on one day, which is the series' name; empty where there is none.
+        Least (low) and largest (high) share on one day, which is the series' name; NaN where there is none.
 
     Examples
     --------
@@ -45,10 +45,10 @@ def elsewhere(tokens: pd.Series, spend: pd.Series) -> str:
     >>> print(elsewhere(tokens, pd.Series({"low": 0.0024, "high": 0.0275}, name=day)))
     On Vercel's AI Gateway, another router, Chinese models had 20% to 40% of the tokens on 20 May 2026. \
 Of the money spent there they had 0.2% to 2.8%.
-    >>> elsewhere(pd.Series(dtype=float), pd.Series(dtype=float))
+    >>> elsewhere(*2 * [pd.Series({"low": float("nan"), "high": float("nan")}, name=pd.NaT)])
     "Nothing had been published about Vercel's AI Gateway by then."
     """
-    if tokens.empty or spend.empty:
+    if tokens.isna().all() or spend.isna().all():
         return "Nothing had been published about Vercel's AI Gateway by then."
     digits = 1 if spend["high"] < 0.1 else 0
     same_day = "" if tokens.name == spend.name else f" on {date_words(spend.name)}"
@@ -151,3 +151,42 @@ def band_title(part: float, level: float) -> str:
     if part <= 0:
         return f"The Chinese share passes {percent(level)} without any token of unknown origin"
     return known(f"For {percent(level)}, {needed(part)} of the tokens of unknown origin would have to be Chinese", part)
+
+
+def gateway_title(tokens: pd.Series, spend: pd.Series) -> str:
+    """Title of the figure of the second platform, see ``elsewhere``.
+
+    Examples
+    --------
+    >>> day = pd.Timestamp("2026-05-20")
+    >>> spend = pd.Series({"low": 0.0024, "high": 0.0275}, name=day)
+    >>> gateway_title(pd.Series({"low": 0.2006, "high": 0.3977}, name=day), spend)
+    "On Vercel's gateway, Chinese models had 20% to 40% of the tokens and 0.2% to 2.8% of the money spent"
+    """
+    if tokens.isna().all() or spend.isna().all():
+        return ""
+    of_spend = _between(spend, 1 if spend["high"] < 0.1 else 0)
+    return (
+        f"On Vercel's gateway, Chinese models had {_between(tokens, 0)} of the tokens and {of_spend} of the money spent"
+    )
+
+
+def lengths_table(by_length: pd.DataFrame) -> pd.DataFrame:
+    """What charts of several lengths show, with columns in words; as ``cutoffs.by_length`` gives it.
+
+    Examples
+    --------
+    >>> row = {"first_lead": pd.NaT, "least_gap": 0.1, "best_share": 0.2, "CN": 0.5, "US": -0.25}
+    >>> [str(cell) for cell in lengths_table(pd.DataFrame([row], [9])).iloc[0]]
+    ['never', '10.0', '20.0', '50.0', '-25.0']
+    """
+    first = pd.to_datetime(by_length["first_lead"]).dt.strftime("%Y-%m-%d").fillna("never")
+    columns = {
+        "least_gap": "smallest Chinese lead in April, points",
+        "best_share": "MiMo-V2-Pro's best week, %",
+        "CN": "growth of Chinese tokens, %",
+        "US": "growth of US tokens, %",
+    }
+    numbers = (100 * by_length[list(columns)].astype(float)).round(1).rename(columns=columns)
+    numbers.insert(0, "first Chinese lead, week of", first)
+    return numbers.rename_axis("models counted", axis="index")

@@ -2,6 +2,7 @@
 
 import pandas as pd
 
+from analysis.measures.origins import NAMES
 from analysis.prose import count, date_words, known, number_word, percent, sentences, weeks_words
 
 
@@ -43,7 +44,7 @@ def free_title(free: pd.DataFrame, week: pd.Timestamp) -> str:
     >>> week = pd.Timestamp("2026-04-06")
     >>> frame = pd.DataFrame([[0.1, 0.3]], [week], pd.MultiIndex.from_product([["CN"], ["free", "paid"]]))
     >>> free_title(frame, week)
-    'At least 25% of the Chinese tokens were free of charge in the week of 6 April 2026, more than in any other'
+    'Free Chinese tokens peaked in the week of 6 April 2026: at least 25% of all Chinese tokens were free of charge'
     >>> free_title(frame.head(0), pd.NaT)
     ''
     """
@@ -51,10 +52,8 @@ def free_title(free: pd.DataFrame, week: pd.Timestamp) -> str:
         return ""
     chinese = free["CN"].loc[week]
     part = percent(chinese["free"] / chinese.sum())
-    return (
-        f"At least {part} of the Chinese tokens were free of charge in the week of {date_words(week)}, "
-        "more than in any other"
-    )
+    peak = f"Free Chinese tokens peaked in the week of {date_words(week)}"
+    return f"{peak}: at least {part} of all Chinese tokens were free of charge"
 
 
 def top_six(now: float, ever: float, by_model: float, week: pd.DatetimeIndex) -> str:
@@ -214,4 +213,56 @@ def concentration(like: pd.Series) -> str:
         ),
         known(f"For US tokens it is {like['US']:.1f}.", like["US"]),
         otherwise="No developer is known yet.",
+    )
+
+
+def rank_table(ranked: pd.DataFrame) -> pd.DataFrame:
+    """Developers of a week with columns in words; tokens in trillions, shares in per cent.
+
+    Parameters
+    ----------
+    ranked : DataFrame
+        Rows as ``share.author_ranks`` gives them.
+
+    Examples
+    --------
+    >>> row = {"author": "a", "rank": 1, "origin": "US", "total_tokens": 2_000_000_000_000, "share": 0.25}
+    >>> [str(cell) for cell in rank_table(pd.DataFrame([row])).loc["a"]]
+    ['1', 'United States', '2.0', '25.0']
+    """
+    shown = pd.DataFrame(
+        {
+            "rank": ranked["rank"],
+            "home": ranked["origin"].map(NAMES),
+            "trillion tokens": (ranked["total_tokens"] / 1e12).round(2),
+            "% of all tokens": (100 * ranked["share"]).round(1),
+        }
+    )
+    return shown.set_axis(ranked["author"].rename(None), axis="index")
+
+
+def implied_table(implied: pd.DataFrame, printed: pd.DataFrame) -> pd.DataFrame:
+    """What each row of the article's table implies for the whole platform, in trillions, beside its place.
+
+    Parameters
+    ----------
+    implied : DataFrame
+        As ``share.implied_totals`` gives it, in tokens.
+    printed : DataFrame
+        The article's rows by provider: position, total_tokens.
+
+    Examples
+    --------
+    >>> implied = pd.DataFrame({"low": [1e12], "value": 2e12, "high": 3e12}, ["A"])
+    >>> printed = pd.DataFrame({"position": [7], "total_tokens": [1]}, ["A"])
+    >>> implied_table(implied, printed).loc["A"].astype(int).tolist()
+    [1, 2, 3, 7, 1]
+    """
+    columns = {"low": "platform at least, T tokens", "value": "platform, T tokens", "high": "at most, T tokens"}
+    places = printed["total_tokens"].rank(ascending=False, method="min").astype(int)
+    return (
+        (implied / 1e12)
+        .round(1)
+        .rename(columns=columns)
+        .assign(**{"place in the article": printed["position"], "place by its tokens": places})
     )

@@ -2,7 +2,7 @@
 
 import pandas as pd
 
-from analysis.prose import date_words, known, number_word, percent, sentences, weeks_words
+from analysis.prose import date_words, known, names, number_word, percent, sentences, weeks_words
 
 
 def answer(everything: float, chart: float, top_n: int, level: float, best: pd.Series, weeks: pd.DatetimeIndex) -> str:
@@ -75,13 +75,13 @@ No week is known by model yet.
         if len(models)
         else "No week is known by model yet."
     )
-    partial = [f"that of {date_words(week)} {number_word(days[week])} days" for week in days.index[days < 7]]
-    missing = f"Some weeks are not whole: {', '.join(partial)}. Growth is therefore taken from daily averages."
+    partial = names(date_words(week) for week in days.index[days < 7])
+    missing = f"The source lacks days of the weeks of {partial}. Growth is therefore taken from daily averages."
     return sentences(
         f"By {date_words(as_of)} the tables hold {count_words(len(authors))} by developer, "
         f"the last of them that of {date_words(authors.max())}.",
         by_model,
-        missing if partial else "",
+        missing if (days < 7).any() else "",
         otherwise="",
     )
 
@@ -140,12 +140,12 @@ def key_title(everything: float, chart: float, top_n: int, weeks: pd.DatetimeInd
     Examples
     --------
     >>> key_title(0.454, 0.643, 9, pd.to_datetime(["2026-05-18"]))
-    'In the week of 18 May 2026, Chinese models had 45% of all tokens and 64% of those of the nine biggest models'
+    'In the week of 18 May 2026, Chinese models had 45.4% of all tokens and 64.3% of those of the nine biggest models'
     >>> key_title(0.2, float("nan"), 9, pd.to_datetime(["2025-05-19"]))
-    'In the week of 19 May 2025, Chinese models had 20% of all tokens'
+    'In the week of 19 May 2025, Chinese models had 20.0% of all tokens'
     """
-    of_chart = known(f" and {percent(chart)} of those of the {number_word(top_n)} biggest models", chart)
-    words = f"In {weeks_words(weeks)}, Chinese models had {percent(everything)} of all tokens{of_chart}"
+    of_chart = known(f" and {percent(chart, 1)} of those of the {number_word(top_n)} biggest models", chart)
+    words = f"In {weeks_words(weeks)}, Chinese models had {percent(everything, 1)} of all tokens{of_chart}"
     return known(words, everything)
 
 
@@ -236,7 +236,7 @@ def first_lead_title(on_all: pd.Timestamp) -> str:
     return f"Chinese models first had more tokens than US models in the week of {date_words(on_all)}"
 
 
-def april(lead: float, unknown: float, gap: pd.Series) -> str:
+def april(lead: float, unknown: float, gap: pd.Series, chart: pd.Series, top_n: int) -> str:
     """What is true instead of S3.
 
     Parameters
@@ -245,16 +245,17 @@ def april(lead: float, unknown: float, gap: pd.Series) -> str:
         Chinese minus US share over the month.
     unknown : float
         Share of the month's tokens of unknown origin.
-    gap : Series
-        Chinese minus US share, a row a week.
+    gap, chart : Series
+        Chinese minus US share of all tokens, and of those of the ``top_n`` biggest models, a row a week.
 
     Examples
     --------
-    >>> print(april(0.034, 0.097, pd.Series([0.3, -0.1])))
+    >>> print(april(0.034, 0.097, pd.Series([0.3, -0.1]), pd.Series([0.4, 0.1]), 9))
     Over all of April, Chinese models were 3.4 points ahead; \
 for 9.7% of the tokens the developer's country is not known. \
-In the week in which April begins they led by 30 points. US models led in one of the month's two weeks.
-    >>> april(float("nan"), float("nan"), pd.Series([float("nan")]))
+In the week in which April begins they led by 30 points. US models led in one of the month's two weeks. \
+Among the nine biggest models they led in none of them.
+    >>> april(float("nan"), float("nan"), *2 * [pd.Series([float("nan")])], 9)
     'April 2026 had not begun by then.'
     """
     side = "ahead" if lead > 0 else "behind"
@@ -268,6 +269,11 @@ In the week in which April begins they led by 30 points. US models led in one of
         ),
         known(f"In the week in which April begins they led by {100 * first:.0f} points.", first),
         known(f"US models led in {behind} of the month's {weeks} weeks.", lead),
+        known(
+            f"Among the {number_word(top_n)} biggest models they led in {_weeks_behind(chart)} of them.",
+            chart.max(),
+            lead,
+        ),
         otherwise="April 2026 had not begun by then.",
     )
 
@@ -376,3 +382,9 @@ def half_a_year_ago(share: float, week: pd.DatetimeIndex) -> str:
         known(f"Half a year before, in {weeks_words(week)}, US models had {percent(share)} of all tokens.", share),
         otherwise="The data do not reach back half a year.",
     )
+
+
+def _weeks_behind(gap: pd.Series) -> str:
+    """Number of weeks in which US models led, in words."""
+    weeks = int((gap < 0).sum())
+    return number_word(weeks) if weeks else "none"
