@@ -231,21 +231,32 @@ def explain(claim: str, other: Path | None, out: Path) -> None:
 def publish() -> None:
     """Execute the committed notebooks in place.
 
-    The README's table and picture are brought up to date. The report is left alone.
+    The README's table and picture are brought up to date, and so are the tables of data/ that are made of runs: the
+    verdicts over time, and the claims under other settings. Of these, what rests on the same data, package and
+    notebook as before is not executed again. The report is left alone.
+
+    A verdict that changes needs an entry in data/CHANGELOG.md first; without one, nothing is changed.
 
     Example: python -m analysis publish
     """
+    from analysis.refresh import store
     from analysis.report import site
-    from analysis.run import execute
+    from analysis.run import changelog, execute, history, made, specifications
 
-    with process.stopping_in_order(), tempfile.TemporaryDirectory() as made, ThreadPoolExecutor() as executor:
-        runs = execute.plan((), {}, Path(made))
-        records = _execute(runs, executor)
+    with process.stopping_in_order(), tempfile.TemporaryDirectory() as place, ThreadPoolExecutor(cpu_count()) as pool:
+        runs = execute.plan((), {}, Path(place))
+        records = _execute(runs, pool)
         if not all(record.is_ok for record in records):
             sys.exit(1)
+        changelog.check(history.published(records), history.verdicts(records), changelog.read())
+        tables = [table.extend(lambda plan: _execute(plan, pool), Path(place)) for table in (history, specifications)]
+        with store.locked(DATA):
+            if files := made.new_files(tables):
+                store.write(files, DATA)
         for done in runs:
             execute.publish(done)
     site.update_readme(ROOT / "README.md", [done.notebook for done in runs])
+    sys.exit(any(table.failed for table in tables))
 
 
 class _Refresh(click.Command):
