@@ -129,7 +129,7 @@ def _key(claim: Claim) -> str:
 
 
 def _run(claim: Claim, settings: Mapping[str, Any], folder: Path, copy: Path) -> Run:
-    """Run of a setting; what is the notebook's own value is not set, so that settings that come to the same share it."""
+    """Run of a setting; the notebook's own values are not set, so that settings that come to the same share one."""
     try:
         parameters.check(claim.notebook, **settings)
     except InputError as error:
