@@ -1,4 +1,4 @@
-"""What a source said before it restated it: replaced values are kept, and a table can be had as it was known on a day."""
+"""What a source said before it restated it: replaced values are kept, and tables can be had as they were known."""
 
 import json
 from pathlib import Path
@@ -51,7 +51,7 @@ def described() -> dict[str, Any]:
         "type": "table",
         "path": f"{TABLE}.csv",
         "title": "Values that a source has restated",
-        "description": "What refreshes of this package's tables have replaced, value by value; rows added are not here.",
+        "description": "What refreshes have replaced in the tables of this package, value by value; not rows added.",
         "format": "csv",
         "mediatype": "text/csv",
         "encoding": "utf-8",
@@ -98,7 +98,8 @@ def replaced(name: str, key: list[str], restated: pd.DataFrame, gone: pd.DataFra
     Examples
     --------
     >>> values = pd.DataFrame({"day": ["1"], "column": ["n"], "old": ["5"], "new": ["6"]})
-    >>> replaced("t", ["day"], values, pd.DataFrame({"day": [], "n": []}), pd.Timestamp("2026-11-24")).iloc[0, 1:].tolist()
+    >>> gone = pd.DataFrame({"day": [], "n": []})
+    >>> replaced("t", ["day"], values, gone, pd.Timestamp("2026-11-24")).iloc[0, 1:].tolist()
     ['t', '["1"]', 'n', '5', '6']
     """
     lost = gone.melt(id_vars=key, var_name="column", value_name="old").assign(new="")

@@ -11,7 +11,7 @@ import jinja2
 import nbconvert
 import nbformat
 
-from analysis import InputError, catalog, provenance
+from analysis import InputError, catalog, provenance, vintages
 from analysis.criteria import Claim, required, settled
 from analysis.figures import VERDICT_COLOURS
 from analysis.findings import describe_holds
@@ -42,6 +42,7 @@ _TEMPLATES.globals.update(
     required=required,
     describe_holds=describe_holds,
     conditions_of=pages.conditions_of,
+    vintage_sentence=vintages.SENTENCE,
 )
 
 
