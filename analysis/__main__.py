@@ -144,7 +144,9 @@ def run(
     workers: int,
     **how: Any,
 ) -> None:
-    """Execute notebooks (all, if none is named) and report on them.
+    """Execute notebooks and report on them.
+
+    If none is named, all are, at the article's date and at the newest day of the data.
 
     The folder that --out names gets index.html, results.json and results.csv, in the place of those of an earlier
     command, and a folder a run with the executed notebook. A run whose notebook, parameters, data and code are
@@ -156,19 +158,21 @@ def run(
     Example: python -m analysis run 01_share_shift -p as_of=2026-09-28 --out reports/september
     """
     from analysis.report import articles
-    from analysis.run import folder, kernels
+    from analysis.run import folder, history, kernels
 
     article = articles.read(other) if other else None
     named = names or (article.notebooks if article and not sweep else ())
     runs = _plan(named, settings, sweep, out)
+    now = [] if article or named or settings or sweep else history.newest_runs(out)
     if article:
         articles.check_notebooks(article, [run.notebook.stem for run in runs])
     with process.stopping_in_order(), _executor(how["dask"], workers) as executor:
         folder.mark(out)
         place = f"on Dask at {how['dask']}" if how["dask"] else f"on kernels {kernels.kind()}, {workers} at once"
-        _tell(f"Executing {len(runs)} notebook{'s' if len(runs) > 1 else ''} into {out}, {place}")
-        records = _execute(runs, executor, how["force"])
-        _tell(f"Verdicts: {_write(article, records, runs, out)}")
+        planned = [*runs, *now]
+        _tell(f"Executing {len(planned)} notebook{'s' if len(planned) > 1 else ''} into {out}, {place}")
+        records = _execute(planned, executor, how["force"])
+        _tell(f"Verdicts: {_write(article, records, planned, out, len(now))}")
     sys.exit(not all(record.is_ok for record in records))
 
 
@@ -364,12 +368,12 @@ def _plan(names: Iterable[str], settings: tuple[str, ...], sweep: Path | None, o
     return sweeps.plan(sweep, out) if sweep else execute.plan(names, _split(settings), out)
 
 
-def _write(article: "Article | None", records: "list[Record]", runs: "list[Run]", out: Path) -> Path:
-    """Write the site, on another article where one is given; its index page."""
+def _write(article: "Article | None", records: "list[Record]", runs: "list[Run]", out: Path, newest: int = 0) -> Path:
+    """Write the site, on another article where one is given; its index page. The last runs may be at the newest day."""
     from analysis.report import articles, site
 
     if article is None:
-        return site.write_site(records, runs, out)
+        return site.write_site(records, runs, out, newest=newest)
     judged = articles.judge(article, records)
     index = site.write_site(judged, runs, out, register=article.register, article=article.text)
     articles.copy_files(article, out / "data")

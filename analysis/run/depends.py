@@ -1,5 +1,6 @@
 """What the verdicts of a notebook rest on, as one hash that is the same on every machine."""
 
+import contextlib
 import json
 from dataclasses import astuple, replace
 from pathlib import Path
@@ -7,8 +8,11 @@ from pathlib import Path
 import pandas as pd
 
 import analysis
-from analysis import NOTEBOOKS, ROOT, catalog, parameters, register
+from analysis import NOTEBOOKS, ROOT, InputError, catalog, parameters, register
 from analysis.run import kernels
+
+_COVERED = "a day covered by "
+"""How the parameters of a notebook name the table whose days they take."""
 
 
 def key(notebook: str) -> str:
@@ -31,6 +35,22 @@ def key(notebook: str) -> str:
     return catalog.digest(json.dumps([cells, code, rules, data], sort_keys=True, default=str).encode())
 
 
+def dated() -> list[str]:
+    """Notebooks of the collection that judge by a day which a table covers; one that cannot be read is not among them.
+
+    Examples
+    --------
+    >>> dated()[0]
+    '01_share_shift'
+    """
+    found = []
+    for name in parameters.names():
+        with contextlib.suppress(InputError):
+            if parameters.find(name, "as_of").allowed.startswith(_COVERED):
+                found.append(name)
+    return found
+
+
 def first_day() -> pd.Timestamp:
     """First day that every notebook takes.
 
@@ -39,7 +59,7 @@ def first_day() -> pd.Timestamp:
     >>> f"{first_day():%Y-%m-%d}"
     '2025-01-06'
     """
-    return max(catalog.covered_days(table_of(name))[0] for name in parameters.names())
+    return max(catalog.covered_days(table_of(name))[0] for name in dated())
 
 
 def newest_day() -> pd.Timestamp:
@@ -50,7 +70,7 @@ def newest_day() -> pd.Timestamp:
     >>> newest_day() >= pd.Timestamp("2026-09-28")
     True
     """
-    return min(_reach(table_of(name)) for name in parameters.names())
+    return min(_reach(table_of(name)) for name in dated())
 
 
 def article_day(notebook: str) -> pd.Timestamp:
@@ -72,7 +92,7 @@ def table_of(notebook: str) -> str:
     >>> table_of("02_price_gap")
     'prices'
     """
-    return parameters.find(notebook, "as_of").allowed.removeprefix("a day covered by ")
+    return parameters.find(notebook, "as_of").allowed.removeprefix(_COVERED)
 
 
 def _reach(table: str) -> pd.Timestamp:

@@ -11,7 +11,7 @@ from typing import Any
 
 import pandas as pd
 
-from analysis import DATA, NOTEBOOKS, catalog, parameters
+from analysis import DATA, NOTEBOOKS, catalog
 from analysis.findings import Verdict
 from analysis.register import read_register
 from analysis.run import depends, execute, made
@@ -102,6 +102,24 @@ def plan(notebook: str, folder: Path) -> list[Run]:
     return [replace(run, notebook=copy) for run in runs]
 
 
+def newest_runs(out: Path) -> list[Run]:
+    """Runs of the notebooks at the newest day of the data: how the claims have fared since the article.
+
+    Parameters
+    ----------
+    out : Path
+        Folder that gets a folder a run.
+
+    Examples
+    --------
+    >>> [run.folder.name for run in newest_runs(Path("reports"))][0]
+    '01_share_shift--as_of=2026-09-28'
+    """
+    newest = depends.newest_day()
+    names = [name for name in depends.dated() if depends.article_day(name) != newest]
+    return [execute.new_run(name, {"as_of": f"{newest:%Y-%m-%d}"}, out) for name in names]
+
+
 def extend(executes: made.Executes, folder: Path, root: Path = DATA) -> made.Table:
     """The table brought up to date: what rests on the same cells, code, claims and data as before is not made again.
 
@@ -115,7 +133,7 @@ def extend(executes: made.Executes, folder: Path, root: Path = DATA) -> made.Tab
         Folder of the data package.
     """
     before: dict[str, str] = catalog.resource(TABLE, root)[catalog.MADE_FROM]
-    keys = {name: depends.key(name) for name in parameters.names()}
+    keys = {name: depends.key(name) for name in depends.dated()}
     runs = [run for name, key in keys.items() if before.get(name) != key for run in plan(name, folder)]
     records = executes(runs) if runs else []
     failed = [record for record in records if not record.is_ok]
