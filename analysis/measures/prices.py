@@ -154,8 +154,9 @@ def last_on_sale(prices: pd.DataFrame, model: str, day: str | pd.Timestamp, basi
     rows = prices[prices["model"].eq(model) & prices["price_basis"].eq(basis) & prices["effective_from"].le(moment)]
     if rows.empty:
         return pd.NaT
-    ends = rows["effective_to"].fillna(pd.Timestamp.max) - pd.Timedelta(days=1)
-    return min(ends.max(), moment)
+    if rows["effective_to"].isna().any():  # still sold
+        return moment
+    return min(rows["effective_to"].max() - pd.Timedelta(days=1), moment)
 
 
 def last_prices(prices: pd.DataFrame, models: dict[str, str], day: str, basis: str = "first_party") -> pd.DataFrame:
@@ -182,7 +183,7 @@ def last_prices(prices: pd.DataFrame, models: dict[str, str], day: str, basis: s
     >>> from analysis.catalog import load
     >>> models = {"new": "minimax/minimax-m2.5", "old": "deepseek/deepseek-v3.2", "none": "made/up"}
     >>> last_prices(load("prices"), models, "2026-05-25")[["prompt", "on"]].astype(str).values.tolist()
-    [['0.3', '2026-05-25'], ['0.28', '2026-04-23'], ['nan', 'NaT']]
+    [['0.3', '2026-05-25'], ['0.28', '2026-04-23'], [nan, nan]]
     """
     rows = pd.DataFrame(np.nan, index=pd.Index(list(models)), columns=KINDS).assign(on=pd.NaT)
     for name, model in models.items():
