@@ -57,6 +57,17 @@ def share_in_range(ratios: pd.Series, low: float, high: float) -> float:
     return float(ratios.between(low, high).mean()) if len(ratios) else float("nan")
 
 
+def furthest_apart(pairs: pd.Series, middle: float) -> float:
+    """Largest ratio of a pair; missing where too few pairs give a median.
+
+    Examples
+    --------
+    >>> furthest_apart(pd.Series([5.0, 40.0]), 5.0), furthest_apart(pd.Series([5.0, 40.0]), float("nan"))
+    (40.0, nan)
+    """
+    return float(pairs.max()) if pd.notna(middle) else float("nan")
+
+
 def median_by_mix(book: pd.DataFrame, us: list[str], cn: list[str]) -> pd.DataFrame:
     """Median ratio over the pairs at many mixes.
 

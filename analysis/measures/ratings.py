@@ -74,14 +74,16 @@ def known_on(day: str, capability: pd.DataFrame, every_fit: pd.DataFrame, book: 
     return Ratings(fit, scores, (scores, *scores_by_fit(capability)), noise)
 
 
-def model_names(capability: pd.DataFrame, models: list[str]) -> dict[str, str]:
+def model_names(capability: pd.DataFrame, models: list[str]) -> pd.Series:
     """What the capability index calls models; a model that it does not know keeps its slug, without the vendor.
 
     Examples
     --------
     >>> from analysis.catalog import load
-    >>> model_names(load("capability"), ["openai/gpt-5.5", "made/up"])
+    >>> model_names(load("capability"), ["openai/gpt-5.5", "made/up", "made/up"]).to_dict()
     {'openai/gpt-5.5': 'GPT-5.5', 'made/up': 'up'}
     """
     known = capability.sort_values("fit", kind="stable").groupby("model")["name"].last()
-    return {model: str(known.get(model, model.split("/")[-1])) for model in models}
+    slugs = pd.Series(models, index=models, dtype="str")
+    slugs = slugs[~slugs.index.duplicated()]
+    return slugs.map(known).fillna(slugs.str.split("/").str[-1])

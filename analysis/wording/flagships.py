@@ -42,8 +42,10 @@ def inside(pairs: pd.Series, claimed: tuple[float, float]) -> str:
     return f"{number_word(found)} of the {number_word(total)} pairs {'lies' if found == 1 else 'lie'}"
 
 
-def answer(day: str, claimed: tuple[float, float], medians: pd.Series, pairs: pd.Series, equal: float) -> str:
-    """The answer to the title: what is claimed, whether it is so, and what is true instead.
+def answer(
+    day: str, claimed: tuple[float, float], medians: pd.Series, pairs: pd.Series, equal: float, realised: float
+) -> str:
+    """The answer to the title: whether it is so, what is true instead, and how sure that is.
 
     Parameters
     ----------
@@ -57,37 +59,34 @@ def answer(day: str, claimed: tuple[float, float], medians: pd.Series, pairs: pd
         Ratio of each pair at the literal mix.
     equal : float
         Ratio at the capability of the best Chinese model.
+    realised : float
+        Ratio of dollars really paid.
 
     Examples
     --------
     >>> medians = pd.Series({"literal": 3.8, "input_only": 4.2, "output_only": 3.4})
-    >>> print(answer("2026-05-25", (10, 20), medians, pd.Series([2.6, 3.8, 12.0]), 0.42))
-    The article says that comparable US models cost 10 to 20 times as much as Chinese ones. \
-**At list prices they did not: on 25 May 2026 a US flagship cost 3.8 times as much as a Chinese one**, \
-the median of three pairs. Whatever the mix of tokens, the median lies between 3.4 and 4.2 times. \
+    >>> print(answer("2026-05-25", (10, 20), medians, pd.Series([2.6, 3.8, 12.0]), 0.42, 6.6))
+    **On 25 May 2026 a US flagship cost 3.8 times as much as a Chinese one at list price, not 10 to 20 times**: \
+that is the median of three pairs. Whatever the mix of tokens, the median lies between 3.4 and 4.2 times. \
+By the dollars really paid on OpenRouter in July and August 2026 it was 6.6 times. \
 The cheapest US model as capable as the best Chinese one cost 58% less.
-    >>> print(answer("2023-11-21", (10, 20), medians * float("nan"), pd.Series(dtype=float), float("nan")))
-    The article says that comparable US models cost 10 to 20 times as much as Chinese ones. \
-On 21 November 2023 too few flagships had a price to tell.
+    >>> print(answer("2023-11-21", (10, 20), medians * float("nan"), pd.Series(dtype=float), float("nan"), 6.6))
+    On 21 November 2023 too few flagships had a price to tell whether US models cost 10 to 20 times as much.
     """
     low, high = claimed
-    middle, least, most = medians.iloc[0], medians.min(), medians.max()
-    on_day = f"on {date_words(day)} a US flagship cost {middle:.1f} times as much as a Chinese one"
-    told = f"The article says that comparable US models cost {low:g} to {high:g} times as much as Chinese ones."
+    middle = medians.iloc[0]
+    if pd.isna(middle):
+        on_day = f"On {date_words(day)} too few flagships had a price to tell whether US models cost"
+        return f"{on_day} {low:g} to {high:g} times as much."
+    found = f"On {date_words(day)} a US flagship cost {middle:.1f} times as much as a Chinese one at list price"
+    claim = "as the article says" if low <= middle <= high else f"not {low:g} to {high:g} times"
     return sentences(
-        told,
-        known(f"**At list prices {_so(middle, low, high)}: {on_day}**, the median of {_pairs(pairs)}.", middle),
-        known(f"Whatever the mix of tokens, the median lies between {least:.1f} and {most:.1f} times.", middle),
-        "" if pd.notna(middle) else f"On {date_words(day)} too few flagships had a price to tell.",
+        f"**{found}, {claim}**: that is the median of {_pairs(pairs)}.",
+        f"Whatever the mix of tokens, the median lies between {medians.min():.1f} and {medians.max():.1f} times.",
+        known(f"By the dollars really paid on OpenRouter in {SUMMER} it was {realised:.1f} times.", realised),
         known(f"The cheapest US model as capable as the best Chinese one cost {times_as_much(equal)}.", equal),
         otherwise="",
     )
-
-
-def _so(middle: float, low: float, high: float) -> str:
-    if middle > high:
-        return "the gap was larger"
-    return "they did" if middle >= low else "they did not"
 
 
 def _pairs(pairs: pd.Series) -> str:

@@ -18,6 +18,9 @@ MIXES = {
 }
 """What the mixes are called."""
 
+NAMED = {"claude": "Claude Opus 4.6", "deepseek": "DeepSeek V3.2", "minimax": "MiniMax M2.5"}
+"""Models that the article names with a price."""
+
 KINDS = {"prompt": "prompt", "cached": "cached prompt", "completion": "completion"}
 """What the kinds of tokens are called."""
 
@@ -48,16 +51,16 @@ def ways(medians: pd.Series, fixed_list: float, realised: float, equal: float) -
     named["List price, models on a fixed list"] = fixed_list
     named["Really paid, July and August 2026"] = realised
     named["List price of the cheapest equally capable"] = equal
-    return pd.Series(named)
+    return pd.Series(named, dtype=float)
 
 
-def pairs(ratios: pd.Series, names: Mapping[str, str]) -> pd.DataFrame:
+def pairs(ratios: pd.Series, names: pd.Series) -> pd.DataFrame:
     """Ratios of all pairs as a matrix: a row a US flagship, a column a Chinese one.
 
     Examples
     --------
     >>> index = pd.MultiIndex.from_product([["b/x", "a/y"], ["c/z"]], names=["US", "China"])
-    >>> pairs(pd.Series([2.0, 3.0], index), {"b/x": "X", "a/y": "Y", "c/z": "Z"}).to_dict("index")
+    >>> pairs(pd.Series([2.0, 3.0], index), pd.Series({"b/x": "X", "a/y": "Y", "c/z": "Z"})).to_dict("index")
     {'X': {'Z': 2.0}, 'Y': {'Z': 3.0}}
     """
     rows, columns = (ratios.index.unique(level) for level in ("US", "China"))
@@ -109,16 +112,16 @@ def paid(frame: pd.DataFrame) -> pd.DataFrame:
     return scaled.round(3).rename(columns=heads)
 
 
-def days(daily: pd.DataFrame, names: Mapping[str, str]) -> pd.DataFrame:
-    """Cost of a day's tokens: a row a mix, a column a model by name.
+def days(daily: pd.DataFrame) -> pd.DataFrame:
+    """Cost of a day's tokens: a row a mix, a column a model.
 
     Examples
     --------
-    >>> days(pd.DataFrame({"literal": [50.0]}, index=["claude"]), {"claude": "Opus"}).columns.tolist()
-    ['Opus, USD a day']
+    >>> days(pd.DataFrame({"literal": [50.0, 1.5]}, index=["claude", "deepseek"])).columns.tolist()
+    ['Claude Opus 4.6, USD a day', 'DeepSeek V3.2, USD a day']
     """
-    heads = {name: f"{model}, USD a day" for name, model in names.items()}
-    return daily.T[list(names)].round(3).rename(index=MIXES, columns=heads)
+    heads = {name: f"{NAMED[name]}, USD a day" for name in ("claude", "deepseek")}
+    return daily.T[list(heads)].round(3).rename(index=MIXES, columns=heads)
 
 
 def single(frame: pd.DataFrame) -> pd.DataFrame:
@@ -149,19 +152,29 @@ def suite(runs: pd.DataFrame) -> pd.DataFrame:
     return shown.rename(index=rows, columns=heads)
 
 
-def two_prices(sold: pd.DataFrame, names: Mapping[str, str]) -> pd.DataFrame:
-    """List prices of two models by kind of token, and how many times the first asks what the second does.
+def two_prices(sold: pd.DataFrame) -> pd.DataFrame:
+    """List prices of Claude Opus 4.6 and MiniMax M2.5 by kind of token, and how many times one is the other.
 
     Examples
     --------
-    >>> sold = pd.DataFrame({"prompt": [5.0, 0.3], "cached": [0.5, 0.03], "completion": [25, 1.2]}, index=["a", "b"])
-    >>> two_prices(sold, {"a": "Opus", "b": "M2.5"}).round(1).iloc[0].tolist()
+    >>> rows = {"prompt": [5.0, 0.3], "cached": [0.5, 0.03], "completion": [25, 1.2]}
+    >>> two_prices(pd.DataFrame(rows, index=["claude", "minimax"])).iloc[0].tolist()
     [5.0, 0.3, 16.7]
     """
-    shown = sold.loc[list(names), list(KINDS)].astype(float).T
-    first, second = (shown[name] for name in names)
-    heads = {name: f"{model}, USD" for name, model in names.items()}
-    return shown.assign(times=(first / second).round(1)).rename(index=KINDS, columns=heads)
+    shown = sold.loc[["claude", "minimax"], list(KINDS)].astype(float).T
+    heads = {name: f"{NAMED[name]}, USD" for name in shown.columns}
+    return shown.assign(times=(shown["claude"] / shown["minimax"]).round(1)).rename(index=KINDS, columns=heads)
+
+
+def saved(by_mix: Mapping[str, float]) -> pd.DataFrame:
+    """Saving by mix in per cent.
+
+    Examples
+    --------
+    >>> saved({"literal": 0.896})["saved, %"].to_dict()
+    {'the mix of the parameters': 89.6}
+    """
+    return (100 * pd.Series(by_mix, dtype=float)).round(1).rename(index=MIXES).rename("saved, %").to_frame()
 
 
 def equals(costs: pd.DataFrame) -> pd.DataFrame:
@@ -196,15 +209,18 @@ def cheapest(book: pd.DataFrame) -> pd.DataFrame:
     return shown.replace({"origin": ADJECTIVES}).rename(columns=heads)
 
 
-def by_model(medians: pd.DataFrame, names: Mapping[str, str]) -> pd.DataFrame:
+def by_model(medians: pd.DataFrame, names: pd.Series) -> pd.DataFrame:
     """Median over the pairs of each flagship; as ``flagships.by_model`` gives it.
 
     Examples
     --------
-    >>> by_model(pd.DataFrame({"origin": ["CN"], "model": ["a/b"], "median": [4.0]}), {"a/b": "B"}).values.tolist()
+    >>> medians = pd.DataFrame({"origin": ["CN"], "model": ["a/b"], "median": [4.0]})
+    >>> by_model(medians, pd.Series({"a/b": "B"})).values.tolist()
     [['Chinese', 4.0]]
     """
-    shown = medians.replace({"origin": ADJECTIVES, "model": names}).set_index("model").round(2)
+    shown = (
+        medians.assign(model=medians["model"].map(names)).replace({"origin": ADJECTIVES}).set_index("model").round(2)
+    )
     return shown.rename(columns={"median": "median ratio of its pairs"})
 
 

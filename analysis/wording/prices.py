@@ -32,21 +32,21 @@ def paid_title(parts: pd.DataFrame) -> str:
     return f"Chinese models had {tokens} of the tokens on OpenRouter and {dollars} of the dollars"
 
 
-def day_costs(daily: pd.Series, per_million: pd.Series, single: pd.DataFrame) -> str:
+def day_costs(daily: pd.Series, per_million: Mapping[str, float], single: pd.DataFrame) -> str:
     """What is true instead of P2.
 
     Parameters
     ----------
     daily : Series
         US dollars of a day's tokens on claude and on deepseek.
-    per_million : Series
-        What the article's amounts make for a million tokens.
+    per_million : dict
+        Vendor to what the article's amount makes for a million tokens.
     single : DataFrame
         As ``prices.matching_prices`` gives it.
 
     Examples
     --------
-    >>> daily, told = pd.Series({"claude": 50.0, "deepseek": 1.575}), pd.Series({"claude": 25.0, "deepseek": 0.14})
+    >>> daily, told = pd.Series({"claude": 50.0, "deepseek": 1.575}), {"anthropic": 25.0, "deepseek": 0.14}
     >>> single = pd.DataFrame({"vendor": ["anthropic", "deepseek"], "kind": ["completion", "prompt"]})
     >>> print(day_costs(daily, told, single))
     At list prices the day costs $50.00 on Claude Opus 4.6. On DeepSeek V3.2 the same day costs $1.57. \
@@ -58,7 +58,7 @@ The first is a price of completion tokens at Anthropic, the second one of prompt
     claude, deepseek = daily["claude"], daily["deepseek"]
     kinds = {vendor: listing(list(dict.fromkeys(rows))) for vendor, rows in single.groupby("vendor")["kind"]}
     first, second = kinds.get("anthropic"), kinds.get("deepseek")
-    amounts = f"{money(per_million['claude'])} and {money(per_million['deepseek'])}"
+    amounts = f"{money(per_million['anthropic'])} and {money(per_million['deepseek'])}"
     return sentences(
         known(f"At list prices the day costs {money(claude)} on Claude Opus 4.6.", claude),
         known(f"On DeepSeek V3.2 the same day costs {money(deepseek)}.", deepseek),
