@@ -8,7 +8,7 @@ from analysis import figures
 from analysis.charts.share import mark_day
 from analysis.figures import COLOURS, GREY, INK, NAMES
 from analysis.measures.origins import SIDES
-from analysis.prose import percent
+from analysis.prose import money, percent
 
 SHOWN_FROM = 130
 """Least capability that is drawn: what lies below costs next to nothing on either side."""
@@ -70,6 +70,7 @@ def pair_map(pairs: pd.DataFrame, claimed: tuple[float, float]) -> Axes:
     _, ax = plt.subplots()
     broken = pairs.rename(columns=lambda name: name.replace("-", "-\n", 1).replace(" ", "\n", 1))
     figures.heat_map(ax, broken, claimed[0], "US price ÷ Chinese price", fmt=".1f", band=claimed)
+    ax.set(xlabel="Chinese flagship", ylabel="US flagship")
     return ax
 
 
@@ -86,6 +87,7 @@ def mix_map(by_mix: pd.DataFrame, claimed: tuple[float, float]) -> Axes:
     _, ax = plt.subplots()
     figures.heat_map(ax, by_mix, claimed[0], "median US price ÷ Chinese price", fmt=".1f", band=claimed)
     ax.set_ylabel("prompt tokens : completion tokens")
+    ax.set_xlabel("share of the prompt tokens that is cached")
     return ax
 
 
@@ -105,6 +107,7 @@ def paid_shares(paid: pd.DataFrame) -> Axes:
         for origin, start in left.items():
             _name_part(ax, str(origin), start + parts[column][origin] / 2, place, parts[column][origin])
     ax.set_yticks([0, 1], ["of tokens", "of dollars"])
+    ax.invert_yaxis()
     ax.tick_params(axis="both", length=0)
     ax.set_xticks([])
     ax.spines[["left", "bottom"]].set_visible(False)
@@ -132,29 +135,33 @@ def price_ladders(ladder_on: pd.DataFrame) -> Axes:
     for ax, day in zip(axes, days, strict=True):
         _price_steps(ax, shown[day])
         ax.set_title(day, fontsize=10)
+    axes[0].set_ylim(top=4 * axes[0].get_ylim()[1])  # room for the names
     axes[0].set_ylabel("cheapest price, USD per million tokens (log scale)")
     axes[len(days) // 2].set_xlabel("at least this capability (Epoch Capabilities Index)")
     return axes[0]
 
 
 def _price_steps(ax: Axes, ladder: pd.DataFrame) -> None:
-    """Draw the steps of one day, with the names of the origins in their colours."""
-    for place, origin in enumerate(SIDES):
-        line = ladder[origin].dropna()
+    """Draw the steps of one day, and a tenth of the US price, with their names in their colours."""
+    lines = {NAMES[origin]: (ladder[origin].dropna(), COLOURS[origin], "-") for origin in SIDES}
+    lines["a tenth of the US price"] = (ladder["US"].dropna() / 10, GREY, ":")
+    for place, (name, (line, colour, style)) in enumerate(lines.items()):
         if len(line):
-            ax.step(line.index, line, where="pre", color=COLOURS[origin])
-            corner = (0.03, 0.94 - 0.06 * place)
-            ax.annotate(NAMES[origin], corner, xycoords="axes fraction", color=COLOURS[origin], weight="bold")
+            ax.step(line.index, line, where="pre", color=colour, linestyle=style)
+            corner = (0.03, 0.95 - 0.06 * place)
+            ax.annotate(name, corner, xycoords="axes fraction", color=colour, weight="bold", fontsize=9)
     figures.log_axis(ax, "")
 
 
-def price_history(over_time: pd.DataFrame, article: pd.Timestamp) -> Axes:
+def price_history(over_time: pd.DataFrame, floor: float, article: pd.Timestamp) -> Axes:
     """Draw the cheapest price of a fixed capability over time, a line an origin, with the day of the article.
 
     Parameters
     ----------
     over_time : DataFrame
         As ``ladders.cheapest_over_time`` gives it.
+    floor : float
+        The price that the article expects, US dollars per million tokens.
     article : Timestamp
         The day of the article.
     """
@@ -162,6 +169,10 @@ def price_history(over_time: pd.DataFrame, article: pd.Timestamp) -> Axes:
     figures.log_axis(ax, "cheapest price, USD per million tokens")
     figures.week_axis(ax)
     if over_time.notna().any(axis=None):
+        ax.axhline(floor, color=INK, linewidth=1, linestyle=(0, (4, 3)), zorder=1)
+        ax.set_ylim(bottom=0.7 * floor)
+        place = (0.01, floor)
+        ax.annotate(f"forecast floor: {money(floor)}", place, (0, 4), ax.get_yaxis_transform(), "offset points")
         figures.origin_lines(ax, over_time, list(SIDES), drawstyle="steps-post")
         mark_day(ax, article, "article")
     return ax
@@ -180,6 +191,8 @@ def solved_tasks(agent: pd.DataFrame) -> Axes:
     figures.log_axis(ax, "USD for each solved task")
     ax.set_xlabel("tasks solved, % of SWE-bench Verified")
     if len(agent):
+        best = agent.loc[agent["origin"].eq("CN"), "score"].max()
+        ax.axvline(best, color=COLOURS["CN"], linewidth=1, linestyle=(0, (4, 3)), zorder=0)
         best_first = agent.sort_values("score", ascending=False).set_index("model")
         figures.label_points(ax, best_first, "score", "per_task")
     return ax

@@ -67,7 +67,7 @@ def answer(
     >>> medians = pd.Series({"literal": 3.8, "input_only": 4.2, "output_only": 3.4})
     >>> print(answer("2026-05-25", (10, 20), medians, pd.Series([2.6, 3.8, 12.0]), 0.42, 6.6))
     **On 25 May 2026 a US flagship cost 3.8 times as much as a Chinese one at list price, not 10 to 20 times**: \
-that is the median of three pairs. Whatever the mix of tokens, the median lies between 3.4 and 4.2 times. \
+that is the median of three pairs. For all three mixes of tokens that were tried it lies between 3.4 and 4.2 times. \
 By the dollars really paid on OpenRouter in July and August 2026 it was 6.6 times. \
 The cheapest US model as capable as the best Chinese one cost 58% less.
     >>> print(answer("2023-11-21", (10, 20), medians * float("nan"), pd.Series(dtype=float), float("nan"), 6.6))
@@ -82,7 +82,8 @@ The cheapest US model as capable as the best Chinese one cost 58% less.
     claim = "as the article says" if low <= middle <= high else f"not {low:g} to {high:g} times"
     return sentences(
         f"**{found}, {claim}**: that is the median of {_pairs(pairs)}.",
-        f"Whatever the mix of tokens, the median lies between {medians.min():.1f} and {medians.max():.1f} times.",
+        f"For all {number_word(len(medians))} mixes of tokens that were tried it lies between "
+        f"{medians.min():.1f} and {medians.max():.1f} times.",
         known(f"By the dollars really paid on OpenRouter in {SUMMER} it was {realised:.1f} times.", realised),
         known(f"The cheapest US model as capable as the best Chinese one cost {times_as_much(equal)}.", equal),
         otherwise="",
@@ -119,7 +120,8 @@ The two benchmark runs did cost $4,811 and $544.
     run, other = (float(suite["cost_usd"][name]) for name in ("claude", "glm"))
     said = f"{money(day_told['claude'])} and {money(day_told['deepseek'])}"
     found = f"{money(claude)} on Claude and {money(deepseek)} on DeepSeek"
-    beside = "as it says" if found.startswith(said) else f"not {said}"
+    is_right = said == f"{money(claude)} and {money(deepseek)}"
+    beside = "as the article says" if is_right else f"not {said}"
     return sentences(
         known(f"Of its two examples, the agent's day costs {found}, {beside}.", claude, deepseek),
         known(f"The two benchmark runs {_did(suite, told)} cost {money(run)} and {money(other)}.", run, other),

@@ -42,15 +42,15 @@ def ways(medians: pd.Series, fixed_list: float, realised: float, equal: float) -
     Examples
     --------
     >>> print(ways(pd.Series({"literal": 3.8}), 4.4, 6.6, 0.42).to_string())
-    List price, the mix of the parameters         3.80
-    List price, models on a fixed list            4.40
-    Really paid, July and August 2026             6.60
-    List price of the cheapest equally capable    0.42
+    List price, the mix of the parameters      3.80
+    List price, models on a fixed list         4.40
+    Really paid, July and August 2026          6.60
+    Cheapest list price at equal capability    0.42
     """
     named = {f"List price, {MIXES[mix]}": value for mix, value in medians.items()}
     named["List price, models on a fixed list"] = fixed_list
     named["Really paid, July and August 2026"] = realised
-    named["List price of the cheapest equally capable"] = equal
+    named["Cheapest list price at equal capability"] = equal
     return pd.Series(named, dtype=float)
 
 

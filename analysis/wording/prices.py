@@ -184,11 +184,15 @@ def history_title(change: float, now: float) -> str:
     Examples
     --------
     >>> history_title(-0.857, 0.1375), history_title(float("nan"), 0.1)
-    ('As much capability as the best Chinese model had a year before: its price fell by 86%, to $0.138', '')
+    ('The cheapest price of a fixed capability fell by 86% in a year, to $0.138 a million tokens', '')
+    >>> history_title(0.0, 0.1375)
+    'The cheapest price of a fixed capability did not change in a year: $0.138 a million tokens'
     """
-    change_and_now = f"its price {change_words(change)}, to {money(now)}" if abs(change) >= 0.005 else "the same price"
-    text = f"As much capability as the best Chinese model had a year before: {change_and_now}"
-    return known(text, change, now)
+    words = change_words(change)
+    to = ":" if words == "did not change" else ", to"
+    return known(
+        f"The cheapest price of a fixed capability {words} in a year{to} {money(now)} a million tokens", change
+    )
 
 
 def floor(day: str, price_change: float, models: int, usd: float) -> str:
@@ -234,16 +238,22 @@ def frontier_title(at_best: pd.Series) -> str:
     return known(text, at_best["CN"], at_best["US"])
 
 
-def task_title(ratio: float) -> str:
-    """Title of the figure of solved tasks.
+def task_title(ratio: float, least: float, most: float) -> str:
+    """Title of the figure of solved tasks, with the interval of the ratio.
 
     Examples
     --------
-    >>> task_title(0.582), task_title(2.04), task_title(float("nan"))
-    ('A task solved by the cheapest US run as good as the best Chinese one cost 42% less', \
-'A task solved by the cheapest US run as good as the best Chinese one cost 2.0 times as much', '')
+    >>> print(task_title(0.61, 0.6, 9.2))
+    A task solved by the cheapest US run as good as the best Chinese one cost 39% less; \
+within the error of its score, up to 9.2 times as much
+    >>> task_title(2.04, 2.04, 2.04), task_title(float("nan"), float("nan"), float("nan"))
+    ('A task solved by the cheapest US run as good as the best Chinese one cost 2.0 times as much', '')
     """
     text = f"A task solved by the cheapest US run as good as the best Chinese one cost {times_as_much(ratio)}"
+    if most > 1.05 * ratio:
+        text += f"; within the error of its score, up to {times_as_much(most)}"
+    elif least < 0.95 * ratio:
+        text += f"; within the error of its score, as little as {times_as_much(least)}"
     return known(text, ratio)
 
 
