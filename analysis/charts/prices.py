@@ -170,7 +170,7 @@ def price_history(over_time: pd.DataFrame, floor: float, article: pd.Timestamp) 
     figures.week_axis(ax)
     if over_time.notna().any(axis=None):
         ax.axhline(floor, color=INK, linewidth=1, linestyle=(0, (4, 3)), zorder=1)
-        ax.set_ylim(bottom=0.7 * floor)
+        ax.set_ylim(0.7 * floor, 1.4 * max(over_time.max(axis=None), floor))
         place = (0.01, floor)
         ax.annotate(f"forecast floor: {money(floor)}", place, (0, 4), ax.get_yaxis_transform(), "offset points")
         figures.origin_lines(ax, over_time, list(SIDES), drawstyle="steps-post")
@@ -192,7 +192,12 @@ def solved_tasks(agent: pd.DataFrame) -> Axes:
     ax.set_xlabel("tasks solved, % of SWE-bench Verified")
     if len(agent):
         best = agent.loc[agent["origin"].eq("CN"), "score"].max()
-        ax.axvline(best, color=COLOURS["CN"], linewidth=1, linestyle=(0, (4, 3)), zorder=0)
+        right = ax.get_xlim()[1]
+        ax.axvspan(best, right, color=COLOURS["CN"], alpha=0.08, linewidth=0)
+        ax.set_xlim(right=right)
+        place, top = (right, 1.0), ("data", "axes fraction")
+        words = "at least as good as the best Chinese run"
+        ax.annotate(words, place, (0, 3), xycoords=top, textcoords="offset points", ha="right", color=COLOURS["CN"])
         best_first = agent.sort_values("score", ascending=False).set_index("model")
         figures.label_points(ax, best_first, "score", "per_task")
     return ax
