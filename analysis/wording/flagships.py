@@ -58,27 +58,25 @@ def answer(
         The day of the prices, and the claimed range.
     medians, pairs : Series
         Median ratio by mix, the literal one first; ratio of each pair at that mix.
-    equal : tuple of float
-        Ratio at the capability of the best Chinese model, its least and its most.
-    realised : float
-        Ratio of dollars really paid.
+    equal, realised : tuple of float, float
+        Ratio at the best Chinese capability, its least and most; ratio of dollars really paid.
 
     Examples
     --------
     >>> medians = pd.Series({"literal": 3.8, "input_only": 4.2, "output_only": 3.4})
     >>> print(answer("2026-05-25", (10, 20), medians, pd.Series([2.6, 3.8, 12.0]), (0.42, 0.4, 1.2), 6.6))
     **On 25 May 2026 a US flagship cost 3.8 times as much as a Chinese one at list price, not 10 to 20 times**: \
-that is the median of three pairs. For all three mixes of tokens that were tried it lies between 3.4 and 4.2 times. \
+that is the median of three pairs. For all three mixes of tokens tried it lies between 3.4 and 4.2 times. \
 By the dollars really paid on OpenRouter in July and August 2026 it was 6.6 times. \
 The cheapest US model as capable as the best Chinese one cost 58% less; \
 within the error of the capability scores it might have cost 1.2 times as much.
     """
     if pd.isna(medians.iloc[0]):
         return f"On {date_words(day)} too few flagships had a price to tell."
-    number, least, most = number_word(len(medians)), medians.min(), medians.max()
+    least, most = medians.min(), medians.max()
     return sentences(
         f"**{_headline(day, claimed, medians.iloc[0])}**: that is the median of {_pairs(pairs)}.",
-        f"For all {number} mixes of tokens that were tried it lies between {least:.1f} and {most:.1f} times.",
+        f"For all {number_word(len(medians))} mixes of tokens tried it lies between {least:.1f} and {most:.1f} times.",
         known(f"By the dollars really paid on OpenRouter in {SUMMER} it was {realised:.1f} times.", realised),
         known(f"The cheapest US model as capable as the best Chinese one cost {_at_equal(*equal)}.", equal[0]),
         otherwise="",
