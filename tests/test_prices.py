@@ -465,8 +465,8 @@ def test_flagships_of_that_date_and_the_own_workload_are_shown(later):
     run, out = later
     notebook = nbformat.read(out / run.notebook_path, as_version=4)
     outputs = {cell.id: json.dumps(cell.get("outputs", [])) for cell in notebook.cells}
-    assert "moonshotai/kimi-k3" in outputs["p1-table"]
-    assert "anthropic/claude-opus-4.7" not in outputs["p1-table"]
+    assert "Kimi K3" in outputs["p1-table"]
+    assert "Claude Opus 4.7" not in outputs["p1-table"]
     assert "of $38;" in outputs["own-result"].replace("\\", "")
     assert "made-up/model" in outputs["own"]
 
