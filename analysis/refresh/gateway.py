@@ -17,7 +17,7 @@ FIRST_DAY = pd.Timestamp("2025-10-01")
 """First day of the export; a request for an earlier one is refused there."""
 
 METRICS = ("tokens", "spend", "requests")
-"""What the table holds, in the order of its rows; pictures and videos are counted apart, and not in text."""
+"""What is shared out, in the order of the table's rows."""
 
 COMPLETE = "all labs"
 """What the table writes of a list that leaves no lab out."""
@@ -65,7 +65,6 @@ def lab_shares(client: Connection, since: pd.Timestamp, until: pd.Timestamp, aut
         raise SourceError(str(error)) from None
     if frame["date"].max() < last - _LAG:
         raise SourceError(f"{url} says that it covers {last:%Y-%m-%d}, and ends on {max(days)}: {LATER}.")
-    frame = frame[frame["metric"].isin(METRICS)].reset_index(drop=True)
     return client.fetched(frame, url, moment, slugs=("name", "author"))
 
 
