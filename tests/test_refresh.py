@@ -128,7 +128,11 @@ def test_history_that_the_source_reaches_is_no_longer_called_transcribed(asked: 
     assert calendar.observed_days(held).loc[["2024-12-30", "2025-06-09", "2025-07-14"]].tolist() == [5, 6, 6]
 
 
-@pytest.mark.parametrize("names", [TOKENS, ("prices",), ("capability",), ()], ids=["tokens", "prices", "epoch", "all"])
+@pytest.mark.parametrize(
+    "names",
+    [TOKENS, ("prices",), ("capability",), ("gateway_share",), ()],
+    ids=["tokens", "prices", "epoch", "gateway", "all"],
+)
 def test_a_second_refresh_changes_not_a_byte_even_on_a_later_day(names, asked: Request):
     first = replace(asked, names=names, allow_loss=True, allow_odd=True)
     assert "Written: " in run(first)

@@ -364,7 +364,7 @@ def test_an_address_that_would_leak_the_key_is_refused_as_bad_input(address, mes
         (
             "",
             "The daily rankings need an OpenRouter key: set OPENROUTER_API_KEY to one (any will do), or "
-            "name the tables that need none: prices, capability.",
+            "name the tables that need none: prices, capability, gateway_share.",
         ),
         (f"{KEY}\nx: y", "OPENROUTER_API_KEY holds what no key can be: copy the key again."),
         (f"{KEY}\u2026", "OPENROUTER_API_KEY holds what no key can be: copy the key again."),
@@ -385,7 +385,7 @@ def test_only_openrouter_gets_the_key(server, refresh):
     assert refresh("--since", SINCE, "--allow-loss", "--allow-odd").exit_code == 0
     got = {path: key for path, _, key in server.world.seen}
     assert got[f"/{DAYS}"] == got["/models"] == f"Bearer {KEY}"
-    assert got["/api.json"] == got["/benchmark_data.zip"] == ""
+    assert got["/api.json"] == got["/benchmark_data.zip"] == got["/leaderboard-export"] == ""
 
 
 def client(server: Server, name: str = "openrouter") -> AbstractContextManager[transport.Connection]:
