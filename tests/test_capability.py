@@ -10,7 +10,7 @@ from statsmodels.stats import contingency_tables, multitest, power, proportion, 
 
 from analysis import InputError
 from analysis.catalog import load
-from analysis.measures import capability, lag, lag_course, paired, published, statistics, tool_calls
+from analysis.measures import capability, lag, paired, published, statistics
 
 SHARES = [0, 1, 7, 250, 404, 499, 500]
 CONFIDENCES = [0.8, 0.95, 0.99]

@@ -247,6 +247,17 @@ def every_pair(results: pd.DataFrame, models: pd.DataFrame, confidence: float, m
     return tests.assign(shown=classify(tests, confidence))
 
 
+def count_kinds(pairs: pd.DataFrame) -> pd.Series:
+    """How many pairs are shown to be equivalent and different, and how many are undecided.
+
+    Examples
+    --------
+    >>> count_kinds(pd.DataFrame({"shown": ["different", "undecided", "different"]})).to_dict()
+    {'equivalent': 0, 'undecided': 1, 'different': 2}
+    """
+    return pairs["shown"].value_counts().reindex(["equivalent", "undecided", "different"], fill_value=0)
+
+
 def best_of_sides(results: pd.DataFrame, models: pd.DataFrame) -> list[str]:
     """The Chinese and the US model that solved most; a side without a run stands for itself, and has no results.
 

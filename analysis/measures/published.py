@@ -54,7 +54,8 @@ def reported_each(scores: pd.DataFrame, harnesses: Mapping[str, str], model: str
     Examples
     --------
     >>> from analysis.catalog import load
-    >>> reported_each(load("scores"), {"droid": "Droid (run by MiniMax)"}, "MiniMax M2.5")["score"].item()
+    >>> rows = reported_each(load("scores"), {"droid": "Droid (run by MiniMax)"}, "MiniMax M2.5")
+    >>> float(rows["score"].item())
     79.7
     """
     rows = {name: reported(scores, harness=harness, model=model) for name, harness in harnesses.items()}
