@@ -9,7 +9,7 @@ from scipy import stats
 from analysis import InputError
 from analysis.measures.capability import model_key
 from analysis.measures.origins import SIDES
-from analysis.measures.statistics import equivalence, holm, mcnemar
+from analysis.measures.statistics import equivalence, holm, mcnemar, questions_for_equivalence
 
 
 def outcomes(runs: pd.DataFrame, tasks: pd.DataFrame, benchmark: str) -> pd.DataFrame:
@@ -297,6 +297,25 @@ def days_above(results: pd.DataFrame, models: pd.DataFrame, rival: str | None) -
     share = models["model"].map(results.mean())
     bar = share[models["model"].eq(rival)].max()
     return models.loc[models["open_weights"] & share.gt(bar), "release_date"]
+
+
+def questions_needed(test: pd.Series, margin: float, confidence: float) -> float:
+    """Questions on which two equally good models that disagree as often as these would be shown to be so.
+
+    Parameters
+    ----------
+    test : Series
+        n, first_only and second_only, as ``paired_gap`` gives them.
+    margin, confidence : float
+        As for ``questions_for_equivalence``.
+
+    Examples
+    --------
+    >>> round(questions_needed(pd.Series({"n": 500, "first_only": 23, "second_only": 44}), 0.03, 0.95))
+    1564
+    """
+    apart = (test["first_only"] + test["second_only"]) / test["n"]
+    return questions_for_equivalence(apart, margin, confidence)
 
 
 def same_outcome(results: pd.DataFrame, first: str, second: str) -> pd.Series:

@@ -5,6 +5,9 @@ import pandas as pd
 from analysis.measures.origins import ADJECTIVES, SIDES
 from analysis.prose import date_words, known, number_word, percent, sentences
 
+V2_REPORT = "2024-05-07"
+"""Day of the report on DeepSeek V2."""
+
 POINTS = ["difference", "low", "high"]
 """A difference and the ends of its interval, in a frame."""
 
@@ -179,6 +182,21 @@ def needed(questions: float, n: float, margin: float) -> str:
     return known(f"{takes} {questions:,.0f} questions. There are {n:.0f}.", questions) or (
         "No one party had run both models yet."
     )
+
+
+def reach(points: float, questions: float) -> str:
+    """The smallest lead that so many questions show.
+
+    Examples
+    --------
+    >>> reach(0.0712, 731)
+    'With 731 questions for each model, a lead has to be 7.1 points to be shown four times in five.'
+    >>> reach(float("nan"), 731)
+    'The two scores had not both been published by then.'
+    """
+    lead = f"a lead has to be {100 * points:.1f} points to be shown four times in five."
+    with_questions = known(f"With {questions} questions for each model, {lead}", points)
+    return with_questions or "The two scores had not both been published by then."
 
 
 def first_open(gap: pd.Series, before: pd.DataFrame, as_of: str) -> str:
@@ -410,3 +428,25 @@ Where its vendor served it, not one was.
         known(f"Where its vendor served it, {own}.", by_vendor),
         otherwise=f"By {date_words(as_of)}, nobody had published a count of malformed tool calls.",
     )
+
+
+UNCHECKED = (
+    "Not checked here: no board in the tables scores current models of both sides on long video, "
+    "and no table rates English prose or counts integrations."
+)
+"""What is said of B9."""
+
+
+def training_data(as_of: str) -> str:
+    """What is true instead of B10.
+
+    Examples
+    --------
+    >>> training_data("2024-01-01")
+    'No lab has published the languages of the data that the models of the article are trained on.'
+    >>> training_data("2026-05-25").endswith("its vendor gave slightly more Chinese than English.")
+    True
+    """
+    unknown = "No lab has published the languages of the data that the models of the article are trained on."
+    of_v2 = "For DeepSeek V2, of 2024, its vendor gave slightly more Chinese than English."
+    return f"{unknown} {of_v2}" if as_of >= V2_REPORT else unknown

@@ -52,6 +52,11 @@ LABELS = {
 }
 """What tables call what frames have."""
 
+APART = [LABELS["n"], LABELS["first_only"], LABELS["second_only"]]
+"""Columns of a paired test that say on what a pair disagrees."""
+
+_SCORES = ["how", "model", "benchmark", "score", "low", "high", "n_items", "harness", "reported_by", "date", "note"]
+
 
 def labelled(frame: pd.DataFrame, digits: int = 1) -> pd.DataFrame:
     """A table under the names that readers know, with days in ISO.
@@ -95,3 +100,27 @@ def row_labels(shown: pd.DataFrame, pairs: pd.DataFrame) -> pd.Series:
     """
     names = pairs["first"] + " and " + pairs["second"]
     return shown["claim"].map(names) + "\n" + shown["benchmark"].str.removesuffix(" (public)") + ", " + shown["how"]
+
+
+def scores(both_ways: pd.DataFrame) -> pd.DataFrame:
+    """Scores of pairs by claim, as ``published.both_ways`` gives them.
+
+    Examples
+    --------
+    >>> row = dict.fromkeys(_SCORES, "") | {"claim": "B1", "score": 80.16, "n_items": 500.0}
+    >>> scores(pd.DataFrame([row]))[["score", "questions"]].to_dict("index")
+    {'B1': {'score': 80.2, 'questions': 500}}
+    """
+    return labelled(both_ways.astype({"n_items": int}).set_index("claim")[_SCORES])
+
+
+def margins_met(margins: pd.Index, needed: pd.Series) -> pd.DataFrame:
+    """Whether two models count as equally good, by the margin: yes or no.
+
+    Examples
+    --------
+    >>> margins_met(pd.Index([1, 5]), pd.Series({"all tasks": 4.2}))["all tasks"].to_dict()
+    {1: 'no', 5: 'yes'}
+    """
+    met = {name: margins >= needed[name] for name in needed.index}
+    return pd.DataFrame(met, index=margins).replace({True: "yes", False: "no"})
