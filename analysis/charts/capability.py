@@ -281,7 +281,7 @@ def dumbbells(frame: pd.DataFrame) -> Axes:
     ax.scatter(frame["reported"], at, color=colours, s=36, zorder=3)
     ax.scatter(frame["measured"], at, facecolor="white", edgecolor=colours, s=36, zorder=4)
     words = "filled: reported by the vendor; hollow: measured by others; orange: Chinese models; blue: US models"
-    ax.annotate(textwrap.fill(words, 110), (0, 1.02), xycoords="axes fraction", color=GREY, fontsize=9)
+    ax.annotate(textwrap.fill(words, 76), (0, 1.02), xycoords="axes fraction", color=GREY, fontsize=9)
     _rows(ax, rows)
     ax.set_xlabel("questions of SWE-bench solved, per cent")
     return ax

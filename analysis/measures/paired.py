@@ -9,7 +9,7 @@ from scipy import stats
 from analysis import InputError
 from analysis.measures.capability import model_key
 from analysis.measures.origins import SIDES
-from analysis.measures.statistics import equivalence, holm, mcnemar, questions_for_equivalence
+from analysis.measures.statistics import equivalence, holm, mcnemar, questions_for_equivalence, wilson
 
 
 def outcomes(runs: pd.DataFrame, tasks: pd.DataFrame, benchmark: str) -> pd.DataFrame:
@@ -345,6 +345,42 @@ def same_outcome(results: pd.DataFrame, first: str, second: str) -> pd.Series:
     solved = both.mean()
     chance = solved.prod() + (1 - solved).prod() if len(both) else float("nan")
     return pd.Series({"n": len(both), "same": same.sum(), "share": same.mean(), "chance": chance})
+
+
+def margin_needed(gaps: pd.DataFrame) -> pd.Series:
+    """Least margin within which the whole interval of each difference lies.
+
+    Parameters
+    ----------
+    gaps : DataFrame
+        Columns low and high.
+
+    Examples
+    --------
+    >>> margin_needed(pd.DataFrame({"low": [-0.07, -0.01], "high": [-0.01, 0.04]})).tolist()
+    [0.07, 0.04]
+    """
+    return gaps[["low", "high"]].astype(float).abs().max(axis=1)
+
+
+def outcome_share(alike: pd.Series, confidence: float) -> tuple[float, float, float]:
+    """Share of questions with the same outcome, and its interval.
+
+    Parameters
+    ----------
+    alike : Series
+        As ``same_outcome`` gives it.
+    confidence : float
+        Such as 0.95.
+
+    Examples
+    --------
+    >>> value, low, high = outcome_share(pd.Series({"share": 0.866, "n": 500.0}), 0.95)
+    >>> round(value, 3), round(low, 3), round(high, 3)
+    (0.866, 0.833, 0.893)
+    """
+    low, high = wilson(alike["share"], alike["n"] or float("nan"), confidence)
+    return float(alike["share"]), float(low), float(high)
 
 
 def classify(pairs: pd.DataFrame, confidence: float) -> pd.Series:

@@ -7,6 +7,7 @@ import pandas as pd
 from analysis.measures.capability import model_key, reported, score_gap, score_intervals
 from analysis.measures.origins import with_country_origin
 from analysis.measures.paired import run_scores
+from analysis.measures.statistics import detectable_gap
 
 FAMILIES = ("SWE-bench Verified", "SWE-bench Pro")
 """Benchmarks that vendors and others have both measured."""
@@ -122,6 +123,24 @@ def both_ways(
     shown = pd.concat([told, one_party], ignore_index=True)
     shown = shown.astype({"score": float, "n_items": float, "stderr": float})
     return shown.join(score_intervals(shown, confidence)).assign(value=shown["score"])
+
+
+def least_lead(score: pd.Series, confidence: float) -> float:
+    """Smallest lead over a published score that two runs of its number of questions show, four times in five.
+
+    Parameters
+    ----------
+    score : Series
+        A row of the table ``scores``.
+    confidence : float
+        Such as 0.95.
+
+    Examples
+    --------
+    >>> round(least_lead(pd.Series({"score": 57.7, "n_items": 731}), 0.95), 3)
+    0.071
+    """
+    return detectable_gap(score["score"] / 100, score["n_items"], confidence)
 
 
 def open_above(scores: pd.DataFrame, benchmark: str, bar: float) -> pd.DataFrame:

@@ -172,22 +172,6 @@ def questions_for_equivalence(discordant: float, margin: float, confidence: floa
     return float(quantiles**2 * discordant / margin**2)
 
 
-def margin_needed(gaps: pd.DataFrame) -> pd.Series:
-    """Least margin within which the whole interval of each difference lies.
-
-    Parameters
-    ----------
-    gaps : DataFrame
-        Columns low and high.
-
-    Examples
-    --------
-    >>> margin_needed(pd.DataFrame({"low": [-0.07, -0.01], "high": [-0.01, 0.04]})).tolist()
-    [0.07, 0.04]
-    """
-    return gaps[["low", "high"]].astype(float).abs().max(axis=1)
-
-
 def holm(p_values: pd.Series) -> pd.Series:
     """P-values adjusted for a family of tests.
 

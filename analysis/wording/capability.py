@@ -107,6 +107,8 @@ def scores_title(gaps: pd.DataFrame) -> str:
     >>> gaps = pd.DataFrame({"low": [-0.1, 0.1, None], "high": [0.1, 0.2, None]})
     >>> scores_title(gaps)
     'Chance can explain the published difference in one of two pairs'
+    >>> scores_title(gaps.iloc[[0, 0]])
+    'Chance can explain the published difference in all two pairs'
     >>> scores_title(gaps.tail(1))
     'What one party measured of the pairs that the article compares'
     """
@@ -118,7 +120,9 @@ def scores_title(gaps: pd.DataFrame) -> str:
         return f"The published difference {'can be' if of_chance else 'is more than'} chance"
     if not of_chance:
         return "The published differences are more than chance"
-    return f"Chance can explain the published difference in {number_word(of_chance)} of {number_word(len(told))} pairs"
+    pairs = f"{number_word(len(told))} pairs"
+    of = f"all {pairs}" if of_chance == len(told) else f"{number_word(of_chance)} of {pairs}"
+    return f"Chance can explain the published difference in {of}"
 
 
 def apart_title(tests: pd.DataFrame) -> str:
@@ -248,12 +252,12 @@ def two_indices(note: float, gap: pd.Series, as_of: str) -> str:
     --------
     >>> print(two_indices(87.0, pd.Series({"value": -6.5, "low": -8.9, "high": -5.2}), "2026-05-25"))
     No public table has the two figures: a secondary note gives the 87, nothing the 88. \
-On the Epoch index, DeepSeek V4 Pro is 6.5 points behind GPT-5.4; \
+On the Epoch index, DeepSeek V4 Pro is 6.5 index points behind GPT-5.4; \
 allowing for the noise of the index, 5.2 to 8.9 behind.
     """
     side = "behind" if gap["value"] < 0 else "ahead of"
     room = span(gap["low"], gap["high"], "behind", "ahead")
-    distance = f"{abs(gap['value']):.1f} points {side} GPT-5.4; allowing for the noise of the index, {room}"
+    distance = f"{abs(gap['value']):.1f} index points {side} GPT-5.4; allowing for the noise of the index, {room}"
     return sentences(
         known("No public table has the two figures: a secondary note gives the 87, nothing the 88.", note),
         known(f"On the Epoch index, DeepSeek V4 Pro is {distance}.", gap["value"]),
@@ -298,15 +302,15 @@ def surplus_title(surplus: pd.DataFrame) -> str:
     Examples
     --------
     >>> surplus_title(pd.DataFrame({"median": [0.05]}, index=["all"]))
-    'Vendors report 5.0 points more of their own models than others measure'
+    'Vendors report scores 5.0 points higher for their own models than others measure'
     >>> surplus_title(pd.DataFrame())
     ''
     """
     if "all" not in surplus.index:
         return ""
     points = 100 * surplus["median"]["all"]
-    way = "fewer" if points < 0 else "more"
-    return f"Vendors report {abs(points):.1f} points {way} of their own models than others measure"
+    way = "lower" if points < 0 else "higher"
+    return f"Vendors report scores {abs(points):.1f} points {way} for their own models than others measure"
 
 
 def surplus(by_side: pd.DataFrame) -> str:
@@ -317,7 +321,7 @@ def surplus(by_side: pd.DataFrame) -> str:
     >>> rows = {"median": [0.058, 0.041, 0.05], "size": [4, 1, 5]}
     >>> print(surplus(pd.DataFrame(rows, index=["CN", "US", "all"])))
     For four Chinese models, vendors report a median of 5.8 points more than others measure. For one US model, the \
-vendor reports 4.1 points more. These are too few models to set the two sides against each other.
+vendor reports 4.1 points more than others measure. These are too few models to set the two sides against each other.
     >>> surplus(pd.DataFrame({"median": [], "size": []}))
     "No vendor's score had been measured by others yet."
     """
@@ -327,7 +331,7 @@ vendor reports 4.1 points more. These are too few models to set the two sides ag
         amount = f"{abs(points):.1f} points {'fewer' if points < 0 else 'more'}"
         of = f"{number_word(size)} {ADJECTIVES[side]} model"
         if size == 1:
-            told.append(f"For {of}, the vendor reports {amount}.")
+            told.append(f"For {of}, the vendor reports {amount} than others measure.")
         else:
             told.append(f"For {of}s, vendors report a median of {amount} than others measure.")
     few = "These are too few models to set the two sides against each other."

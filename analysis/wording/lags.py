@@ -54,16 +54,17 @@ def answer(
     >>> kinds = pd.Series({"equivalent": 0, "undecided": 56, "different": 184})
     >>> print(answer("LMArena text", lag, True, pd.DataFrame(index=["a", "b"]), (5.8, 2.8, 9.6), gap, kinds))
     **Months behind: yes, roughly.** On LMArena text, the best Chinese model, M, was 6.2 months behind the best US \
-model on 25 May 2026. The scores are noisy, and 3.6 to 6.2 months fit them as well. \
-On two other boards the median lag was 5.8 months.
+model on 25 May 2026; the article says roughly three to six. The scores are noisy, and 3.6 to 6.2 months \
+fit them as well. On two other boards the median lag was 5.8 months.
     <BLANKLINE>
-    **On par: no.** Of the same 933 coding tasks, MiniMax M2.5 solved 7.2 percentage points fewer than Claude Opus \
-4.6, which is more than chance. Of 240 pairs of a Chinese and a US model, 184 are shown to differ, and not one to be \
+    **On par: no, for the pair that the article calls indistinguishable.** Of the same 933 coding tasks, MiniMax M2.5 \
+solved 7.2 percentage points fewer than Claude Opus 4.6, which is more than chance. Of 240 pairs of a Chinese and a US model, 184 are shown to differ, and not one to be \
 equally good.
     """
+    claim = "the article says roughly three to six"
     verdict = {True: "yes, roughly", False: "no", None: "too close to call"}[is_so]
     apart = sentences(
-        known(f"**Months behind: {verdict}.** On {on_board(board)}, {_behind(lag)}.", lag["months"]),
+        known(f"**Months behind: {verdict}.** On {on_board(board)}, {_behind(lag)}; {claim}.", lag["months"]),
         known(f"The scores are noisy, and {_ends(lag)} fit them as well." if _has_ends(lag) else "", lag["months"]),
         known(f"On {_boards(others)} the median lag was {format_value(middle[0], 'months')}.", middle[0]),
         otherwise="By then no board scored both Chinese and US models.",
@@ -77,12 +78,12 @@ def _on_par(gap: pd.Series, kinds: pd.Series) -> str:
     chance = "can be" if is_chance(gap) else "is more than"
     way = "fewer" if gap["difference"] < 0 else "more"
     points = f"{abs(100 * gap['difference']):.1f} percentage points {way} than Claude Opus 4.6"
+    heading = f"**On par: {is_equal}, for the pair that the article calls indistinguishable.**"
     equal = kinds["equivalent"] or "not one"
     pairs = f"Of {kinds.sum():,} pairs of a Chinese and a US model, {kinds['different']} are shown to differ"
     return sentences(
         known(
-            f"**On par: {is_equal}.** Of the same {gap['n']:.0f} coding tasks, MiniMax M2.5 solved {points}, "
-            f"which {chance} chance.",
+            f"{heading} Of the same {gap['n']:.0f} coding tasks, MiniMax M2.5 solved {points}, which {chance} chance.",
             gap["difference"],
         ),
         f"{pairs}, and {equal} to be equally good." if kinds.sum() and pd.notna(gap["difference"]) else "",
@@ -179,14 +180,20 @@ def boards_title(lags: pd.DataFrame, low: float, high: float) -> str:
     --------
     >>> lags = pd.DataFrame({"months": [6.2, 9.0, 1.0], "censored": [False, False, True]})
     >>> boards_title(lags, 2.5, 6.5)
-    'On one of two boards that tell it, the lag is roughly three to six months'
+    'On 1 of 2 boards that tell it, the lag is roughly three to six months'
+    >>> boards_title(lags.head(1), 2.5, 6.5)
+    'On the one board that tells it, the lag is roughly three to six months'
     """
     told = lags[~lags["censored"].astype(bool)]
     if told.empty:
         return "The boards give no more than lower bounds of the lag" if len(lags) else ""
     inside = int(told["months"].between(low, high).sum())
-    boards = f"{number_word(inside)} of {number_word(len(told))} boards that tell it"
-    return f"On {boards}, the lag is roughly three to six months"
+    if len(told) == 1:
+        return f"On the one board that tells it, the lag is {'' if inside else 'not '}roughly three to six months"
+    boards = f"of {len(told)} boards that tell it"
+    if not inside:
+        return f"On none {boards} is the lag roughly three to six months"
+    return f"On {inside} {boards}, the lag is roughly three to six months"
 
 
 def behind(board: str, lag: pd.Series, others: pd.DataFrame, middle: Three, at_release: float, as_of: str) -> str:
@@ -207,18 +214,18 @@ def behind(board: str, lag: pd.Series, others: pd.DataFrame, middle: Three, at_r
     >>> print(behind("LMArena text", lag, pd.DataFrame(index=["a"]), (5.8, 2.8, 9.6), 4.0, "2026-05-25"))
     On LMArena text, the best Chinese model, M, was 6.2 months behind the best US model on 25 May 2026 (3.6 to 6.2 \
 months). On one other board the median lag was 5.8 months (2.8 to 9.6 months). \
-On the day that a new best Chinese model came out, the median lag of a year's releases was 4 months.
+Measured on the days on which a new best Chinese model came out, the median lag over a year was 4 months.
     >>> nothing = pd.Series({"months": None, "low": None, "high": None, "censored": None, "model": None, "day": None})
     >>> behind("x", nothing, pd.DataFrame(), (float("nan"),) * 3, float("nan"), "2024-01-01")
     'By 1 January 2024, no board scored both Chinese and US models.'
     """
     ends = f" ({_ends(lag)})" if _has_ends(lag) else ""
     median = f"{format_value(middle[0], 'months')} ({interval(*middle[1:], 'months')})"
-    on_release = f"the median lag of a year's releases was {format_value(at_release, 'months')}"
+    on_release = f"the median lag over a year was {format_value(at_release, 'months')}"
     return sentences(
         known(f"On {on_board(board)}, {_behind(lag)}{ends}.", lag["months"]),
         known(f"On {_boards(others)} the median lag was {median}.", middle[0]),
-        known(f"On the day that a new best Chinese model came out, {on_release}.", at_release),
+        known(f"Measured on the days on which a new best Chinese model came out, {on_release}.", at_release),
         otherwise=f"By {date_words(as_of)}, no board scored both Chinese and US models.",
     )
 
