@@ -10,7 +10,7 @@ from statsmodels.stats import contingency_tables, multitest, power, proportion, 
 
 from analysis import InputError
 from analysis.catalog import load
-from analysis.measures import capability, lag, paired, statistics
+from analysis.measures import capability, lag, paired, published, statistics
 
 SHARES = [0, 1, 7, 250, 404, 499, 500]
 CONFIDENCES = [0.8, 0.95, 0.99]
@@ -280,7 +280,7 @@ def test_a_board_without_standard_errors_has_no_interval_of_its_lag():
 
 
 def test_what_a_rival_reports_of_a_model_is_not_its_vendors_word():
-    pairs = capability.measured_elsewhere(load("scores"))
+    pairs = published.measured_elsewhere(load("scores"))
     assert not pairs["harness"].str.contains("cited in|StepFun").any()
     opus = pairs[pairs["model"].eq("Claude Opus 4.6")]
     assert set(opus["reported"]) == {80.8, 81.42}
