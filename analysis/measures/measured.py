@@ -268,6 +268,18 @@ def priced(cost: pd.DataFrame, sizes: pd.DataFrame, book: pd.DataFrame, prompt_s
     return rows.assign(markup=rows["price"] / rows["cost"])
 
 
+def beside(calculated: pd.DataFrame, requests: pd.DataFrame) -> pd.DataFrame:
+    """Calculated and measured cost of the models that have both, and how many times the first the second is.
+
+    Examples
+    --------
+    >>> beside(pd.DataFrame({"cost": [1.0]}, index=["M"]), pd.DataFrame({"cost": [3.0]}, index=["M"])).loc["M"].tolist()
+    [1.0, 3.0, 3.0]
+    """
+    both = calculated[["cost"]].join(requests["cost"].rename("measured"), how="inner")
+    return both.assign(times=both["measured"] / both["cost"])
+
+
 def by_model(offers: pd.DataFrame) -> pd.DataFrame:
     """Offers with one row a model: several listings of it count as one, at their geometric mean.
 
