@@ -9,7 +9,6 @@ from scipy import stats
 from analysis.measures import capability, statistics
 from analysis.measures.architecture import CONVENTIONS, Architecture, active_parameters, total_parameters
 
-
 KINDS_OF_MODELS = ["moe", "dense", "undisclosed"]
 """Kinds of feed-forward that the table knows."""
 
@@ -286,6 +285,19 @@ def cheaper_share(like: pd.DataFrame) -> float | None:
     """
     own = like.loc[like["is_own"], "price"]
     return float(like["price"].lt(own.max()).mean()) if len(own) else None
+
+
+def on_sale(sizes: pd.DataFrame, price: pd.Series) -> pd.DataFrame:
+    """Models of disclosed kind that have a price, one row each.
+
+    Examples
+    --------
+    >>> sizes = pd.DataFrame({"model": ["M"], "slugs": ["v/m"], "scored_as": [""], "kind": ["moe"]})
+    >>> on_sale(sizes, pd.Series({"v/m": 2.0}))["price"].tolist()
+    [2.0]
+    """
+    offers = by_slug(sizes).assign(price=price).query("price > 0")
+    return offers[offers["kind"].ne("undisclosed")].drop_duplicates("model")
 
 
 def larger_models(scores: pd.DataFrame, sizes: pd.DataFrame, model: str, times: float) -> pd.DataFrame:

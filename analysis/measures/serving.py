@@ -5,6 +5,7 @@ sequence. It takes at least as long as the memory takes to deliver the bytes, or
 longer; everything else (communication, scheduling, prompts) is left out, so that times and costs are lower bounds.
 """
 
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -163,6 +164,38 @@ def distinct_experts(experts: int, per_token: int, batch: npt.ArrayLike, skew: f
     """
     unused = 1 - inclusion(experts, per_token, skew)
     return np.asarray((1 - unused[:, None] ** np.atleast_1d(np.asarray(batch, dtype=float))).sum(axis=0))
+
+
+def touched_experts(model: Architecture, batches: Sequence[int], skews: Iterable[float]) -> pd.DataFrame:
+    """Share of the experts of a model's first layer with experts that a batch reads.
+
+    Parameters
+    ----------
+    model : Architecture
+    batches : sequence of int
+        Tokens of a step.
+    skews : iterable of float
+        Exponents of the experts' popularity.
+
+    Returns
+    -------
+    DataFrame
+        Indexed by batch, a column a skew; without columns for a dense model.
+
+    Examples
+    --------
+    >>> from analysis.measures.architecture import read_architectures
+    >>> from analysis.catalog import read_bytes
+    >>> model = read_architectures(read_bytes("architectures"))["DeepSeek-V3"]
+    >>> touched_experts(model, [1, 1024], [0.0])[0.0].round(3).tolist()
+    [0.031, 1.0]
+    """
+    layers = [block.feed_forward for block in model.blocks if isinstance(block.feed_forward, Mixture)]
+    found = pd.DataFrame(index=pd.Index(batches, name="batch"))
+    for skew in dict.fromkeys(skews) if layers else []:
+        first = layers[0]
+        found[skew] = distinct_experts(first.experts, first.per_token, np.array(batches), skew) / first.experts
+    return found
 
 
 def weight_bytes(model: Architecture, batch: Batch, bits: Precision, skew: float = 0.0) -> Batch:
