@@ -1,9 +1,10 @@
 """Charts of what serving a model costs."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from itertools import product
 from typing import Any
 
+import matplotlib.dates as mdates
 import numpy as np
 import pandas as pd
 from matplotlib import pyplot as plt
@@ -16,7 +17,6 @@ from analysis.figures import (
     COLOURS,
     GREY,
     INK,
-    NAMES,
     batch_axis,
     label_ends,
     label_points,
@@ -24,6 +24,7 @@ from analysis.figures import (
     origin_scatter,
     week_axis,
 )
+from analysis.measures.origins import ADJECTIVES
 
 _SHADES: dict[str, Any] = {"bins": "log", "vmin": 0.2, "cmap": "Blues", "linewidths": 0}
 """Of hexagons: the more runs, the darker."""
@@ -77,7 +78,14 @@ def origin_key(ax: Axes, origins: pd.Series) -> None:
     """Write the names of the origins that there are, each in its colour, into the lower right corner."""
     for row, origin in enumerate(origin for origin in COLOURS if origin in set(origins)):
         place = (0.98, 0.03 + 0.06 * row)
-        ax.annotate(NAMES[origin], place, xycoords="axes fraction", ha="right", color=COLOURS[origin], weight="bold")
+        ax.annotate(
+            f"{ADJECTIVES[origin]} models",
+            place,
+            xycoords="axes fraction",
+            ha="right",
+            color=COLOURS[origin],
+            weight="bold",
+        )
 
 
 def name_points(ax: Axes, frame: pd.DataFrame, x: str, y: str) -> None:
@@ -136,7 +144,7 @@ def _is_clear(ax: Axes, label: Annotation, taken: list[Bbox]) -> bool:
     return bool(ax.bbox.x0 < box.x0 and box.x1 < ax.bbox.x1)
 
 
-def size_panels(points: pd.DataFrame, article: pd.Timestamp) -> Axes:
+def size_panels(points: pd.DataFrame, article: pd.Timestamp, claimed: Sequence[float]) -> Axes:
     """Draw active against total parameters, and the active share against the day of release.
 
     Parameters
@@ -145,6 +153,8 @@ def size_panels(points: pd.DataFrame, article: pd.Timestamp) -> Axes:
         A row a model: origin, released, total_params_b, active_params_b and part (the active share, 0 to 1).
     article : Timestamp
         The article's day, which is marked.
+    claimed : sequence of float
+        All and active parameters of DeepSeek V4 by the article, billions.
 
     Returns
     -------
@@ -155,20 +165,23 @@ def size_panels(points: pd.DataFrame, article: pd.Timestamp) -> Axes:
     origin_scatter(sizes, points, "total_params_b", "active_params_b")
     log_axis(sizes, "active parameters, billions")
     log_axis(sizes, "all parameters, billions", "x")
+    sizes.plot(*claimed, marker="x", markersize=8, color=INK)
+    sizes.annotate("DeepSeek V4,\nas claimed", claimed, (0, 9), textcoords="offset points", ha="center", fontsize=8)
     for origin, rows in points.groupby("origin"):
         shares.scatter(rows["released"], 100 * rows["part"], color=COLOURS[origin], s=36, alpha=0.85)
     log_axis(shares, "active share of all parameters, %", ticks=[3, 10, 30, 100])
-    _mark_day(shares, article, "the article")
+    _mark_article(shares, article)
     week_axis(shares)
     return sizes
 
 
-def _mark_day(ax: Axes, day: pd.Timestamp, words: str) -> None:
-    """Draw a thin line at a day, with its name at the foot."""
+def _mark_article(ax: Axes, day: pd.Timestamp) -> None:
+    """Draw a thin line at the article's day, with its name beside it."""
     ax.axvline(day, color=GREY, linewidth=0.8, linestyle=(0, (2, 3)), zorder=0)
-    place = (day, 0.02)
-    label = ax.annotate(words, place, (-3, 0), xycoords=("data", "axes fraction"), textcoords="offset points", ha="right")
+    ax.set_xlim(right=max(ax.get_xlim()[1], mdates.date2num(day + pd.Timedelta(days=90))))
+    label = ax.annotate("the article", (day, 0.5), (3, 0), xycoords=("data", "axes fraction"), va="center")
     label.set(rotation=90, color=GREY, fontsize=8)
+    label.set_anncoords("offset points")
 
 
 def cache_by_kind(memory: pd.DataFrame) -> Axes:
@@ -206,7 +219,7 @@ def time_ratios(ratios: pd.DataFrame, fits: pd.DataFrame) -> Axes:
         ax.plot(line.index, line.where(fits[context]), color=colour, marker="o", markersize=4)
     ax.axhline(1, color=INK, linewidth=1)
     ax.annotate("equally fast", (ratios.index[0], 1), (0, -4), textcoords="offset points", va="top", color=INK)
-    log_axis(ax, "time of the dense model ÷ time of the other", ticks=[1 / 2, 1, 2, 5, 10])
+    log_axis(ax, "dense model's time ÷ the other's", ticks=[1 / 2, 1, 2, 5, 10])
     ax.set_xlabel("requests decoded together (dotted: too many for the memory)")
     last = ratios.iloc[-1]
     label_ends(ax, {f"{int(context):,} tokens": (ratios.index[-1], last[context], INK) for context in ratios})
@@ -251,9 +264,9 @@ def capability_and_operations(points: pd.DataFrame, context: int) -> Axes:
         Tokens before the one being computed.
     """
     _, ax = plt.subplots()
-    log_axis(ax, f"billion operations a token, after {context:,} tokens")
+    log_axis(ax, "billion operations a token")
     origin_scatter(ax, points, "score", "flops")
-    ax.set_xlabel("Epoch Capabilities Index, points")
+    ax.set_xlabel(f"Epoch Capabilities Index, points (operations after {context:,} tokens)")
     ax.margins(x=0.12)
     label_points(ax, points.iloc[::-1], "score", "flops")
     return ax

@@ -34,20 +34,22 @@ def coverage(as_of: str, sizes: pd.DataFrame, server: str, usd_hour: float) -> s
     >>> sizes = pd.DataFrame({"kind": ["moe"], "origin": ["CN"], "active_params_b": [3.0], "architecture": ["M"]})
     >>> print(coverage("2026-05-25", sizes, "8 H200", 1.74))
     By 25 May 2026 the table holds one model. One of them is known to be a mixture of experts. \
-Total and active sizes are published for one, Chinese: one, US: no. The dimensions of one are known. \
-The server is 8 H200, at $1.74 an hour for each device.
+Total and active sizes are published for one: 1 Chinese model and 0 US models. The dimensions of one are known. \
+The server assumed has 8 H200, at $1.74 an hour for each device.
     """
     told = sizes.dropna(subset=["active_params_b"])
     origin, moe = told["origin"].value_counts(), int(sizes["kind"].eq("moe").sum())
+    chinese, us = int(origin.get("CN", 0)), int(origin.get("US", 0))
+    rest = f", and {len(told) - chinese - us} from elsewhere" if len(told) > chinese + us else ""
     kind = "a mixture of experts" if moe == 1 else "mixtures of experts"
     every, entered = number_word(len(sizes)), number_word(int(sizes["architecture"].ne("").sum()))
     both = f"Total and active sizes are published for {number_word(len(told))}"
     return sentences(
         f"By {date_words(as_of)} the table holds {every} model{'s' * (len(sizes) != 1)}.",
         f"{number_word(moe).capitalize()} of them {'is' if moe == 1 else 'are'} known to be {kind}." if moe else "",
-        f"{both}, Chinese: {number_word(origin.get('CN', 0))}, US: {number_word(origin.get('US', 0))}.",
+        f"{both}: {chinese} Chinese model{'s' * (chinese != 1)} and {us} US model{'s' * (us != 1)}{rest}.",
         f"The dimensions of {entered} are known.",
-        f"The server is {server}, at {money(usd_hour)} an hour for each device.",
+        f"The server assumed has {server}, at {money(usd_hour)} an hour for each device.",
         otherwise="",
     )
 
@@ -72,25 +74,26 @@ def computed(sizes: pd.DataFrame, far: pd.DataFrame, exact: pd.Series) -> str:
     Computed totals lie within 1% of the published ones for one of two models. \
 Active sizes lie within 3% for two of two. \
 The parameter count agrees to the last digit with that of the model card for M (1,000). \
-Most vendors count the head and leave out the embedding.
+The count that fits most often, for two of the models, has the head in it but not the embedding.
     """
     misses = far["size"].value_counts()
     counted = {size: int(sizes[f"{size}_error"].notna().sum()) for size in ("total", "active")}
     near = {size: counted[size] - int(misses.get(size, 0)) for size in counted}
-    usual = sizes["convention"].mode()
+    usual = sizes["convention"].value_counts()
     ways = {
-        "head only": "count the head and leave out the embedding",
-        "embedding and head": "count embedding and head",
-        "neither": "leave out embedding and head",
+        "head only": "has the head in it but not the embedding",
+        "embedding and head": "has embedding and head in it",
+        "neither": "has neither embedding nor head in it",
     }
-    most = sizes["convention"].eq(usual.iloc[0]).mean() > 0.5 if len(usual) else False
     named = listed(f"{model} ({count:,.0f})" for model, count in exact.items())
     return sentences(
         f"Computed totals lie within 1% of the published ones for {number_word(near['total'])} of "
         f"{number_word(counted['total'])} models.",
         f"Active sizes lie within 3% for {number_word(near['active'])} of {number_word(counted['active'])}.",
         f"The parameter count agrees to the last digit with that of the model card for {named}." if named else "",
-        f"{'Most' if most else 'The largest group of'} vendors {ways[usual.iloc[0]]}." if len(usual) else "",
+        f"The count that fits most often, for {number_word(int(usual.iloc[0]))} of the models, {ways[usual.index[0]]}."
+        if len(usual)
+        else "",
         otherwise="",
     )
 
