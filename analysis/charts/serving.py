@@ -112,7 +112,7 @@ def name_points(ax: Axes, frame: pd.DataFrame, x: str, y: str) -> None:
             offset = (distance * np.cos(angle), distance * np.sin(angle))
             label = _offset_label(ax, str(name), (row[x], row[y]), offset)
             if _is_clear(ax, label, taken):
-                taken.append(Text.get_window_extent(label).padded(1))
+                taken.append(Text.get_window_extent(label).padded(3))
                 break
             label.remove()
 
@@ -166,7 +166,11 @@ def size_panels(points: pd.DataFrame, article: pd.Timestamp, claimed: Sequence[f
     log_axis(sizes, "active parameters, billions")
     log_axis(sizes, "all parameters, billions", "x")
     sizes.plot(*claimed, marker="x", markersize=8, color=INK)
-    sizes.annotate("DeepSeek V4,\nas claimed", claimed, (0, 9), textcoords="offset points", ha="center", fontsize=8)
+    pointer = {"arrowstyle": "-", "color": GREY, "linewidth": 0.6, "shrinkB": 5}
+    label = sizes.annotate(
+        "DeepSeek V4,\nas claimed", claimed, (0, -62), textcoords="offset points", arrowprops=pointer
+    )
+    label.set(ha="center", fontsize=8, color=GREY)
     for origin, rows in points.groupby("origin"):
         shares.scatter(rows["released"], 100 * rows["part"], color=COLOURS[origin], s=36, alpha=0.85)
     log_axis(shares, "active share of all parameters, %", ticks=[3, 10, 30, 100])
@@ -179,7 +183,7 @@ def _mark_article(ax: Axes, day: pd.Timestamp) -> None:
     """Draw a thin line at the article's day, with its name beside it."""
     ax.axvline(day, color=GREY, linewidth=0.8, linestyle=(0, (2, 3)), zorder=0)
     ax.set_xlim(right=max(ax.get_xlim()[1], mdates.date2num(day + pd.Timedelta(days=90))))
-    label = ax.annotate("the article", (day, 0.5), (3, 0), xycoords=("data", "axes fraction"), va="center")
+    label = ax.annotate("the article", (day, 0.72), (3, 0), xycoords=("data", "axes fraction"), va="center")
     label.set(rotation=90, color=GREY, fontsize=8)
     label.set_anncoords("offset points")
 

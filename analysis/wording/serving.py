@@ -33,7 +33,8 @@ def answer(compute: pd.Series, slope: pd.Series, target: float, markup: pd.Serie
     Parameters
     ----------
     compute : Series
-        ratio: operations of the most frugal US model over those of the most frugal Chinese one as capable.
+        Operations of the most frugal US model over those of the most frugal Chinese one as capable: ``literal``, and
+        ``without_flash``, without the model that was scored as a hosted variant.
     slope : Series
         Rise of the price for a rise of the cost by 1%: slope, low and high.
     target : float
@@ -44,12 +45,14 @@ def answer(compute: pd.Series, slope: pd.Series, target: float, markup: pd.Serie
     Examples
     --------
     >>> slope = pd.Series({"slope": 0.55, "low": 0.28, "high": 0.71})
-    >>> print(answer(pd.Series({"ratio": 1.7}), slope, 0.7, pd.Series([1.3, 2.0, 2.9])))
-    **Nobody outside can check it.** No US model that the article names has a published size. \
-Among models of known size, the most frugal US one needs 1.7 times the operations of the most frugal Chinese one as \
-capable. Whether prices follow is too close to call: a model that costs 1% more to serve has a list price 0.55% \
-higher, and from 0.7% on savings would count as passed on. \
-Only three models have both prices and measured costs, so that anything from 0.28% to 0.71% is possible. Their makers ask 1.3 to 2.9 times what serving was measured to cost.
+    >>> print(answer(pd.Series({"literal": 1.7, "without_flash": 0.38}), slope, 0.7, pd.Series([1.3, 2.0, 2.9])))
+    **The compute cannot be compared from outside: no US model that the article names has a published size.** \
+Where sizes are known, the most frugal US model needs 1.7 times the operations of the most frugal Chinese one as \
+capable, or 0.38 times if one doubtful score is left out. \
+Whether prices follow is too close to call: a model that costs 1% more to serve has a list price 0.55% higher, \
+and from 0.7% on savings would count as passed on. \
+Only three models have both prices and measured costs, so that anything from 0.28% to 0.71% is possible. \
+Their makers ask 1.3 to 2.9 times what serving was measured to cost.
     """
     low, high = slope["low"], slope["high"]
     whether = "Prices do follow costs" if low >= target else "Prices follow costs only in part"
@@ -57,11 +60,12 @@ Only three models have both prices and measured costs, so that anything from 0.2
         whether = "Whether prices follow is too close to call"
     rise = f"{abs(slope['slope']):.2f}% {'higher' if slope['slope'] > 0 else 'lower'}"
     return sentences(
-        "**Nobody outside can check it.** No US model that the article names has a published size.",
+        "**The compute cannot be compared from outside: no US model that the article names has a published size.**",
         known(
-            f"Among models of known size, the most frugal US one needs {compute['ratio']:.1f} times the operations of "
-            "the most frugal Chinese one as capable.",
-            compute["ratio"],
+            "Where sizes are known, the most frugal US model needs "
+            f"{compute['literal']:.1f} times the operations of the most frugal Chinese one as capable, or "
+            f"{compute['without_flash']:.2g} times if one doubtful score is left out.",
+            *compute[["literal", "without_flash"]],
         ),
         known(
             f"{whether}: a model that costs 1% more to serve has a list price {rise}, and from {target}% on savings "
