@@ -23,7 +23,10 @@ KIND = {"index": 2_000_000, "notebook": 5_000_000}
 SHARES = {"2026-01-05": None, "2026-02-02": 0.5, "2026-03-02": 0.65}
 SCREENSHOT = ROOT / ".github" / "report.png"
 
-pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="Chromium is not installed (Debian: apt-get install chromium)")
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.skipif(CHROMIUM is None, reason="Chromium is not installed (Debian: apt-get install chromium)"),
+]
 
 
 @pytest.fixture(scope="module")
