@@ -19,6 +19,8 @@ from analysis.refresh.tables import Request
 from conftest import PACKAGE, snapshot
 from source_server import LAST_DAY, Server, archive, as_json, labs, on_sale, rankings
 
+pytestmark = pytest.mark.slow
+
 TODAY = pd.Timestamp("2026-12-01")
 LIMITS = transport.Limits(connect=2, read=2, whole=5, attempts=1)
 ADDRESSES = {

@@ -25,6 +25,8 @@ from analysis.run.records import verdict_cells
 from conftest import PACKAGE, snapshot
 from source_server import KEY, LAST_DAY, Server, model, ranking, rankings
 
+pytestmark = pytest.mark.slow
+
 SINCE = pd.Timestamp("2026-09-28")
 TODAY = LAST_DAY + pd.Timedelta(days=2)
 TOKENS = ("model_day", "author_week", "model_week")

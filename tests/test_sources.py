@@ -254,6 +254,7 @@ def assert_refused(result: Result, sentence: str) -> None:
     assert result.output.splitlines()[-1] == f"Error: {sentence}"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("fault", FAULTS)
 def test_a_fault_is_one_sentence_and_changes_nothing(fault, server, refresh, live_copy):
     prepare, sentence = FAULTS[fault]
@@ -286,6 +287,7 @@ def test_a_connection_that_is_refused_names_address_and_variable(refresh, monkey
     assert SLEPT == [2, 4]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("fault", "slept"),
     [
