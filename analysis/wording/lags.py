@@ -58,7 +58,8 @@ model on 25 May 2026; the article says roughly three to six. The scores are nois
 fit them as well. On two other boards the median lag was 5.8 months.
     <BLANKLINE>
     **On par: no, for the pair that the article calls indistinguishable.** Of the same 933 coding tasks, MiniMax M2.5 \
-solved 7.2 percentage points fewer than Claude Opus 4.6, which is more than chance. Of 240 pairs of a Chinese and a US model, 184 are shown to differ, and not one to be \
+solved 7.2 percentage points fewer than Claude Opus 4.6, which is more than chance. \
+Of 240 pairs of a Chinese and a US model, 184 are shown to differ, and not one to be \
 equally good.
     """
     claim = "the article says roughly three to six"
