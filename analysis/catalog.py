@@ -1,5 +1,6 @@
 """Open a table of the data package by name: hash, schema, as-of filter and provenance."""
 
+import functools
 import hashlib
 import json
 import re
@@ -18,6 +19,9 @@ from analysis.system import files
 
 COMMITTED = ".refresh"
 """Folder below the tables with a refresh that is complete but not yet moved into place; see ``refresh.write``."""
+
+MADE_FROM = "madeFrom"
+"""Field of the descriptor that a table made of runs has: notebook or claim to the hash of what its rows rest on."""
 
 
 def _place(root: Path, name: str) -> Path:
@@ -134,6 +138,28 @@ def resource(name: str, root: Path = DATA) -> dict[str, Any]:
     if name not in entries:
         raise InputError(f"The data package has no table {name!r}; it has {', '.join(entries)}.")
     return entries[name]
+
+
+def made(root: Path = DATA) -> list[dict[str, Any]]:
+    """Descriptor entries of the tables that this project makes of its own runs; no run may rest on them.
+
+    Examples
+    --------
+    >>> "prices" in [entry["name"] for entry in made()]
+    False
+    """
+    return [entry for entry in _package(root)["resources"] if MADE_FROM in entry]
+
+
+def given(root: Path = DATA) -> list[dict[str, Any]]:
+    """Descriptor entries of all that runs may rest on.
+
+    Examples
+    --------
+    >>> given()[0]["name"]
+    'author_week'
+    """
+    return [entry for entry in _package(root)["resources"] if MADE_FROM not in entry]
 
 
 def read_bytes(name: str, root: Path = DATA) -> bytes:
@@ -423,6 +449,12 @@ def covered_days(name: str, root: Path = DATA) -> tuple[pd.Timestamp, pd.Timesta
     >>> f"{first:%Y-%m-%d} to {last:%Y-%m-%d}"
     '2025-01-06 to 2026-09-28'
     """
+    return _covered_days(name, root, digest(read_descriptor(root)))
+
+
+@functools.lru_cache(maxsize=128)
+def _covered_days(name: str, root: Path, descriptor: str) -> tuple[pd.Timestamp, pd.Timestamp]:
+    """The same in one state of the descriptor, which has every table's hash: a report asks for it at each citation."""
     published = _published(load(name, root=root), resource(name, root))
     return published.min(), published.max()
 

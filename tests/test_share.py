@@ -306,6 +306,22 @@ def test_the_nine_largest_models_give_the_growth_that_the_article_states(models)
     assert round(100 * change["US"], 1) == -34.7
 
 
+def test_among_the_nine_largest_china_leads_first_on_2026_02_09_and_is_behind_in_two_weeks_of_april(models):
+    """Weeks that were missing by model, 2026-02-23, 04-13 and 04-20 among them, are all there now."""
+    weekly = share.origin_tokens(share.largest_models(models, 9))
+    lead = weekly["CN"] - weekly["US"]
+    assert share.first_lead(weekly.loc["2026-01-26":])["value"] == pd.Timestamp("2026-02-09")
+    assert lead["2026-02-23"] < 0
+    april = lead[calendar.weeks_of_month("2026-04")]
+    assert [f"{week:%m-%d}" for week in april.index[april < 0]] == ["04-13", "04-20"]
+
+
+def test_every_week_from_2026_01_26_to_2026_09_21_is_known_by_model(models):
+    weeks = pd.date_range("2026-01-26", "2026-09-21", freq="7D")
+    assert len(weeks) == 35
+    assert weeks.isin(models["week_start"]).all()
+
+
 def test_all_tokens_do_not_give_it(tokens):
     change = share.growth(share.origin_tokens(tokens)).loc["2026-04-27"]
     assert change["CN"] < 0.5

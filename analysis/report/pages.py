@@ -215,13 +215,29 @@ def claim_review(shown: Card, article: str) -> dict[str, Any]:
         "@context": "https://schema.org",
         "@type": "ClaimReview",
         "claimReviewed": verdict.quote,
-        "itemReviewed": {"@type": "Claim", "appearance": {"@type": "CreativeWork", "name": name_of(article)}},
+        "itemReviewed": {
+            "@type": "Claim",
+            "appearance": {"@type": "CreativeWork", "name": name_of(article)},
+            **_first_appearance(shown.claim),
+        },
         "author": {"@type": "Organization", "name": "openrouter-claims"},
         "reviewRating": rating | {"ratingExplanation": " ".join(filter(None, [verdict.answer, verdict.words]))},
         "temporalCoverage": shown.record.as_of,
         "isBasedOn": [
             {"@type": "Dataset", "name": table["title"], "description": table["cite"]} for table in shown.tables
         ],
+    }
+
+
+def _first_appearance(claim: Claim) -> dict[str, Any]:
+    """Who made a claim before the article did, as schema.org puts it; nothing where that is not known."""
+    if claim.origin is None:
+        return {}
+    origin = claim.origin
+    first = {"@type": "CreativeWork", "name": origin.source, "description": origin.sentence}
+    return {
+        "author": {"@type": "Thing", "name": origin.who},
+        "firstAppearance": first | ({"url": origin.path} if origin.path else {}),
     }
 
 

@@ -8,15 +8,14 @@ from pathlib import Path
 from typing import Any
 
 import jinja2
-import nbconvert
 import nbformat
 
-from analysis import InputError, catalog, provenance
+from analysis import InputError, catalog, provenance, vintages
 from analysis.criteria import Claim, required, settled
 from analysis.figures import VERDICT_COLOURS
 from analysis.findings import describe_holds
 from analysis.register import read_register
-from analysis.report import pages, sweeps
+from analysis.report import pages, strips, sweeps
 from analysis.report.pages import Card, Picture
 from analysis.run import records as records_of
 from analysis.run.execute import Run
@@ -42,6 +41,7 @@ _TEMPLATES.globals.update(
     required=required,
     describe_holds=describe_holds,
     conditions_of=pages.conditions_of,
+    vintage_sentence=vintages.SENTENCE,
 )
 
 
@@ -52,6 +52,7 @@ def write_site(
     *,
     register: Mapping[str, Claim] | None = None,
     article: str | None = None,
+    newest: int = 0,
 ) -> Path:
     """Write ``results.json``, ``results.csv``, ``index.html``, and a copy of the data they rest on.
 
@@ -66,6 +67,9 @@ def write_site(
         Folder of the site.
     register, article : dict, str, optional
         The claims and the text that they are quoted from; those of the collection, where none are given.
+    newest : int
+        So many of the last runs are those of the others again, at the newest day: the index says beside each verdict
+        what it is then.
 
     Returns
     -------
@@ -74,16 +78,20 @@ def write_site(
     """
     register = read_register() if register is None else register
     article = catalog.read_bytes("article").decode() if article is None else article
-    once, swept = _by_sweep(list(zip(records, runs, strict=True)))
+    pairs = list(zip(records, runs, strict=True))
+    once, swept = _by_sweep(pairs[: len(pairs) - newest])
     sections = [_section(record, run, register, out.absolute()) for record, run in once]
-    for section in sections:
-        _write_claims(section, article)
-    drawn = [_sweep(group, register) for group in swept]
-    _write_pictures(drawn, out / "curves")
+    since = [_section(record, run, register, out.absolute()) for record, run in pairs[len(pairs) - newest :]]
+    drawings = strips.write(out, register)
+    for section in [*sections, *since]:
+        _write_claims(section, article, drawings)
+    curves = [_sweep(group, register) for group in swept]
+    _write_pictures(curves, out / "curves")
     catalog.copy_files(out / "data")
     write_text(out / "results.json", "".join(records_of.write_lines(records)))
     write_text(out / "results.csv", sweeps.table(records).map(inert).to_csv(index=False, lineterminator="\n"))
-    page = _render("index.html.j2", **_index(sections, drawn, register, article))
+    now = {card.verdict.id: card for section in since for card in section.cards}
+    page = _render("index.html.j2", **_index(sections, curves, register, article), now=now)
     write_text(out / "index.html", page)
     return out / "index.html"
 
@@ -98,6 +106,8 @@ def notebook_page(notebook: nbformat.NotebookNode, title: str) -> str:
     title : str
         Title of the page.
     """
+    import nbconvert  # takes a second, and a report that has its pages does not need it
+
     exporter = nbconvert.HTMLExporter(
         extra_template_basedirs=[str(Path(__file__).parent / "templates")], template_name="notebook"
     )
@@ -226,7 +236,7 @@ class Section:
 def _section(record: Record, run: Run, register: Mapping[str, Claim], out: Path) -> Section:
     """What the pages show of one run; writes the page of its notebook."""
     notebook = nbformat.read(run.output, as_version=4) if run.output.is_file() else None
-    if notebook:
+    if notebook and not _is_rendered(run):
         write_text(run.page, notebook_page(notebook, run.notebook.stem))
     folder = run.folder.relative_to(out).as_posix()
     shown = notebook if record.is_ok else None
@@ -239,6 +249,16 @@ def _section(record: Record, run: Run, register: Mapping[str, Claim], out: Path)
         sources=[_cited(name, record) for name in record.data],
         figure=key_figure(shown) if shown else None,
     )
+
+
+def _is_rendered(run: Run) -> bool:
+    """Whether the page of a notebook is there and newer than the notebook and than what renders it."""
+    if not run.page.is_file():
+        return False
+    package = Path(__file__).parent
+    renders = [*package.glob("*.py"), *(path for path in package.joinpath("templates").rglob("*") if path.is_file())]
+    made = run.page.stat().st_mtime_ns
+    return all(path.stat().st_mtime_ns < made for path in (run.output, *renders))
 
 
 def _cards(record: Record, notebook: nbformat.NotebookNode, register: Mapping[str, Claim], folder: str) -> list[Card]:
@@ -256,14 +276,15 @@ def _cited(name: str, record: Record) -> dict[str, Any]:
     return catalog.resource(name) | {"cite": provenance.citation(name, record.as_of or "")}
 
 
-def _write_claims(section: Section, article: str) -> None:
+def _write_claims(section: Section, article: str, drawings: Mapping[str, list[strips.Drawing]]) -> None:
     """Write a page a claim of one run, in the place of those that were there."""
     folder = section.folder / "claims"
     for stale in folder.glob("*.html"):
         stale.unlink()
     for card in section.cards:
         review = pages.claim_review(card, article)
-        page = _render("claim.html.j2", card=card, review=review, notebook=Path(section.page or "").name)
+        shown = {"review": review, "drawings": drawings.get(card.verdict.id, [])}
+        page = _render("claim.html.j2", card=card, notebook=Path(section.page or "").name, **shown)
         write_text(folder / f"{card.verdict.id}.html", page)
 
 
