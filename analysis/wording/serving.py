@@ -7,16 +7,6 @@ import pandas as pd
 from analysis.prose import known, number_word, percent, sentences
 from analysis.wording.text import listed
 
-WAYS = {
-    "literal": "makers' list prices, measured cost",
-    "cheapest_device": "makers' list prices, each model on its cheapest accelerator",
-    "hosts": "listings on OpenRouter, measured cost",
-    "hosts_cheapest_device": "listings on OpenRouter, each model on its cheapest accelerator",
-    "roofline": "makers' list prices, least possible cost",
-    "chinese": "list prices of Chinese makers, measured cost",
-}
-"""What the table of slopes calls the ways of holding prices against costs."""
-
 COMPARISONS = {
     "literal": "Chinese mixtures with US models",
     "without_flash": "the same without the hosted model",
@@ -117,14 +107,17 @@ def duel_title(pair: Mapping[str, str], ratios: pd.DataFrame) -> str:
     'Alone, L takes 11.0 times as long as D; in a batch of 128 it takes 0.7 times as long'
     """
     first, least = ratios.iloc[0].max(), ratios.min(axis=None)
-    where = ratios.min(axis=1).idxmin()
+    where, smallest = ratios.min(axis=1).idxmin(), ratios.index[0]
+    alone = "Alone" if smallest == 1 else f"In a batch of {smallest}"
     return (
-        f"Alone, {pair['dense']} takes {first:.1f} times as long as {pair['moe']}; "
+        f"{alone}, {pair['dense']} takes {first:.1f} times as long as {pair['moe']}; "
         f"in a batch of {where} it takes {least:.1f} times as long"
     )
 
 
-def duel(pair: Mapping[str, str], active: float, ratios: pd.DataFrame, slower: Mapping[int, pd.Index]) -> str:
+def duel(
+    pair: Mapping[str, str], active: float, ratios: pd.DataFrame, slower: Mapping[int, pd.Index], context: int
+) -> str:
     """Where the saving of the mixture of experts is, and where it is not.
 
     Parameters
@@ -137,22 +130,25 @@ def duel(pair: Mapping[str, str], active: float, ratios: pd.DataFrame, slower: M
         Time of the first over that of the second, by batch and context.
     slower : dict
         Batches in which the second takes longer, by context.
+    context : int
+        Tokens of context at which one request alone is looked at.
 
     Examples
     --------
     >>> ratios = pd.DataFrame({1024: [11.0, 0.7]}, index=[1, 128])
-    >>> print(duel({"dense": "L", "moe": "D"}, 11.0, ratios, {1024: pd.Index([32, 128])}))
+    >>> print(duel({"dense": "L", "moe": "D"}, 11.0, ratios, {1024: pd.Index([32, 128])}, 1024))
     L has 11.0 times the active parameters of D. For one request alone it takes 11.0 times as long. \
 In the batch that suits D least, L takes 0.7 times as long after 1,024 tokens. \
 D is the slower one after 1,024 tokens in batches of 32 to 128.
     """
-    first = ratios.iloc[0]
     worst = listed(f"{ratios[context].min():.1f} times as long after {context:,} tokens" for context in ratios)
     behind = {context: batches for context, batches in slower.items() if len(batches)}
     where = listed(f"after {c:,} tokens in batches of {b[0]} to {b[-1]}" for c, b in behind.items())
     return sentences(
         f"{pair['dense']} has {active:.1f} times the active parameters of {pair['moe']}.",
-        f"For one request alone it takes {first.iloc[len(first) // 2]:.1f} times as long.",
+        f"In a batch of {ratios.index[0]} it takes {ratios[context].iloc[0]:.1f} times as long."
+        if ratios.index[0] > 1
+        else f"For one request alone it takes {ratios[context].iloc[0]:.1f} times as long.",
         f"In the batch that suits {pair['moe']} least, {pair['dense']} takes {worst}.",
         f"{pair['moe']} is the slower one {where}." if where else f"{pair['moe']} is never the slower one.",
         otherwise="",
