@@ -44,7 +44,10 @@ and from 0.7% on savings would count as passed on. \
 Only three models have both prices and measured costs, so that anything from 0.28% to 0.71% is possible. \
 Their makers ask 1.3 to 2.9 times what serving was measured to cost.
     """
-    low, high = slope["low"], slope["high"]
+    low, high, without = slope["low"], slope["high"], compute["without_flash"]
+    doubtful = known(f", or {without:.2g} times if one doubtful score is left out", without)
+    if without == compute["literal"]:
+        doubtful = ""
     whether = "Prices do follow costs" if low >= target else "Prices follow costs only in part"
     if low < target <= high:
         whether = "Whether prices follow is too close to call"
@@ -53,15 +56,15 @@ Their makers ask 1.3 to 2.9 times what serving was measured to cost.
         "**The compute cannot be compared from outside: no US model that the article names has a published size.**",
         known(
             "Where sizes are known, the most frugal US model needs "
-            f"{compute['literal']:.1f} times the operations of the most frugal Chinese one as capable, or "
-            f"{compute['without_flash']:.2g} times if one doubtful score is left out.",
-            *compute[["literal", "without_flash"]],
+            f"{compute['literal']:.1f} times the operations of the most frugal Chinese one as capable{doubtful}.",
+            compute["literal"],
         ),
         known(
             f"{whether}: a model that costs 1% more to serve has a list price {rise}, and from {target}% on savings "
             "would count as passed on.",
             slope["slope"],
-        ),
+        )
+        or "Too few models had both a list price and a measured cost to see whether prices follow.",
         known(
             f"Only {number_word(len(markup))} models have both prices and measured costs, so that anything from "
             f"{low:.2f}% to {high:.2f}% is possible.",
@@ -109,10 +112,10 @@ def duel_title(pair: Mapping[str, str], ratios: pd.DataFrame) -> str:
     first, least = ratios.iloc[0].max(), ratios.min(axis=None)
     where, smallest = ratios.min(axis=1).idxmin(), ratios.index[0]
     alone = "Alone" if smallest == 1 else f"In a batch of {smallest}"
-    return (
-        f"{alone}, {pair['dense']} takes {first:.1f} times as long as {pair['moe']}; "
-        f"in a batch of {where} it takes {least:.1f} times as long"
-    )
+    title = f"{alone}, {pair['dense']} takes {first:.1f} times as long as {pair['moe']}"
+    if where == smallest:
+        return title
+    return f"{title}; in a batch of {where} it takes {least:.1f} times as long"
 
 
 def duel(
@@ -141,9 +144,9 @@ def duel(
 In the batch that suits D least, L takes 0.7 times as long after 1,024 tokens. \
 D is the slower one after 1,024 tokens in batches of 32 to 128.
     """
-    worst = listed(f"{ratios[context].min():.1f} times as long after {context:,} tokens" for context in ratios)
+    worst = listed(f"{ratios[context].min():.1f} times as long after {_tokens(context)}" for context in ratios)
     behind = {context: batches for context, batches in slower.items() if len(batches)}
-    where = listed(f"after {c:,} tokens in batches of {b[0]} to {b[-1]}" for c, b in behind.items())
+    where = listed(f"after {_tokens(c)} in batches of {b[0]} to {b[-1]}" for c, b in behind.items())
     return sentences(
         f"{pair['dense']} has {active:.1f} times the active parameters of {pair['moe']}.",
         f"In a batch of {ratios.index[0]} it takes {ratios[context].iloc[0]:.1f} times as long."
@@ -302,7 +305,9 @@ These are the least possible costs; the ratio of real ones may lie on either sid
             levels["literal"],
         ),
         known(f"Dense models do at {_part(levels['dense'])} them.", *levels.values()),
-        known(
+        ""
+        if best["US"] / needed >= best["CN"]
+        else known(
             f"At the highest one, a Chinese model would have to do with {best['US'] / needed:.1f} billion operations a "
             f"token instead of {best['CN']:.1f}.",
             *(best["US"], best["CN"]),
@@ -319,3 +324,7 @@ These are the least possible costs; the ratio of real ones may lie on either sid
 
 def _part(share: float) -> str:
     return {0.0: "none of", 1.0: "all of"}.get(share, f"{percent(share)} of")
+
+
+def _tokens(context: int) -> str:
+    return "one token" if context == 1 else f"{context:,} tokens"
