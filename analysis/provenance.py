@@ -1,11 +1,43 @@
 """Where the tables of the data package come from, in the words that their licences ask for."""
 
+import functools
 from collections.abc import Iterable
 from datetime import date
 from pathlib import Path
 from typing import Any
 
+import pandas as pd
+
 from analysis import DATA, catalog, vintages
+
+MADE_FROM = "madeFrom"
+"""Field of the descriptor that a table made of runs has: notebook or claim to the hash of what its rows rest on."""
+
+
+def made(root: Path = DATA) -> list[dict[str, Any]]:
+    """Descriptor entries of the tables that this project makes of its own runs; no run may rest on them.
+
+    Examples
+    --------
+    >>> [entry["name"] for entry in made()]
+    ['verdict_history', 'specifications']
+    """
+    return [entry for entry in _entries(root) if MADE_FROM in entry]
+
+
+def given(root: Path = DATA) -> list[dict[str, Any]]:
+    """Descriptor entries of all that runs may rest on.
+
+    Examples
+    --------
+    >>> given()[0]["name"]
+    'author_week'
+    """
+    return [entry for entry in _entries(root) if MADE_FROM not in entry]
+
+
+def _entries(root: Path) -> list[dict[str, Any]]:
+    return [catalog.resource(name, root) for name in catalog.versions(root)]
 
 
 def sources(names: Iterable[str], as_of: str | date, root: Path = DATA) -> str:
@@ -30,8 +62,14 @@ def citation(name: str, as_of: str | date, root: Path = DATA) -> str:
     """
     entry, day = catalog.resource(name, root), catalog.parse_day(as_of)
     if "asOf" in entry:
-        day = min(day, catalog.covered_days(name, root)[1])
+        day = min(day, _last_day(name, root, entry["hash"]))
     return entry["citation"].format(as_of=f"{day:%Y-%m-%d}")
+
+
+@functools.lru_cache(maxsize=128)
+def _last_day(name: str, root: Path, _hash: str) -> pd.Timestamp:
+    """Last day of a table, asked once for each state of it: a report cites a table on many pages."""
+    return catalog.covered_days(name, root)[1]
 
 
 def _source(entry: dict[str, Any], cite: str) -> str:
