@@ -1,12 +1,9 @@
 """Where the tables of the data package come from, in the words that their licences ask for."""
 
-import functools
 from collections.abc import Iterable
 from datetime import date
 from pathlib import Path
 from typing import Any
-
-import pandas as pd
 
 from analysis import DATA, catalog, vintages
 
@@ -62,14 +59,8 @@ def citation(name: str, as_of: str | date, root: Path = DATA) -> str:
     """
     entry, day = catalog.resource(name, root), catalog.parse_day(as_of)
     if "asOf" in entry:
-        day = min(day, _last_day(name, root, entry["hash"]))
+        day = min(day, catalog.covered_days(name, root)[1])
     return entry["citation"].format(as_of=f"{day:%Y-%m-%d}")
-
-
-@functools.lru_cache(maxsize=128)
-def _last_day(name: str, root: Path, _hash: str) -> pd.Timestamp:
-    """Last day of a table, asked once for each state of it: a report cites a table on many pages."""
-    return catalog.covered_days(name, root)[1]
 
 
 def _source(entry: dict[str, Any], cite: str) -> str:
