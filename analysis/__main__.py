@@ -155,9 +155,11 @@ def run(
 
     Example: python -m analysis run 01_share_shift -p as_of=2026-09-28 --out reports/september
     """
+    from analysis import package
     from analysis.report import articles
     from analysis.run import folder, kernels
 
+    package.hold()
     article = articles.read(other) if other else None
     named = names or (article.notebooks if article and not sweep else ())
     runs = _plan(named, settings, sweep, out)
@@ -184,11 +186,12 @@ def verdicts(as_of: str | None, other: Path | None, out: Path) -> None:
 
     Example: python -m analysis verdicts --as-of 2026-09-28
     """
-    from analysis import catalog, parameters, prose
+    from analysis import catalog, package, parameters, prose
     from analysis.report import articles, terminal
     from analysis.run import execute, folder
     from analysis.run.records import committed
 
+    package.hold()
     catalog.check()
     article = articles.read(other) if other else None
     named = article.notebooks if article else parameters.names()
@@ -222,8 +225,10 @@ def explain(claim: str, other: Path | None, out: Path) -> None:
 
     Example: python -m analysis explain S1
     """
+    from analysis import package
     from analysis.report import articles, terminal
 
+    package.hold()
     _tell(terminal.explain(claim, out, _width(), articles.read(other) if other else None))
 
 
@@ -235,9 +240,11 @@ def publish() -> None:
 
     Example: python -m analysis publish
     """
+    from analysis import package
     from analysis.report import site
     from analysis.run import execute
 
+    package.hold()
     with process.stopping_in_order(), tempfile.TemporaryDirectory() as made, ThreadPoolExecutor() as executor:
         runs = execute.plan((), {}, Path(made))
         records = _execute(runs, executor)

@@ -8,7 +8,7 @@ from typing import Any
 
 import pandas as pd
 
-from analysis import InputError, SourceError, catalog
+from analysis import InputError, SourceError, catalog, package
 from analysis.refresh.transport import Fetched
 from analysis.refresh.weeks import TOKENS, periods, spans_in_words
 
@@ -102,7 +102,7 @@ def update(name: str, made: Made, root: Path, today: pd.Timestamp) -> Update:
     changed = content != old or made.spans != entry.get("fetched")
     if changed:
         described = _described(entry, made, today)
-        entry = described | {"bytes": len(content), "hash": catalog.digest(content)}
+        entry = described | {"bytes": len(content), "hash": package.digest(content)}
     return Update(entry, content, *parts, changed=changed)
 
 
@@ -129,10 +129,10 @@ def _day(fetched: Fetched, today: pd.Timestamp) -> str:
 
 def new_files(updates: list[Update], root: Path) -> dict[str, bytes]:
     """New files by name, the descriptor among them."""
-    package = json.loads(catalog.read_descriptor(root))
+    content = json.loads(package.read_descriptor(root))
     entries = {update.entry["name"]: update.entry for update in updates}
-    package["resources"] = [entries.get(entry["name"], entry) for entry in package["resources"]]
-    descriptor = json.dumps(package, indent=1, ensure_ascii=False) + "\n"
+    content["resources"] = [entries.get(entry["name"], entry) for entry in content["resources"]]
+    descriptor = json.dumps(content, indent=1, ensure_ascii=False) + "\n"
     return {u.entry["path"]: u.content for u in updates} | {"datapackage.json": descriptor.encode()}
 
 

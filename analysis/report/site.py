@@ -11,7 +11,7 @@ import jinja2
 import nbconvert
 import nbformat
 
-from analysis import InputError, catalog, provenance
+from analysis import InputError, catalog, package, provenance
 from analysis.criteria import Claim, required, settled
 from analysis.figures import VERDICT_COLOURS
 from analysis.findings import describe_holds
@@ -80,7 +80,7 @@ def write_site(
         _write_claims(section, article)
     drawn = [_sweep(group, register) for group in swept]
     _write_pictures(drawn, out / "curves")
-    catalog.copy_files(out / "data")
+    package.copy_files(out / "data")
     write_text(out / "results.json", "".join(records_of.write_lines(records)))
     write_text(out / "results.csv", sweeps.table(records).map(inert).to_csv(index=False, lineterminator="\n"))
     page = _render("index.html.j2", **_index(sections, drawn, register, article))
