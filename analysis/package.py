@@ -36,17 +36,17 @@ def hold(root: Path = DATA) -> None:
         There is no descriptor, or the package changes all the time.
     """
     _held.pop(root, None)
+    _held[root] = _one_state(root)
+
+
+def _one_state(root: Path) -> dict[str, bytes]:
+    """Content of the descriptor and of the files that it lists, where no refresh came between two of them."""
     for _ in range(READS):
         before = read_descriptor(root)
-        files = {DESCRIPTOR: before}
-        for name in _names(before):
-            content = read(root, name) if (root / name).is_file() or (root / COMMITTED / name).is_file() else None
-            if content is not None:
-                files[name] = content
+        found = {name: read(root, name) for name in _names(before) if _place(root, name).is_file()}
         # every refresh replaces the descriptor: where it is the same after as before, none came between
         if read_descriptor(root) == before:
-            _held[root] = files
-            return
+            return {DESCRIPTOR: before} | {name: content for name, content in found.items() if content is not None}
     raise InputError(f"{root} is being refreshed again and again: wait until that has ended.")
 
 
@@ -134,7 +134,5 @@ def copy_files(target: Path, root: Path = DATA) -> None:
         Folder of the data package.
     """
     shutil.copytree(root, target, dirs_exist_ok=True, ignore=shutil.ignore_patterns(".*"))
-    if root not in _held:
-        hold(root)
-    for name, content in _held[root].items():
+    for name, content in (_held.get(root) or _one_state(root)).items():
         (target / name).write_bytes(content)
