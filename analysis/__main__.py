@@ -157,9 +157,11 @@ def run(
 
     Example: python -m analysis run 01_share_shift -p as_of=2026-09-28 --out reports/september
     """
+    from analysis import package
     from analysis.report import articles
     from analysis.run import folder, history, kernels
 
+    package.hold()
     article = articles.read(other) if other else None
     named = names or (article.notebooks if article and not sweep else ())
     runs = _plan(named, settings, sweep, out)
@@ -188,11 +190,12 @@ def verdicts(as_of: str | None, other: Path | None, out: Path) -> None:
 
     Example: python -m analysis verdicts --as-of 2026-09-28
     """
-    from analysis import catalog, parameters, prose
+    from analysis import catalog, package, parameters, prose
     from analysis.report import articles, terminal
     from analysis.run import execute, folder
     from analysis.run.records import committed
 
+    package.hold()
     catalog.check()
     article = articles.read(other) if other else None
     named = article.notebooks if article else parameters.names()
@@ -226,8 +229,10 @@ def explain(claim: str, other: Path | None, out: Path) -> None:
 
     Example: python -m analysis explain S1
     """
+    from analysis import package
     from analysis.report import articles, terminal
 
+    package.hold()
     _tell(terminal.explain(claim, out, _width(), articles.read(other) if other else None))
 
 
@@ -243,10 +248,12 @@ def publish() -> None:
 
     Example: python -m analysis publish
     """
+    from analysis import package
     from analysis.refresh import store
     from analysis.report import site
     from analysis.run import changelog, execute, history, made, specifications
 
+    package.hold()
     with process.stopping_in_order(), tempfile.TemporaryDirectory() as place, ThreadPoolExecutor(cpu_count()) as pool:
         runs = execute.plan((), {}, Path(place))
         records = _execute(runs, pool)
@@ -257,6 +264,7 @@ def publish() -> None:
         with store.locked(DATA):
             if files := made.new_files(tables):
                 store.write(files, DATA)
+                package.hold()
         for done in runs:
             execute.publish(done)
     site.update_readme(ROOT / "README.md", [done.notebook for done in runs])

@@ -2,10 +2,8 @@
 
 import copy
 import functools
-import hashlib
 import json
 import re
-import shutil
 import tomllib
 from collections.abc import Iterable
 from datetime import date, timedelta
@@ -14,86 +12,41 @@ from typing import Any
 
 import pandas as pd
 
-from analysis import DATA, InputError
+from analysis import DATA, InputError, package
+from analysis.package import digest
 from analysis.schema import DAY, FORMULA, parse_csv, parse_json, parse_named_csv, typed
 from analysis.system import files
 
-COMMITTED = ".refresh"
-"""Folder below the tables with a refresh that is complete but not yet moved into place; see ``refresh.write``."""
 
-
-def _place(root: Path, name: str) -> Path:
-    """Path of a file of the package: what a complete refresh holds counts before what it replaces."""
-    committed = root / COMMITTED / name
-    return committed if committed.is_file() else root / name
-
-
-def read_descriptor(root: Path = DATA) -> bytes:
-    """Bytes of ``datapackage.json``.
+def descriptor(root: Path = DATA) -> dict[str, Any]:
+    """Content of ``datapackage.json``, where it is what every reader relies on.
 
     Raises
     ------
     InputError
-        It is missing.
+        It is missing or broken.
 
     Examples
     --------
-    >>> b"author_week" in read_descriptor()
+    >>> len(descriptor()["resources"]) > 20
     True
     """
-    content = _content(root, "datapackage.json")
-    if content is None:
-        path = root / "datapackage.json"
-        raise InputError(f"{path} is missing: run from a clone of the repository, installed with --editable.")
-    return content
-
-
-def _content(root: Path, name: str) -> bytes | None:
-    """Bytes of a file of the package; None if there is none."""
-    for _ in range(_READS):
-        path = _place(root, name)
-        try:
-            return path.read_bytes()
-        except FileNotFoundError:
-            if path.parent == root:
-                return None
-            # a refresh has just moved it into place: it is there now
-        except OSError as error:
-            raise InputError(f"{path} cannot be read ({error.strerror}): see to its rights.") from None
-    return None
-
-
-_READS = 10
-
-
-def digest(content: bytes) -> str:
-    """Hash of a file as the descriptor writes it.
-
-    Examples
-    --------
-    >>> digest(b"")[:15]
-    'sha256:e3b0c442'
-    """
-    return f"sha256:{hashlib.sha256(content).hexdigest()}"
-
-
-def _package(root: Path) -> dict[str, Any]:
-    return _parsed(read_descriptor(root), root / "datapackage.json")
+    return _parsed(package.read_descriptor(root), root / package.DESCRIPTOR)
 
 
 @functools.lru_cache(maxsize=8)
-def _parsed(content: bytes, path: Path) -> dict[str, Any]:
+def _parsed(read: bytes, path: Path) -> dict[str, Any]:
     """The descriptor, once for each state of it: a report asks for thousands of entries. Not to be changed."""
     try:
-        package = json.loads(content)
+        content = json.loads(read)
     except (ValueError, RecursionError) as error:
         raise InputError(f"{path} is not JSON ({error}): restore it from git.") from None
-    if not isinstance(package, dict) or not isinstance(package.get("resources"), list) or not package["resources"]:
+    if not isinstance(content, dict) or not isinstance(content.get("resources"), list) or not content["resources"]:
         raise InputError(f"{path} lists no resources: restore it from git.")
-    for place, entry in enumerate(package["resources"], 1):
+    for place, entry in enumerate(content["resources"], 1):
         if reason := _not_a_resource(entry):
             raise InputError(f"{path}, resource {place}: {reason}: restore it from git.")
-    return package
+    return content
 
 
 def _not_a_resource(entry: Any) -> str:
@@ -137,7 +90,7 @@ def resource(name: str, root: Path = DATA) -> dict[str, Any]:
     >>> resource("author_week")["schema"]["primaryKey"]
     ['week_start', 'author']
     """
-    entries = {entry["name"]: entry for entry in _package(root)["resources"]}
+    entries = {entry["name"]: entry for entry in descriptor(root)["resources"]}
     if name not in entries:
         raise InputError(f"The data package has no table {name!r}; it has {', '.join(entries)}.")
     return copy.deepcopy(entries[name])
@@ -162,8 +115,8 @@ def read_bytes(name: str, root: Path = DATA) -> bytes:
 def _consistent(name: str, root: Path) -> tuple[dict[str, Any], bytes]:
     """Descriptor entry and bytes of a resource that belong together, also where a refresh comes between the two."""
     entry = resource(name, root)
-    for _ in range(_READS):
-        content = _content(root, entry["path"])
+    for _ in range(package.READS):
+        content = package.read(root, entry["path"])
         if content is not None and digest(content) == entry["hash"]:
             return entry, content
         again = resource(name, root)
@@ -203,8 +156,8 @@ def taken_on(root: Path = DATA) -> str:
     >>> taken_on() >= "2026-11-23"
     True
     """
-    package = _package(root)
-    days = [package.get("created", "")[:10], *(entry["vintage"] for entry in package["resources"])]
+    content = descriptor(root)
+    days = [content.get("created", "")[:10], *(entry["vintage"] for entry in content["resources"])]
     return max(day for day in days if re.fullmatch(DAY, day))
 
 
@@ -406,21 +359,6 @@ def texts(content: bytes, entry: dict[str, Any]) -> pd.DataFrame:
     return raw
 
 
-def copy_files(target: Path, root: Path = DATA) -> None:
-    """Copy the data package, a complete refresh included, into a folder.
-
-    Parameters
-    ----------
-    target : Path
-        The folder; what is there is replaced.
-    root : Path
-        Folder of the data package.
-    """
-    shutil.copytree(root, target, dirs_exist_ok=True, ignore=shutil.ignore_patterns(".*"))
-    if (root / COMMITTED).is_dir():
-        shutil.copytree(root / COMMITTED, target, dirs_exist_ok=True)
-
-
 def covered_days(name: str, root: Path = DATA) -> tuple[pd.Timestamp, pd.Timestamp]:
     """First and last day on which rows of a dated table were published.
 
@@ -430,7 +368,7 @@ def covered_days(name: str, root: Path = DATA) -> tuple[pd.Timestamp, pd.Timesta
     >>> f"{first:%Y-%m-%d} to {last:%Y-%m-%d}"
     '2025-01-06 to 2026-09-28'
     """
-    return _covered_days(name, root, digest(read_descriptor(root)))
+    return _covered_days(name, root, digest(package.read_descriptor(root)))
 
 
 @functools.lru_cache(maxsize=128)
@@ -452,22 +390,11 @@ def check(root: Path = DATA) -> None:
     --------
     >>> check()
     """
-    for entry in _package(root)["resources"]:
+    for entry in descriptor(root)["resources"]:
         if "schema" in entry:
             load(entry["name"], root=root)
         else:
             read_bytes(entry["name"], root)
-
-
-def versions(root: Path = DATA) -> dict[str, str]:
-    """SHA-256 of every resource, as hex digits, from one state of the descriptor.
-
-    Examples
-    --------
-    >>> versions()["authors"] == hashes(["authors"])["authors"]
-    True
-    """
-    return {entry["name"]: entry["hash"].removeprefix("sha256:") for entry in _package(root)["resources"]}
 
 
 def hashes(names: Iterable[str], root: Path = DATA) -> dict[str, str]:

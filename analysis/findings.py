@@ -3,7 +3,7 @@
 import html
 import math
 from collections.abc import Iterable
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 
 import pandas as pd
 
@@ -30,7 +30,8 @@ VERDICTS = (SUPPORTED, PARTLY_SUPPORTED, HOLDS_ONLY_IF, OPEN, TOO_CLOSE, NOT_CHE
 class Finding:
     """A measured value under one reading; in text it prints itself with its unit and interval.
 
-    Floats are kept to four significant digits, which is as much as the data support; a missing value is None.
+    It is judged as measured. What is shown and written has four significant digits, which is as much as the data
+    support. A missing value is None.
 
     Parameters
     ----------
@@ -79,9 +80,23 @@ class Finding:
         for name in ("value", "low", "high"):
             object.__setattr__(self, name, plain_value(getattr(self, name)))
         object.__setattr__(self, "as_of", plain_value(self.as_of) or "")
-        known = [end for end in (self.low, self.value, self.high) if end is not None]
+        ends = (four_digits(self.low), four_digits(self.value), four_digits(self.high))
+        known = [end for end in ends if end is not None]
         if known != sorted(known, key=lambda end: (isinstance(end, str), end)):
             raise InputError(f"Finding {self.key}: {self.value} does not lie between {self.low} and {self.high}.")
+
+    @property
+    def rounded(self) -> "Finding":
+        """The finding as it is shown and written.
+
+        Examples
+        --------
+        >>> cost = Finding("cost", "literal", 4811.04)
+        >>> cost.value, cost.rounded.value
+        (4811.04, 4811.0)
+        """
+        low, high = four_digits(self.low), four_digits(self.high)
+        return replace(self, value=four_digits(self.value), low=low, high=high)
 
     @property
     def is_known(self) -> bool:
@@ -89,16 +104,18 @@ class Finding:
         return any(end is not None for end in (self.value, self.low, self.high))
 
     def __str__(self) -> str:
-        if self.value is None and self.low is not None and self.high is not None:
-            return interval(self.low, self.high, self.unit)
-        if self.value is None and self.low is not None:
-            return f"not before {self.low}" if isinstance(self.low, str) else f"{self._words(self.low)} or more"
-        if self.value is None and self.high is not None:
-            return f"at most {self._words(self.high)}"
-        text = self._words(self.value)
-        if self.low is None or self.low == self.high:
+        shown = self.rounded
+        low, high = shown.low, shown.high
+        if shown.value is None and low is not None and high is not None:
+            return interval(low, high, self.unit)
+        if shown.value is None and low is not None:
+            return f"not before {low}" if isinstance(low, str) else f"{self._words(low)} or more"
+        if shown.value is None and high is not None:
+            return f"at most {self._words(high)}"
+        text = self._words(shown.value)
+        if low is None or low == high:
             return text
-        return f"{text}, {interval(self.low, self.high, self.unit)}"
+        return f"{text}, {interval(low, high, self.unit)}"
 
     __repr__ = __str__
 
@@ -132,6 +149,15 @@ class Verdict:
     conditions: tuple[str, ...]
     assertions: tuple[Ruling, ...]
     context: tuple[Finding, ...] = ()
+
+    @property
+    def rounded(self) -> "Verdict":
+        """The verdict with its findings as they are shown and written."""
+        rulings = tuple(
+            replace(ruling, findings=tuple(finding.rounded for finding in ruling.findings))
+            for ruling in self.assertions
+        )
+        return replace(self, assertions=rulings, context=tuple(finding.rounded for finding in self.context))
 
     @property
     def findings(self) -> tuple[Finding, ...]:
@@ -169,7 +195,7 @@ class Verdict:
     def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> dict[str, object]:
         beside = [f"Conveyed: {r.says} – {describe_verdict(r.verdict, r.conditions)}" for r in self.conveyed]
         plain = [f"{self.id}: {self.words}", *beside, self.answer]
-        return {"text/plain": "\n".join(plain), "text/html": _page(self, beside), MIME: asdict(self)}
+        return {"text/plain": "\n".join(plain), "text/html": _page(self, beside), MIME: asdict(self.rounded)}
 
 
 def deciding(rulings: tuple[Ruling, ...]) -> tuple[Ruling, ...]:
@@ -213,7 +239,10 @@ def describe_holds(finding: Finding) -> str:
 
 
 def plain_value(value: object) -> Value | None:
-    """Convert to a JSON value: None for missing, ISO dates for timestamps, four significant digits for floats."""
+    """Convert to a JSON value: None for missing, ISO dates for timestamps, plain numbers for those of numpy.
+
+    A float keeps twelve significant digits: 3.0 / 0.3 is to be as large as 10.
+    """
     if value is None or value is pd.NA or value is pd.NaT or value != value:  # NaN differs from itself
         return None
     if isinstance(value, pd.Timestamp):
@@ -222,10 +251,21 @@ def plain_value(value: object) -> Value | None:
         return value
     number = value.item() if hasattr(value, "item") else value
     if isinstance(number, float):
-        return float(f"{number:.4g}") if math.isfinite(number) else None
+        return float(f"{number:.12g}") if math.isfinite(number) else None
     if isinstance(number, int):
         return number
     raise InputError(f"A finding takes a number, a date or nothing; not {value!r}.")
+
+
+def four_digits(value: Value | None) -> Value | None:
+    """A float with four significant digits; all else as it is.
+
+    Examples
+    --------
+    >>> four_digits(0.61846), four_digits(123_456), four_digits("2026-05-25")
+    (0.6185, 123456, '2026-05-25')
+    """
+    return float(f"{value:.4g}") if isinstance(value, float) else value
 
 
 def _page(verdict: Verdict, beside: Iterable[str]) -> str:

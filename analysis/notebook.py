@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 import pandas as pd
 from IPython.display import Markdown
 
-from analysis import InputError, catalog, figures, parameters, provenance, register
+from analysis import InputError, catalog, figures, package, parameters, provenance, register
 from analysis.claims import Case
 from analysis.criteria import settled
 from analysis.findings import RUN_MIME
@@ -57,7 +57,6 @@ class Notebook:
         self.claims = {key: claim for key, claim in known.items() if claim.notebook == name}
         self._cases: dict[str, Case] = {}
         self._used: list[str] = []
-        self._versions = catalog.versions()
 
     def load(self, *names: str, empty_before_start: bool = False) -> dict[str, pd.DataFrame]:
         """Tables by name, as they stood on the day that the notebook judges by.
@@ -115,7 +114,7 @@ class Notebook:
         return Summary(
             {name: judged[name] for name in self.claims},
             self.as_of,
-            {name: self._versions[name] for name in self._used},
+            catalog.hashes(self._used),
         )
 
     def sources(self) -> Markdown:
@@ -123,18 +122,14 @@ class Notebook:
         return Markdown(provenance.sources(self._used, self.as_of))
 
     def _use(self, names: Iterable[str]) -> None:
-        """Note what the notebook rests on, once it is read; a table without rows by its day is nothing to rest on.
-
-        A refresh may come between two tables. The notebook goes on only while it sees the package that it began with.
-        """
-        new = [name for name in names if name not in self._used]
-        if changed := [name for name, known in catalog.hashes(new).items() if known != self._versions.get(name)]:
-            raise InputError(f"The table {changed[0]} has changed since {self.name} began: run it from the start.")
-        self._used += new
+        """Note what the notebook rests on, once it is read; a table without rows by its day is nothing to rest on."""
+        self._used += [name for name in names if name not in self._used]
 
 
 def open(name: str, namespace: Mapping[str, object]) -> Notebook:
     """Begin a notebook: check its parameters, set the style of its figures, read its claims.
+
+    All that it reads is of one state of the data package, also where a refresh writes another meanwhile.
 
     Parameters
     ----------
@@ -154,6 +149,7 @@ def open(name: str, namespace: Mapping[str, object]) -> Notebook:
     >>> open("01_share_shift", values).as_of
     '2026-05-25'
     """
+    package.hold()
     parameters.check_notebook(name, namespace)
     figures.use_style()
     return Notebook(name, {key: namespace[key] for key in parameters.read(name)})

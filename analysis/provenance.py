@@ -34,7 +34,7 @@ def given(root: Path = DATA) -> list[dict[str, Any]]:
 
 
 def _entries(root: Path) -> list[dict[str, Any]]:
-    return [catalog.resource(name, root) for name in catalog.versions(root)]
+    return catalog.descriptor(root)["resources"]
 
 
 def sources(names: Iterable[str], as_of: str | date, root: Path = DATA) -> str:

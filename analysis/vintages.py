@@ -74,7 +74,7 @@ def read(root: Path = DATA) -> pd.DataFrame:
     >>> read().columns.tolist()
     ['replaced_on', 'table', 'row', 'column', 'was', 'became']
     """
-    if TABLE not in catalog.versions(root):
+    if TABLE not in [entry["name"] for entry in catalog.descriptor(root)["resources"]]:
         return pd.DataFrame(columns=list(_UNIT)).astype({"replaced_on": "datetime64[us]"})
     return catalog.load(TABLE, root=root)
 

@@ -1,5 +1,3 @@
-import subprocess
-import sys
 from pathlib import Path
 
 import nbformat
@@ -8,6 +6,7 @@ import pytest
 from analysis import InputError, parameters
 from analysis.criteria import Claim, Criterion, Reading
 from analysis.extend.anatomy import new, skeleton
+from analysis.report import site
 from conftest import snapshot
 
 READINGS = (Reading("literal", "share", "share", "share"), Reading("top", "share_top", "", "", "only 9 count"))
@@ -33,8 +32,12 @@ def test_a_claim_of_the_register_gets_a_section_with_every_finding_that_it_waits
 
 
 def test_the_parts_stand_in_the_order_of_the_design():
-    order = [cell.id for cell in skeleton("05_new", [CLAIM]).cells]
-    assert order[:5] == ["title", "parameters", "setup", "answer", "x1"]
+    cells = skeleton("05_new", [CLAIM]).cells
+    order = [cell.id for cell in cells]
+    assert order[:6] == ["title", "parameters", "setup", "answer", "key-figure", "x1"]
+    folded = [cell.id for cell in cells if cell.metadata.get("jupyter", {}).get("source_hidden")]
+    assert folded == ["parameters", "setup", "answer"]
+    assert [cell.id for cell in cells if site.KEY_FIGURE in cell.metadata["tags"]] == ["key-figure"]
     assert order[-6:] == ["conditions", "verdicts-md", "verdicts", "limits", "sources-md", "sources"]
 
 
@@ -63,10 +66,10 @@ def test_a_notebook_that_is_there_is_not_replaced(project_copy, command):
 
 
 @pytest.mark.slow
-def test_a_new_notebook_executes_from_the_first(project_copy, command):
+def test_a_new_notebook_runs_and_the_command_says_that_no_claim_names_it_yet(project_copy, command):
     assert command(project_copy, "new", "05_context_windows").returncode == 0
-    cells = nbformat.read(project_copy / "notebooks" / "05_context_windows.ipynb", as_version=4).cells
-    code = "\n".join(cell.source for cell in cells if cell.cell_type == "code")
-    (project_copy / "cells.py").write_text(code, encoding="utf-8")
-    done = subprocess.run([sys.executable, "cells.py"], cwd=project_copy, capture_output=True, text=True, check=False)
-    assert done.returncode == 0, done.stderr
+    done = command(project_copy, "run", "05_context_windows")
+    assert (done.returncode, done.stderr) == (0, ""), done.stdout
+    assert "No claim in data/claims.toml names 05_context_windows yet: CONTRIBUTING.md says" in done.stdout
+    page = (project_copy / "reports" / "index.html").read_text(encoding="utf-8")
+    assert "The finding that stands for the notebook, as a sentence" in page

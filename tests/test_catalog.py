@@ -28,7 +28,7 @@ def test_an_independent_reader_of_data_packages_finds_the_package_valid():
 
 
 def test_every_field_has_a_type_a_unit_and_a_sentence():
-    tables = [entry for entry in catalog._package(DATA)["resources"] if "schema" in entry]
+    tables = [entry for entry in catalog.descriptor(DATA)["resources"] if "schema" in entry]
     fields = [(entry["name"], field) for entry in tables for field in entry["schema"]["fields"]]
     assert {name for name, field in fields if not (field["type"] and "unit" in field and field["description"])} == set()
     assert all(field["description"].endswith(".") for _, field in fields)
@@ -36,7 +36,7 @@ def test_every_field_has_a_type_a_unit_and_a_sentence():
 
 @pytest.mark.parametrize("key", ["title", "description", "sources", "licenses", "citation", "vintage", "hash", "bytes"])
 def test_every_resource_says_where_it_is_from(key):
-    assert all(entry[key] for entry in catalog._package(DATA)["resources"])
+    assert all(entry[key] for entry in catalog.descriptor(DATA)["resources"])
 
 
 def test_a_week_counts_as_published_on_the_day_after_its_sunday():

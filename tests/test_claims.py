@@ -290,10 +290,24 @@ def test_a_reading_may_have_a_tolerance_of_its_own():
     ]
 
 
-def test_findings_are_rounded_where_they_are_made():
+def test_a_finding_is_judged_as_measured_and_shown_and_written_with_four_digits():
     finding = Finding("x", "literal", 0.123456, 1 / 9, float("nan"), as_of=catalog.parse_day("2026-05-24"))
-    assert (finding.value, finding.low, finding.high, finding.as_of) == (0.1235, 0.1111, None, "2026-05-24")
-    assert Finding("x", "literal", 116_829_156_672).value == 116_829_156_672
+    assert (finding.value, finding.low, finding.high, finding.as_of) == (0.123456, 0.111111111111, None, "2026-05-24")
+    shown = finding.rounded
+    assert (shown.value, shown.low, shown.high) == (0.1235, 0.1111, None)
+    assert Finding("x", "literal", 116_829_156_672).rounded.value == 116_829_156_672
+
+
+def test_a_value_beyond_the_threshold_by_less_than_the_fourth_digit_is_judged_as_what_it_is():
+    dollars = rule("<=", 4811, (), unit="usd")
+    verdict = judge(claim(dollars), [literal(4811.04)])
+    written = verdict._repr_mimebundle_()[findings.MIME]["assertions"][0]["findings"][0]
+    assert (verdict.verdict, written["value"], written["holds"]) == ("not supported", 4811.0, False)
+
+
+def test_what_only_the_last_digits_of_a_float_tell_apart_is_the_same():
+    assert judge(claim(rule(">=", 10, ())), [literal(9.2 / 0.92)]).verdict == "supported"
+    assert 1.1 * 1.1 > 1.21 and judge(claim(rule("<=", 1.21, ())), [literal(1.1 * 1.1)]).verdict == "supported"
 
 
 def test_a_number_that_is_compared_with_a_word_is_refused():

@@ -3,7 +3,7 @@ from pathlib import Path
 
 import pytest
 
-from analysis import DATA, InputError, catalog
+from analysis import DATA, InputError, catalog, package
 from analysis.extend.describe import GAP, describe, gaps
 from conftest import snapshot
 
@@ -115,7 +115,7 @@ def test_rows_that_break_the_rules_of_their_entry_are_refused(data_copy: Path):
 
 
 def test_a_refresh_that_is_not_in_place_is_not_overwritten(data_copy: Path):
-    (data_copy / catalog.COMMITTED).mkdir()
+    (data_copy / package.COMMITTED).mkdir()
     with pytest.raises(InputError, match="holds a refresh that is not in place yet: run the command refresh first"):
         describe(data_copy / "authors.csv", data_copy)
 

@@ -74,9 +74,11 @@ def test_a_second_failing_run_leaves_no_page_of_the_first(tmp_path):
     assert not run.page.exists()
 
 
-def test_a_notebook_that_displays_no_verdicts_has_failed(tmp_path):
-    record = execute.execute_one(Run(notebook(tmp_path, "plain", "1 + 1"), tmp_path / "out"))
+def test_a_notebook_that_displays_no_verdicts_has_failed_where_a_claim_names_it(tmp_path):
+    record = execute.execute_one(Run(notebook(tmp_path, "01_share_shift", "1 + 1"), tmp_path / "out"))
     assert (record.status, record.error) == ("failed", "it displays no verdicts")
+    record = execute.execute_one(Run(notebook(tmp_path, "05_new", "1 + 1"), tmp_path / "out"))
+    assert (record.status, record.claims) == ("ok", ())
 
 
 def test_a_run_whose_folder_cannot_be_made_fails_alone(tmp_path):

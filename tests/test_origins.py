@@ -49,7 +49,7 @@ print(share.origin_tokens(tokens)["FR"].sum() > 0, paid["usd"]["FR"] > 0, figure
 
 
 def test_no_table_stores_an_origin():
-    for entry in catalog._package(DATA)["resources"]:
+    for entry in catalog.descriptor(DATA)["resources"]:
         fields = [field["name"] for field in entry.get("schema", {}).get("fields", [])]
         assert "origin" not in fields, entry["name"]
 

@@ -17,7 +17,7 @@ import nbformat
 import pandas as pd
 import pytest
 
-from analysis import InputError, SourceError, catalog, vintages
+from analysis import InputError, SourceError, catalog, package, vintages
 from analysis.measures import calendar, origins
 from analysis.refresh import sources, tables, transport, weeks
 from analysis.refresh.tables import Request
@@ -438,7 +438,7 @@ def test_a_kill_leaves_the_old_tables_or_the_new_ones_and_the_next_refresh_compl
 ):
     data, undisturbed = project_copy / "data", tmp_path_factory.mktemp("undisturbed") / "data"
     before = snapshot(data)
-    catalog.copy_files(undisturbed, data)
+    package.copy_files(undisturbed, data)
     killed = in_project(project_copy, server, "-c", STOP, place, str(count), *ARGUMENTS)
     assert killed.returncode == -9, killed.stderr
     assert KEY not in killed.stdout + killed.stderr
@@ -449,7 +449,7 @@ def test_a_kill_leaves_the_old_tables_or_the_new_ones_and_the_next_refresh_compl
     if not new:
         assert {name: content for name, content in snapshot(data).items() if not name.startswith(".refresh")} == before
     site = tmp_path_factory.mktemp("site")
-    catalog.copy_files(site, data)
+    package.copy_files(site, data)
     catalog.check(site)
     again = in_project(project_copy, server, "-m", "analysis", *ARGUMENTS)
     assert again.returncode == 0, again.stderr

@@ -22,13 +22,23 @@ PARAMETERS = """\
 as_of: str = "2026-05-25"  # a day covered by author_week: judge by what was known on this day"""
 
 SETUP = """from IPython.display import Markdown
+from matplotlib import pyplot as plt
 
-from analysis import notebook
+from analysis import figures, notebook, prose
 
 book = notebook.open("{name}", globals())
-table = book.load("author_week")"""
+table = book.load("author_week")
+tokens = table["author_week"].groupby("week_start")["total_tokens"].sum() / 1e12"""
 
-ANSWER = """Markdown(f\"\"\"As of {as_of}: the answer in three to five sentences, each number from a result.\"\"\")"""
+ANSWER = """\
+Markdown(f"As of {prose.date_words(as_of)}: the answer in three to five sentences, each number from a result.")"""
+
+KEY_FIGURE = """\
+fig, ax = plt.subplots()
+ax.plot(tokens.index, tokens)
+ax.set_ylabel("trillion tokens a week")
+figures.week_axis(ax)
+figures.show(ax, "The finding that stands for the notebook, as a sentence", "OpenRouter rankings, CC BY 4.0", as_of)"""
 
 SECTION = """<a id="{id}"></a>
 ## {id} · The question in plain words?
@@ -104,14 +114,15 @@ def skeleton(name: str, claims: list[Claim]) -> NotebookNode:
 
     Examples
     --------
-    >>> [cell.id for cell in skeleton("05_context_windows", []).cells][:4]
-    ['title', 'parameters', 'setup', 'answer']
+    >>> [cell.id for cell in skeleton("05_context_windows", []).cells][:5]
+    ['title', 'parameters', 'setup', 'answer', 'key-figure']
     """
     cells = [
         _prose("title", TITLE),
-        _code("parameters", PARAMETERS, tags=["parameters"]),
+        _code("parameters", PARAMETERS, tags=["parameters"], folded=True),
         _code("setup", SETUP.format(name=name), folded=True),
         _code("answer", ANSWER, folded=True),
+        _code("key-figure", KEY_FIGURE, tags=["key-figure"]),
     ]
     for claim in claims:
         cells += _section(claim)

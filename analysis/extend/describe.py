@@ -13,7 +13,7 @@ from typing import Any
 
 import pandas as pd
 
-from analysis import DATA, InputError, catalog
+from analysis import DATA, InputError, catalog, package
 from analysis.schema import is_readable
 from analysis.system.files import write_text
 
@@ -73,22 +73,22 @@ def describe(file: Path, root: Path = DATA) -> Described:
         The file is elsewhere or no table, or its rows do not fit its schema; nothing is written.
     """
     path = _checked(file, root)
-    package = json.loads(catalog.read_descriptor(root))
-    known = [entry for entry in package["resources"] if entry["path"] == path.name]
+    descriptor = json.loads(package.read_descriptor(root))
+    known = [entry for entry in descriptor["resources"] if entry["path"] == path.name]
     if not known and (path.suffix != ".csv" or not re.fullmatch(_NAME, path.stem)):
         raise InputError(f"{file} is no new table: name it in small letters, digits and _, and end it in .csv.")
     content = path.read_bytes()
     before = known[0] if known else _new_entry(path)
-    entry = before | {"bytes": len(content), "hash": catalog.digest(content)}
+    entry = before | {"bytes": len(content), "hash": package.digest(content)}
     columns: tuple[str, ...] = ()
     if not known or "schema" in before:
         entry["schema"] = _schema(content, before, path.name)
         described = {field["name"] for field in before.get("schema", {}).get("fields", [])}
         columns = tuple(field["name"] for field in entry["schema"]["fields"] if field["name"] not in described)
         catalog.texts(content, entry)  # refuses rows that do not fit
-    package["resources"] = [entry if other is before else other for other in package["resources"]]
-    package["resources"] += [] if known else [entry]
-    write_text(root / "datapackage.json", json.dumps(package, indent=1, ensure_ascii=False) + "\n")
+    descriptor["resources"] = [entry if other is before else other for other in descriptor["resources"]]
+    descriptor["resources"] += [] if known else [entry]
+    write_text(root / "datapackage.json", json.dumps(descriptor, indent=1, ensure_ascii=False) + "\n")
     return Described(entry["name"], not known, columns, tuple(gaps(entry)))
 
 
@@ -121,7 +121,7 @@ def _checked(file: Path, root: Path) -> Path:
         raise InputError(f"{file} is missing: give the path of a file of the data package.")
     if file.resolve().parent != root.resolve() or file.name == "datapackage.json":
         raise InputError(f"{file} is no file of the data package: put it into {root}.")
-    if (root / catalog.COMMITTED).is_dir():
+    if (root / package.COMMITTED).is_dir():
         raise InputError(f"{root} holds a refresh that is not in place yet: run the command refresh first.")
     return file
 

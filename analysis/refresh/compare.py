@@ -8,7 +8,7 @@ from typing import Any
 
 import pandas as pd
 
-from analysis import InputError, SourceError, catalog, vintages
+from analysis import InputError, SourceError, catalog, package, vintages
 from analysis.refresh.transport import Fetched
 from analysis.refresh.weeks import TOKENS, periods, spans_in_words
 
@@ -104,7 +104,7 @@ def update(name: str, made: Made, root: Path, today: pd.Timestamp) -> Update:
     changed = content != old or made.spans != entry.get("fetched")
     if changed:
         described = _described(entry, made, today)
-        entry = described | {"bytes": len(content), "hash": catalog.digest(content)}
+        entry = described | {"bytes": len(content), "hash": package.digest(content)}
     return Update(entry, content, *parts, changed=changed)
 
 
@@ -141,12 +141,12 @@ def new_files(updates: list[Update], root: Path, today: pd.Timestamp) -> dict[st
     today : Timestamp
         Day of the refresh.
     """
-    package = json.loads(catalog.read_descriptor(root))
+    content = json.loads(package.read_descriptor(root))
     kept = _kept(updates, root, today)
     entries = {update.entry["name"]: update.entry for update in updates} | {entry["name"]: entry for entry, _ in kept}
-    before = {entry["name"]: entry for entry in package["resources"]}
-    package["resources"] = list((before | entries).values())
-    descriptor = json.dumps(package, indent=1, ensure_ascii=False) + "\n"
+    before = {entry["name"]: entry for entry in content["resources"]}
+    content["resources"] = list((before | entries).values())
+    descriptor = json.dumps(content, indent=1, ensure_ascii=False) + "\n"
     files = {update.entry["path"]: update.content for update in updates}
     files |= {entry["path"]: content for entry, content in kept}
     return files | {"datapackage.json": descriptor.encode()}
@@ -165,10 +165,10 @@ def _kept(updates: list[Update], root: Path, today: pd.Timestamp) -> list[tuple[
     table = pd.concat([before.astype(object), rows.astype(object)]).drop_duplicates(
         ["replaced_on", "table", "row", "column"]
     )
-    is_there = vintages.TABLE in catalog.versions(root)
+    is_there = vintages.TABLE in [entry["name"] for entry in catalog.descriptor(root)["resources"]]
     entry = catalog.resource(vintages.TABLE, root) if is_there else vintages.described()
     content = catalog.to_csv(table.fillna(""), entry["schema"])
-    return [(entry | {"bytes": len(content), "hash": catalog.digest(content)}, content)]
+    return [(entry | {"bytes": len(content), "hash": package.digest(content)}, content)]
 
 
 def describe(update: Update, tell: Callable[[str], None]) -> None:

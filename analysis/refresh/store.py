@@ -1,7 +1,7 @@
 """Replace files of the data package in one step, and hold it meanwhile.
 
 The new files are first written to a folder beside the tables. That folder is then renamed, which is the one moment at
-which the refresh counts; ``catalog`` reads what it holds before what it replaces, and this or the next refresh moves
+which the refresh counts; ``package`` reads what it holds before what it replaces, and this or the next refresh moves
 the files into place. A refresh that is stopped before has changed no table, one that is stopped after is complete.
 """
 
@@ -12,7 +12,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
-from analysis import SourceError, catalog
+from analysis import SourceError, package
 
 _STAGED = ".refresh-staged"
 
@@ -38,7 +38,7 @@ def write(files: Mapping[str, bytes], root: Path) -> None:
         for name, content in files.items():
             write_file(staged / name, content, root / name)
         _sync(staged)
-        staged.rename(root / catalog.COMMITTED)
+        staged.rename(root / package.COMMITTED)
     except BaseException:
         shutil.rmtree(staged, ignore_errors=True)
         raise
@@ -71,7 +71,7 @@ def finish(root: Path) -> None:
         A file cannot be moved. The refresh counts all the same.
     """
     shutil.rmtree(root / _STAGED, ignore_errors=True)
-    committed = root / catalog.COMMITTED
+    committed = root / package.COMMITTED
     try:
         if committed.is_dir():
             _sync(root)

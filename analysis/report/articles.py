@@ -27,7 +27,7 @@ from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
-from analysis import InputError, catalog, claims, register
+from analysis import InputError, claims, package, register
 from analysis.criteria import Claim, Criterion, Reading, settled
 from analysis.findings import Finding, Verdict
 from analysis.run.records import Record, committed
@@ -126,18 +126,18 @@ def copy_files(article: Article, data: Path) -> None:
         Folder of the copy; its descriptor gets the hashes and lengths of the two files.
     """
     texts = {"claims.toml": article.rules, "article.txt": article.text}
-    package = json.loads((data / "datapackage.json").read_text(encoding="utf-8"))
+    descriptor = json.loads((data / "datapackage.json").read_text(encoding="utf-8"))
     for name, text in texts.items():
         write_text(data / name, text)
-        for entry in (entry for entry in package["resources"] if entry["path"] == name):
-            entry |= {"hash": catalog.digest(text.encode()), "bytes": len(text.encode()), "vintage": "unknown"}
+        for entry in (entry for entry in descriptor["resources"] if entry["path"] == name):
+            entry |= {"hash": package.digest(text.encode()), "bytes": len(text.encode()), "vintage": "unknown"}
             entry |= {
                 "title": f"Text of {article.name}",
                 "sources": [{"title": article.name}],
                 "citation": article.name,
             }
             entry |= {"licenses": [{"name": "unknown", "title": "Unknown"}], "description": "The text under test."}
-    write_text(data / "datapackage.json", json.dumps(package, indent=1, ensure_ascii=False) + "\n")
+    write_text(data / "datapackage.json", json.dumps(descriptor, indent=1, ensure_ascii=False) + "\n")
 
 
 def check_notebooks(article: Article, names: Iterable[str]) -> None:

@@ -10,7 +10,7 @@ from typing import Any
 import jinja2
 import nbformat
 
-from analysis import InputError, catalog, provenance, vintages
+from analysis import InputError, catalog, package, provenance, vintages
 from analysis.criteria import Claim, required, settled
 from analysis.figures import VERDICT_COLOURS
 from analysis.findings import describe_holds
@@ -87,7 +87,7 @@ def write_site(
         _write_claims(section, article, drawings)
     curves = [_sweep(group, register) for group in swept]
     _write_pictures(curves, out / "curves")
-    catalog.copy_files(out / "data")
+    package.copy_files(out / "data")
     write_text(out / "results.json", "".join(records_of.write_lines(records)))
     write_text(out / "results.csv", sweeps.table(records).map(inert).to_csv(index=False, lineterminator="\n"))
     now = {card.verdict.id: card for section in since for card in section.cards}

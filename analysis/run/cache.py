@@ -12,7 +12,7 @@ import nbformat
 from papermill.execute import ERROR_MARKER_TAG
 
 import analysis
-from analysis import DATA, catalog, parameters, provenance
+from analysis import DATA, package, parameters, provenance
 from analysis.run import records
 from analysis.run.records import ParameterValue, Record
 from analysis.system.files import write_text
@@ -30,11 +30,11 @@ def environment() -> str:
     It is taken once in a process, since a process also imports code only once. What ``publish`` makes of runs is no
     part of it: to publish would else make every run another one.
     """
-    _package()  # first: what changes while the files are read is noticed later
-    package = Path(analysis.__file__).parent
+    _began_with()  # first: what changes while the files are read is noticed later
+    code = Path(analysis.__file__).parent
     digest = hashlib.sha256(platform.python_version().encode())
-    for path in [*sorted(package.rglob("*.py")), *_data_files()]:
-        digest.update(f"\n{path.relative_to(package.parent)} {sha256(path.read_bytes())}".encode())
+    for path in [*sorted(code.rglob("*.py")), *_data_files()]:
+        digest.update(f"\n{path.relative_to(code.parent)} {sha256(path.read_bytes())}".encode())
     digest.update(json.dumps(provenance.given()).encode())
     packages = {path.name for place in sys.path if place for path in Path(place).glob("*.dist-info")}
     return sha256((digest.hexdigest() + "\n".join(sorted(packages))).encode())
@@ -48,14 +48,14 @@ def _data_files() -> list[Path]:
 
 
 @functools.cache
-def _package() -> str:
-    """Hash of the descriptor of the data when this process first asked for it."""
-    return catalog.digest(catalog.read_descriptor())
+def _began_with() -> bytes:
+    """Descriptor of the data when this process first asked for it."""
+    return package.read_descriptor()
 
 
 def has_changed() -> bool:
     """Whether a refresh has put another data package in the place of the one that ``environment`` stands for."""
-    return catalog.digest(catalog.read_descriptor()) != _package()
+    return package.read_now(DATA, package.DESCRIPTOR) != _began_with()
 
 
 def fingerprint(notebook: Path, values: Mapping[str, ParameterValue], cwd: Path) -> str:

@@ -8,7 +8,7 @@ from pathlib import Path
 import pandas as pd
 
 import analysis
-from analysis import NOTEBOOKS, ROOT, InputError, catalog, parameters, provenance, register
+from analysis import NOTEBOOKS, ROOT, InputError, catalog, package, parameters, provenance, register
 from analysis.run import kernels
 
 _COVERED = "a day covered by "
@@ -28,11 +28,11 @@ def key(notebook: str) -> str:
     """
     path = NOTEBOOKS / f"{notebook}.ipynb"
     cells = [[cell["cell_type"], "".join(cell["source"])] for cell in parameters.read_cells(path)]
-    code = {file.relative_to(ROOT).as_posix(): catalog.digest(file.read_bytes()) for file in _modules(path)}
+    code = {file.relative_to(ROOT).as_posix(): package.digest(file.read_bytes()) for file in _modules(path)}
     claims = [claim for claim in register.read_register().values() if claim.notebook == notebook]
     rules = [astuple(replace(claim, origin=None, specifications=())) for claim in claims]
     data = {entry["name"]: entry["hash"] for entry in provenance.given()}
-    return catalog.digest(json.dumps([cells, code, rules, data], sort_keys=True, default=str).encode())
+    return package.digest(json.dumps([cells, code, rules, data], sort_keys=True, default=str).encode())
 
 
 def dated() -> list[str]:
@@ -115,7 +115,7 @@ def is_regular(table: str) -> bool:
 
 def _modules(notebook: Path) -> list[Path]:
     """Files of this package that a notebook may import."""
-    package = Path(analysis.__file__).parent
+    code = Path(analysis.__file__).parent
     names = [name for name in kernels.imports(notebook) if name.startswith(f"{analysis.__name__}.")]
-    places = [package.parent.joinpath(*name.split(".")).with_suffix(".py") for name in names]
-    return sorted({package / "__init__.py", *(place for place in places if place.is_file())})
+    places = [code.parent.joinpath(*name.split(".")).with_suffix(".py") for name in names]
+    return sorted({code / "__init__.py", *(place for place in places if place.is_file())})

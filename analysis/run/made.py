@@ -8,7 +8,7 @@ from pathlib import Path
 import nbformat
 import pandas as pd
 
-from analysis import DATA, catalog, provenance
+from analysis import DATA, catalog, package, provenance
 from analysis.run.execute import Run
 from analysis.run.records import Record
 from analysis.system.files import write_text
@@ -56,17 +56,17 @@ def new_files(tables: Iterable[Table], root: Path = DATA) -> dict[str, bytes]:
     InputError
         Rows do not fit the schema of their table.
     """
-    package = json.loads(catalog.read_descriptor(root))
-    entries = {entry["name"]: entry for entry in package["resources"]}
+    listing = json.loads(package.read_descriptor(root))
+    entries = {entry["name"]: entry for entry in listing["resources"]}
     files = {}
     for table in tables:
         entry = entries[table.name]
         content = catalog.to_csv(table.frame, entry["schema"])
         catalog.texts(content, entry)  # refuses rows that do not fit
         files[entry["path"]] = content
-        entry |= {"bytes": len(content), "hash": catalog.digest(content), provenance.MADE_FROM: table.keys}
-    descriptor = (json.dumps(package, indent=1, ensure_ascii=False) + "\n").encode()
-    return {} if descriptor == catalog.read_descriptor(root) else files | {"datapackage.json": descriptor}
+        entry |= {"bytes": len(content), "hash": package.digest(content), provenance.MADE_FROM: table.keys}
+    descriptor = (json.dumps(listing, indent=1, ensure_ascii=False) + "\n").encode()
+    return {} if descriptor == package.read_descriptor(root) else files | {"datapackage.json": descriptor}
 
 
 def without_pictures(notebook: Path, folder: Path) -> Path:

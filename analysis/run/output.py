@@ -12,6 +12,9 @@ CELL_BYTES = 10_000_000
 ERROR_CHARACTERS = 20_000
 """Longest part of an error that a notebook keeps."""
 
+OUTPUT_SECONDS = 60
+"""What a cell printed may arrive later than its end; the four seconds of nbclient fail runs on a busy machine."""
+
 _MESSAGE_BYTES = 1_000
 """What a message takes in memory beside its text."""
 
@@ -48,6 +51,7 @@ def execute(nb_man: NotebookExecutionManager, kernel_name: str, **kwargs: Any) -
     """Execute the cells of a notebook as papermill's own engine does, with a ``BoundedClient``."""
     known = {name: value for name, value in kwargs.items() if name not in ("input_path", "execution_timeout")}
     timeouts = {"timeout": kwargs["execution_timeout"], "startup_timeout": known.pop("start_timeout", 60)}
+    timeouts["iopub_timeout"] = OUTPUT_SECONDS
     BoundedClient(nb_man, kernel_name=kernel_name, log=logger, **known, **timeouts).execute()
 
 

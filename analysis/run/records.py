@@ -8,7 +8,7 @@ from typing import Any
 
 import nbformat
 
-from analysis import NOTEBOOKS, InputError, findings, parameters
+from analysis import NOTEBOOKS, InputError, findings, parameters, register
 from analysis.findings import Finding, Ruling, Verdict
 from analysis.system import files
 from analysis.system.messages import message
@@ -65,7 +65,7 @@ class Record:
 
     @property
     def is_ok(self) -> bool:
-        """Whether the notebook finished with verdicts."""
+        """Whether the notebook finished; with verdicts, where claims name it."""
         return self.status == OK
 
     @property
@@ -195,6 +195,17 @@ def committed(name: str) -> Record:
     except Exception as error:  # nbformat has many ways to say that a notebook is none
         broken = message(f"{path.name} is not a notebook ({error}): restore it from git.")
         return Record(name, FAILED, {}, None, 0.0, place, error=broken)
-    none = None if verdicts else "it displays no verdicts"
-    status = OK if verdicts else FAILED
+    none = "it displays no verdicts" if not verdicts and claims_of(name) else None
+    status = FAILED if none else OK
     return Record(name, status, values, values.get("as_of"), 0.0, place, data, verdicts, none)
+
+
+def claims_of(name: str) -> list[str]:
+    """Ids of the claims of the register that name a notebook; a new one has none yet.
+
+    Examples
+    --------
+    >>> claims_of("01_share_shift")[0], claims_of("05_context_windows")
+    ('S1', [])
+    """
+    return [claim.id for claim in register.read_register().values() if claim.notebook == name]

@@ -9,7 +9,7 @@ from typing import Any
 
 import pandas as pd
 
-from analysis import DATA, NOTEBOOKS, InputError, catalog, parameters, provenance
+from analysis import DATA, NOTEBOOKS, InputError, catalog, package, parameters, provenance
 from analysis.criteria import Claim, Grid
 from analysis.register import read_register
 from analysis.run import depends, execute, made
@@ -125,7 +125,7 @@ def extend(executes: made.Executes, folder: Path, root: Path = DATA) -> made.Tab
 def _key(claim: Claim) -> str:
     """Hash of what the rows of a claim rest on."""
     grids = [[grid.assertion, grid.reading, dict(grid.settings)] for grid in claim.specifications]
-    return catalog.digest(json.dumps([depends.key(claim.notebook), grids]).encode())
+    return package.digest(json.dumps([depends.key(claim.notebook), grids]).encode())
 
 
 def _run(claim: Claim, settings: Mapping[str, Any], folder: Path, copy: Path) -> Run:
