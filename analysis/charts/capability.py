@@ -62,11 +62,12 @@ def _lag_bar(ax: Axes, lag: pd.Series, claimed: tuple[float, float]) -> None:
     ax.axvspan(*begins, color=BAND, zorder=0)
     middle = begins[0] + (begins[1] - begins[0]) / 2
     words = f"claimed:\n{claimed[0]:g} to {claimed[1]:g}\nmonths"
-    ax.annotate(words, (mdates.date2num(middle), 0.02), xycoords=("data", "axes fraction"), color=GREY, ha="center")
+    place, clear = (mdates.date2num(middle), 0.02), {"facecolor": BAND, "edgecolor": "none", "pad": 1}
+    ax.annotate(words, place, xycoords=("data", "axes fraction"), color=GREY, ha="center", bbox=clear)
     ax.plot([lag["reached"], lag["day"]], [lag["score"]] * 2, color=INK, linewidth=3, solid_capstyle="butt")
-    place = (lag["reached"], lag["score"])
+    start = (lag["reached"], lag["score"])
     words = format_value(lag["months"], "months")
-    ax.annotate(words, place, xytext=(-5, 4), textcoords="offset points", ha="right", va="bottom", weight="bold")
+    ax.annotate(words, start, xytext=(-5, 4), textcoords="offset points", ha="right", va="bottom", weight="bold")
 
 
 def score_dots(frame: pd.DataFrame, label: str) -> Axes:

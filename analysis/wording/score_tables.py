@@ -34,10 +34,10 @@ LABELS = {
     "board": "measured by",
     "gap": "difference, points",
     "months": "months behind",
-    "censored": "at least",
+    "censored": "only a lower bound",
     "reached_by": "US model that was there first",
     "reached": "since",
-    "day": "on",
+    "day": "measured to",
     "models": "Chinese models",
     "undated": "models without a release date",
     "image": "takes images",
@@ -55,11 +55,13 @@ LABELS = {
 APART = [LABELS["n"], LABELS["first_only"], LABELS["second_only"]]
 """Columns of a paired test that say on what a pair disagrees."""
 
+_COUNTS = ["n", "n_items", "first_only", "second_only", "same"]
+
 _SCORES = ["how", "model", "benchmark", "score", "low", "high", "n_items", "harness", "reported_by", "date", "note"]
 
 
 def labelled(frame: pd.DataFrame, digits: int = 1) -> pd.DataFrame:
-    """A table under the names that readers know, with days in ISO.
+    """A table under the names that readers know: days in ISO, counts whole, yes or no for what is so or not.
 
     Examples
     --------
@@ -67,9 +69,12 @@ def labelled(frame: pd.DataFrame, digits: int = 1) -> pd.DataFrame:
     >>> labelled(pd.DataFrame(rows)).to_dict("records")
     [{'home': 'Chinese', 'questions': 500, 'date': '2026-05-01'}]
     """
-    known = frame.infer_objects()
+    counts = [column for column in _COUNTS if column in frame]
+    known = frame.infer_objects().astype(dict.fromkeys(counts, "Int64"))
     days = known.select_dtypes("datetime")
     shown = known.assign(**days.apply(lambda column: column.dt.strftime("%Y-%m-%d"))).round(digits)
+    for column in shown.columns.intersection(["censored", "image"]):
+        shown[column] = shown[column].map({True: "yes", False: "no"})
     if "origin" in shown:
         shown["origin"] = shown["origin"].map(ADJECTIVES)
     return shown.rename(columns=LABELS).rename_axis(index=LABELS)
@@ -84,8 +89,7 @@ def in_points(tests: pd.DataFrame) -> pd.DataFrame:
     >>> in_points(pd.DataFrame(test)).to_dict("records")
     [{'difference, points': -4.2, 'low end': -7.4, 'high end': -1.0, 'questions': 500}]
     """
-    counts = [column for column in ("n", "first_only", "second_only") if column in tests]
-    shown = tests.assign(**(100 * tests[POINTS].astype(float)).round(1)).astype(dict.fromkeys(counts, "Int64"))
+    shown = tests.assign(**(100 * tests[POINTS].astype(float)).round(1))
     return labelled(shown, 4).rename(columns={"difference": "difference, points"})
 
 
