@@ -26,7 +26,7 @@ def memory_title(memory: pd.DataFrame) -> str:
     >>> memory_title(pd.DataFrame({"kb": [516.0, 8.0]}, index=["Llama-3.1-405B", "DeepSeek-V4-Flash"]))
     'A token of context takes 516 kB in Llama-3.1-405B and 8 kB in DeepSeek-V4-Flash'
     """
-    most, least = memory["kb"].idxmax(), memory["kb"].idxmin()
+    kb = memory["kb"]
     return (
         f"A token of context takes {memory['kb'].max():,.0f} kB in {most} and {memory['kb'].min():,.0f} kB in {least}"
     )
