@@ -27,9 +27,7 @@ def memory_title(memory: pd.DataFrame) -> str:
     'A token of context takes 516 kB in Llama-3.1-405B and 8 kB in DeepSeek-V4-Flash'
     """
     kb = memory["kb"]
-    return (
-        f"A token of context takes {memory['kb'].max():,.0f} kB in {most} and {memory['kb'].min():,.0f} kB in {least}"
-    )
+    return f"A token of context takes {kb.max():,.0f} kB in {kb.idxmax()} and {kb.min():,.0f} kB in {kb.idxmin()}"
 
 
 def reports(errors: pd.DataFrame, relative: pd.DataFrame, base: str) -> str:
