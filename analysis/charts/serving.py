@@ -108,11 +108,13 @@ def name_points(ax: Axes, frame: pd.DataFrame, x: str, y: str) -> None:
     points = ax.transData.transform(frame[[x, y]].to_numpy(dtype=float))
     taken = [Bbox([place - 3, place + 3]) for place in line] + [Bbox([place - 5, place + 5]) for place in points]
     for name, row in frame.sort_values(y, ascending=False).iterrows():
-        for distance, angle in product((6, 12, 20, 30, 42), np.deg2rad([0, 180, 90, 270, 35, 145, 215, 325])):
+        for distance, angle in product(
+            (6, 12, 20, 30, 42, 56, 72, 90), np.deg2rad([0, 180, 90, 270, 35, 145, 215, 325])
+        ):
             offset = (distance * np.cos(angle), distance * np.sin(angle))
             label = _offset_label(ax, str(name), (row[x], row[y]), offset)
             if _is_clear(ax, label, taken):
-                taken.append(Text.get_window_extent(label).padded(3))
+                taken.append(Text.get_window_extent(label).padded(2))
                 break
             label.remove()
 

@@ -26,10 +26,8 @@ def memory_title(memory: pd.DataFrame) -> str:
     >>> memory_title(pd.DataFrame({"kb": [516.0, 8.0]}, index=["Llama-3.1-405B", "DeepSeek-V4-Flash"]))
     'A token of context takes 516 kB in Llama-3.1-405B and 8 kB in DeepSeek-V4-Flash'
     """
-    most, least = memory["kb"].idxmax(), memory["kb"].idxmin()
-    return (
-        f"A token of context takes {memory['kb'].max():,.0f} kB in {most} and {memory['kb'].min():,.0f} kB in {least}"
-    )
+    kb = memory["kb"]
+    return f"A token of context takes {kb.max():,.0f} kB in {kb.idxmax()} and {kb.min():,.0f} kB in {kb.idxmin()}"
 
 
 def reports(errors: pd.DataFrame, relative: pd.DataFrame, base: str) -> str:
