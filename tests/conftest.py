@@ -1,11 +1,14 @@
 """Fixtures: copies of the data package and of the whole project that a test may damage."""
 
+import fcntl
 import hashlib
 import json
+import os
 import shutil
 import signal
 import subprocess
 import sys
+import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
@@ -14,6 +17,7 @@ import pytest
 from hypothesis import settings
 
 from analysis import DATA, ROOT
+from samples import committed_site
 
 settings.register_profile("steady", deadline=None, derandomize=True)
 settings.load_profile("steady")
@@ -26,6 +30,20 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(pytest.mark.slow)
     long = {item.path for item in items if item.get_closest_marker("slow")}
     items.sort(key=lambda item: item.path not in long)
+
+
+@pytest.fixture(scope="session")
+def site_built_once(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Site of the committed notebooks, for all workers: the first to ask builds it, and nobody changes it."""
+    shared = tmp_path_factory.getbasetemp()
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        shared = shared.parent  # each worker has a folder of its own in it
+    folder = shared / "committed site"
+    with (shared / "committed site.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not folder.is_dir():
+            committed_site(Path(tempfile.mkdtemp(dir=shared))).rename(folder)
+    return folder
 
 
 @pytest.fixture

@@ -13,7 +13,7 @@ from analysis import NOTEBOOKS, ROOT
 from analysis.register import read_register
 from analysis.report import site
 from analysis.run.execute import Run
-from samples import ARTICLE, REGISTER, committed_site, record
+from samples import ARTICLE, REGISTER, record
 
 CHROMIUM = shutil.which("chromium") or shutil.which("google-chrome")
 AXE = Path(axe_playwright_python.__file__).with_name("axe.min.js")
@@ -30,8 +30,8 @@ pytestmark = [
 
 
 @pytest.fixture(scope="module")
-def built(tmp_path_factory) -> Path:
-    return committed_site(tmp_path_factory.mktemp("site"))
+def built(site_built_once) -> Path:
+    return site_built_once
 
 
 @pytest.fixture(scope="module")

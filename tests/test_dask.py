@@ -5,6 +5,7 @@ import subprocess
 import sys
 import time
 
+import dask
 import nbformat
 import pytest
 from distributed import Client, LocalCluster
@@ -56,8 +57,10 @@ def test_a_killed_worker_loses_no_run_and_doubles_none(cluster, tmp_path):
 def test_runs_that_kill_every_worker_are_reported_and_the_others_are_done(tmp_path):
     deadly = notebook(tmp_path, "deadly", "import os, psutil\npsutil.Process(os.getppid()).parent().kill()", GOOD)
     good = notebook(tmp_path, "good", GOOD)
+    # that the second worker dies is enough: else two more have to start, and to die
+    once = dask.config.set({"distributed.scheduler.allowed-failures": 1})
     local = LocalCluster(n_workers=2, threads_per_worker=1, processes=True, dashboard_address=":0")
-    with local as cluster, Client(cluster) as client:
+    with once, local as cluster, Client(cluster) as client:
         runs = [Run(deadly, tmp_path / "deadly"), Run(good, tmp_path / "good")]
         records = execute.execute_all(runs, client.get_executor(pure=False), lambda _: None)
     assert [record.status for record in records] == ["failed", "ok"]

@@ -260,8 +260,10 @@ def test_bad_input_gets_one_sentence_and_exit_2_and_changes_nothing(project_copy
 
 
 def test_a_failing_notebook_makes_the_exit_status_1(project_copy, command):
+    for other in (project_copy / "notebooks").glob("*.ipynb"):
+        other.unlink()
     path = notebook(project_copy / "notebooks", "00_broken", "1 / 0")
-    (project_copy / "notebooks" / "01_share_shift.ipynb").unlink()
+    notebook(project_copy / "notebooks", "01_good", GOOD)
     done = command(project_copy, "run")
     assert done.returncode == 1
     assert "cell 2: ZeroDivisionError: division by zero" in done.stdout

@@ -463,6 +463,7 @@ def test_at_a_later_date_everything_computes(later):
     assert None not in [finding.value for finding in measured]
 
 
+@pytest.mark.slow
 def test_flagships_of_that_date_and_the_own_workload_are_shown(later):
     run, out = later
     notebook = nbformat.read(out / run.notebook_path, as_version=4)

@@ -15,14 +15,15 @@ from analysis.register import read_register
 from analysis.report import site
 from analysis.run import records
 from analysis.run.execute import Run
-from samples import REMOTE, committed_site, record_of
+from samples import REMOTE, record_of
 
 pytestmark = pytest.mark.slow
 
 
 @pytest.fixture(scope="module")
-def built(tmp_path_factory):
-    return committed_site(tmp_path_factory.mktemp("site"))
+def built(site_built_once, tmp_path_factory) -> Path:
+    """Site that a test may write to."""
+    return Path(shutil.copytree(site_built_once, tmp_path_factory.mktemp("site"), dirs_exist_ok=True))
 
 
 @pytest.fixture(scope="module")
