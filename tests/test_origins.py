@@ -63,7 +63,7 @@ def test_joint_work_of_china_and_another_country_is_not_counted_as_chinese():
 
 def test_measures_derive_the_origin_from_the_country():
     board = capability.boards(catalog.load("scores"))
-    assert set(board["origin"]) == {"CN", "US", "elsewhere", "unknown"}
+    assert set(board["origin"]) >= {"CN", "US", "elsewhere", "unknown"}  # and what a line of ORIGINS adds
     usage = pd.DataFrame({"country": ["NZ"], "prompt_tokens": [1], "completion_tokens": [1], "usage_usd": [1.0]})
     assert saving.realised_by_origin(usage).index.tolist() == ["elsewhere"]
     marks = pd.DataFrame({"a": [1.0], "b": [0.0]})
