@@ -108,6 +108,8 @@ def _few_colours(figure: Figure) -> bytes:
 def table(frame: pd.DataFrame, summary: str = "", open_rows: int = 16) -> HTML:
     """Table under a figure; a long one is folded behind its summary line. All rows and columns are there.
 
+    Origins are shown by name, and days of the index as ISO dates.
+
     Parameters
     ----------
     frame : DataFrame
@@ -117,7 +119,10 @@ def table(frame: pd.DataFrame, summary: str = "", open_rows: int = 16) -> HTML:
     open_rows : int
         A table with more rows than this is folded.
     """
-    html = frame.to_html(border=0, justify="right", na_rep="–", classes="mathjax_ignore")
+    shown = frame.rename(index=NAMES, columns=NAMES)
+    if isinstance(frame.index, pd.DatetimeIndex):
+        shown.index = frame.index.strftime("%Y-%m-%d")
+    html = shown.to_html(border=0, justify="right", na_rep="–", classes="mathjax_ignore")
     if len(frame) <= open_rows:
         return HTML(html)
     return HTML(f"<details><summary>{summary} ({len(frame)} rows)</summary>{html}</details>")

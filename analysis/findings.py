@@ -89,6 +89,8 @@ class Finding:
         return any(end is not None for end in (self.value, self.low, self.high))
 
     def __str__(self) -> str:
+        if self.value is None and self.low is not None and self.high is not None:
+            return interval(self.low, self.high, self.unit)
         if self.value is None and self.low is not None:
             return f"not before {self.low}" if isinstance(self.low, str) else f"{self._words(self.low)} or more"
         if self.value is None and self.high is not None:

@@ -51,6 +51,8 @@ class Notebook:
 
     def __init__(self, name: str, values: Mapping[str, object]) -> None:
         self.name, self.values, self.as_of = name, dict(values), str(values["as_of"])
+        # unless told otherwise, a notebook judges by the day of the article
+        self.article_day = pd.Timestamp(str(parameters.read(name)["as_of"].default))
         known = register.read_register()
         self.claims = {key: claim for key, claim in known.items() if claim.notebook == name}
         self._cases: dict[str, Case] = {}

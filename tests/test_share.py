@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from analysis import catalog
-from analysis.measures import calendar, origins, share
+from analysis.measures import calendar, cutoffs, origins, share
 
 WEEK = pd.Timestamp("2026-01-05")
 NEXT = pd.Timestamp("2026-01-12")
@@ -125,19 +125,19 @@ def chart():
 
 
 def test_share_by_cutoff_is_recovered(chart):
-    curve = share.share_by_cutoff(chart, pd.DatetimeIndex([WEEK]))
+    curve = cutoffs.share_by_cutoff(chart, pd.DatetimeIndex([WEEK]))
     assert curve["CN"].tolist() == pytest.approx([1, 50 / 80, 60 / 90, 60 / 96, 64 / 100])
 
 
 def test_share_by_cutoff_ends_where_one_of_the_weeks_has_no_more_models(chart):
     shorter = chart.head(2).assign(week_start=NEXT)
-    curve = share.share_by_cutoff(pd.concat([chart, shorter]), pd.DatetimeIndex([WEEK, NEXT]))
+    curve = cutoffs.share_by_cutoff(pd.concat([chart, shorter]), pd.DatetimeIndex([WEEK, NEXT]))
     assert curve.index.tolist() == [1, 2]
     assert curve.loc[2, "CN"] == pytest.approx(100 / 160)
 
 
 def test_the_grid_of_cutoffs_agrees_with_the_curve(chart):
-    grid = share.cutoff_grid(chart, chart, [1, 3, 50])
+    grid = cutoffs.cutoff_grid(chart, chart, [1, 3, 50])
     assert grid.index.tolist() == ["1 largest", "3 largest", "50 largest", "top 50 by author", "all"]
     assert grid[WEEK].dropna().tolist() == pytest.approx([1, 60 / 90, 0.64, 0.32])
     assert grid.loc["50 largest"].isna().all()
@@ -284,7 +284,7 @@ def test_implied_totals_hold_the_true_total_within_their_rounding():
 def test_share_by_cutoff_is_a_share_for_any_platform_and_ends_at_the_share_of_all(counts, data):
     drawn = data.draw(st.lists(st.sampled_from(origins.CODES), min_size=len(counts), max_size=len(counts)))
     models = pd.DataFrame({"week_start": WEEK, "origin": drawn, "ranked": True, "total_tokens": counts})
-    curve = share.share_by_cutoff(models, pd.DatetimeIndex([WEEK]))
+    curve = cutoffs.share_by_cutoff(models, pd.DatetimeIndex([WEEK]))
     assert np.allclose(curve.sum(axis=1), 1)
     assert np.allclose(curve.iloc[-1], share.origin_share(models).iloc[0])
 
@@ -304,6 +304,22 @@ def test_the_nine_largest_models_give_the_growth_that_the_article_states(models)
     change = share.growth(share.origin_tokens(share.largest_models(models, 9))).loc["2026-04-27"]
     assert round(100 * change["CN"], 1) == 81.7
     assert round(100 * change["US"], 1) == -34.7
+
+
+def test_among_the_nine_largest_china_leads_first_on_2026_02_09_and_is_behind_in_two_weeks_of_april(models):
+    """Weeks that were missing by model, 2026-02-23, 04-13 and 04-20 among them, are all there now."""
+    weekly = share.origin_tokens(share.largest_models(models, 9))
+    lead = weekly["CN"] - weekly["US"]
+    assert share.first_lead(weekly.loc["2026-01-26":])["value"] == pd.Timestamp("2026-02-09")
+    assert lead["2026-02-23"] < 0
+    april = lead[calendar.weeks_of_month("2026-04")]
+    assert [f"{week:%m-%d}" for week in april.index[april < 0]] == ["04-13", "04-20"]
+
+
+def test_every_week_from_2026_01_26_to_2026_09_21_is_known_by_model(models):
+    weeks = pd.date_range("2026-01-26", "2026-09-21", freq="7D")
+    assert len(weeks) == 35
+    assert weeks.isin(models["week_start"]).all()
 
 
 def test_all_tokens_do_not_give_it(tokens):

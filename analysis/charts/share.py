@@ -1,9 +1,14 @@
 """Charts of token shares."""
 
-import pandas as pd
-from matplotlib.axes import Axes
+from collections.abc import Mapping
 
-from analysis.figures import COLOURS, NAMES, label_with_claim
+import matplotlib.dates as mdates
+import pandas as pd
+from matplotlib import pyplot as plt
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from analysis.figures import COLOURS, GREY, NAMES, label_with_claim, origin_lines, percent_axis, week_axis
 from analysis.measures.origins import SIDES
 
 
@@ -71,3 +76,123 @@ def paired_stacks(ax: Axes, frame: pd.DataFrame) -> None:
     ax.set_xlim(-0.6, max(len(frame), 6) - 0.4)
     ax.legend(loc="upper left", ncols=2)
     ax.set_ylim(0, 1.35 * frame.T.groupby(level=0).sum().to_numpy().max())
+
+
+def share_history(ax: Axes, shares: pd.DataFrame, claimed: float, marked: pd.Timestamp) -> None:
+    """Draw Chinese shares week by week, one line for each way of counting, with a day marked.
+
+    Parameters
+    ----------
+    ax : Axes
+        Where to draw.
+    shares : DataFrame
+        Indexed by week; a column for each way of counting, named as it is to be labelled. The first is drawn strongest.
+    claimed : float
+        A claimed share, drawn as a dashed line.
+    marked : Timestamp
+        The day of the article.
+    """
+    ends: dict[str, tuple[object, float, str]] = {}
+    for place, name in enumerate(shares.columns):
+        line = shares[name].dropna()
+        if len(line):
+            style, marker = ("-" if place == 0 else ":"), ("o" if len(line) < 3 else "")
+            ax.plot(line.index, line, color=COLOURS["CN"], linewidth=2.2, linestyle=style, marker=marker)
+            ends[name] = (line.index[-1], line.iloc[-1], COLOURS["CN"])
+    mark_day(ax, marked, "article")
+    ax.set_ylim(0, 1)
+    label_with_claim(ax, ends, claimed)
+
+
+def weekly_shares(
+    shares: pd.DataFrame, origins: list[str], label: str, claimed: float, marked: pd.Timestamp, most: str = ""
+) -> Axes:
+    """Draw shares of origins week by week in a figure of their own, with a claimed share and a day marked.
+
+    Parameters
+    ----------
+    shares : DataFrame
+        Indexed by week; a column for each origin.
+    origins : list of str
+        Columns to draw.
+    label : str
+        Label of the y axis.
+    claimed : float
+        A claimed share, drawn as a dashed line.
+    marked : Timestamp
+        The day of the article.
+    most : str
+        Column of what the first origin's share could be at most; the band up to it is tinted.
+    """
+    _, ax = plt.subplots()
+    week_axis(ax)
+    percent_axis(ax, label)
+    if most:
+        ax.fill_between(shares.index, shares[origins[0]], shares[most], color=COLOURS[origins[0]], alpha=0.2, lw=0)
+    origin_lines(ax, shares, origins, claimed=claimed)
+    mark_day(ax, marked, "article")
+    return ax
+
+
+def mark_day(ax: Axes, day: pd.Timestamp, words: str) -> None:
+    """Draw a thin upright line at a day, with a word on top; nothing where the axis does not reach it."""
+    first, last = (mdates.num2date(end).replace(tzinfo=None) for end in ax.get_xlim())
+    if first <= day <= last:
+        ax.axvline(day, color=GREY, linewidth=1, zorder=0)
+        place = (mdates.date2num(day), 1.0)
+        ax.annotate(
+            words,
+            place,
+            (0, 2),
+            xycoords=("data", "axes fraction"),
+            textcoords="offset points",
+            color=GREY,
+            ha="center",
+        )
+
+
+def share_bounds(ax: Axes, days: pd.DataFrame, parts: list[pd.DataFrame], label: str) -> None:
+    """Draw least and largest shares as upright bars, and the least as a line where days are comparable.
+
+    Parameters
+    ----------
+    ax : Axes
+        Where to draw.
+    days, parts : DataFrame, list of DataFrame
+        As ``gateway.best_bounds`` and ``gateway.lines`` give them.
+    label : str
+        What is shared out.
+    """
+    ax.vlines(days.index, days["low"], days["high"], color=COLOURS["CN"], alpha=0.45, linewidth=3)
+    for part in parts:
+        ax.plot(part.index, part["low"], color=COLOURS["CN"], linewidth=1.5)
+    ax.set_title(label, loc="left", fontsize=10)
+
+
+def gateway_panels(
+    figure: Figure, metrics: Mapping[str, tuple[pd.DataFrame, list[pd.DataFrame]]], marked: pd.Timestamp
+) -> Axes:
+    """Draw bounds of several metrics side by side on one scale.
+
+    Parameters
+    ----------
+    figure : Figure
+        An empty figure.
+    metrics : dict
+        Label to bounds and comparable parts, see ``share_bounds``.
+    marked : Timestamp
+        The day of the article.
+
+    Returns
+    -------
+    Axes
+        The first panel.
+    """
+    axes = figure.subplots(1, len(metrics), sharey=True)
+    for ax, (label, (days, parts)) in zip(axes, metrics.items(), strict=True):
+        if len(days):
+            share_bounds(ax, days, parts, label)
+            week_axis(ax)
+            mark_day(ax, marked, "article")
+        ax.set_ylim(0, 1)
+    return axes[0]

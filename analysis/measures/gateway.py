@@ -117,3 +117,56 @@ def lines(days: pd.DataFrame) -> list[pd.DataFrame]:
     changed = days["listed"].ne(days["listed"].shift()) | days["level"].ne(days["level"].shift())
     parts = [part for _, part in days.groupby(changed.cumsum())]
     return [part for part in parts if len(part) > 1 and part["listed"].iloc[0] in COMPARABLE]
+
+
+def both(shares: pd.DataFrame, origin: str = "CN") -> dict[str, pd.DataFrame]:
+    """Bounds of an origin's share of the tokens, and of the money spent.
+
+    Parameters
+    ----------
+    shares, origin
+        As for ``bounds``; a table without rows gives bounds without rows.
+
+    Returns
+    -------
+    dict
+        ``tokens`` and ``spend``, each as ``best_bounds`` gives it.
+
+    Examples
+    --------
+    >>> shares = pd.DataFrame({"date": pd.Timestamp("2026-05-20"), "metric": ["tokens", "spend"], "level": "lab",
+    ...                        "listed": "day", "origin": "CN", "share": [0.5, 0.25]})
+    >>> {metric: days["low"].tolist() for metric, days in both(shares).items()}
+    {'tokens': [0.5], 'spend': [0.25]}
+    """
+    return {metric: best_bounds(shares, metric, origin) for metric in ("tokens", "spend")}
+
+
+def latest(days: pd.DataFrame) -> pd.Series:
+    """Least and largest share on the last day, which is the name of the series; without a day, both are NaN.
+
+    Examples
+    --------
+    >>> latest(pd.DataFrame({"low": [0.2, 0.3], "high": 0.4}, pd.date_range("2026-05-19", periods=2))).to_dict()
+    {'low': 0.3, 'high': 0.4}
+    >>> latest(pd.DataFrame(columns=["low", "high"], index=pd.DatetimeIndex([]))).isna().all()
+    np.True_
+    """
+    if days.empty:
+        return pd.Series({"low": float("nan"), "high": float("nan")}, name=pd.NaT)
+    return days[["low", "high"]].iloc[-1]
+
+
+def side_by_side(metrics: dict[str, pd.DataFrame]) -> pd.DataFrame:
+    """Least and largest share of each metric, a row a day.
+
+    Examples
+    --------
+    >>> days = pd.DataFrame({"low": [0.3], "high": [0.4]}, pd.to_datetime(["2026-05-20"]))
+    >>> side_by_side({"tokens": days, "spend": days}).columns.tolist()
+    ['tokens, least', 'tokens, most', 'spend, least', 'spend, most']
+    """
+    columns: dict[str, pd.Series] = {}
+    for metric, days in metrics.items():
+        columns |= {f"{metric}, least": days["low"], f"{metric}, most": days["high"]}
+    return pd.DataFrame(columns)

@@ -4,14 +4,13 @@ Frames of tokens are tidy: ``week_start`` (Monday, datetime64), ``author``, ``to
 ``origins.with_origin`` has added it, ``origin``. Model-level frames also have ``model_permaslug`` and ``ranked``.
 """
 
+from collections.abc import Iterable
+
 import numpy as np
 import pandas as pd
 
-from analysis.measures.calendar import WEEK
+from analysis.measures.calendar import WEEK, best_week
 from analysis.measures.origins import CODES, SIDES, UNATTRIBUTED
-
-LONGEST_LIST = 50
-"""Models in OpenRouter's daily list; what lies below is in ``other``."""
 
 
 def largest_models(models: pd.DataFrame, n: int) -> pd.DataFrame:
@@ -36,7 +35,7 @@ def largest_models(models: pd.DataFrame, n: int) -> pd.DataFrame:
     >>> largest_models(models, 1).model_permaslug.tolist(), len(largest_models(models, 3))
     (['b/y'], 0)
     """
-    ranked = _largest_first(models)
+    ranked = largest_first(models)
     week = ranked.groupby("week_start")
     return ranked[(week.cumcount() < n) & week["total_tokens"].transform("size").ge(n)]
 
@@ -87,6 +86,31 @@ def pooled_share(tokens: pd.DataFrame, weeks: pd.DatetimeIndex) -> pd.Series:
     weekly = origin_tokens(tokens)
     summed = weekly[weekly.index.isin(weeks)].sum().astype(float)
     return summed / (summed.sum() or np.nan)
+
+
+def share_if_whole(tokens: pd.DataFrame, weeks: pd.DatetimeIndex, seen: pd.DatetimeIndex) -> pd.Series:
+    """Token share by origin over several weeks taken together, known only if all of them have been seen.
+
+    Examples
+    --------
+    >>> week = pd.to_datetime(["2026-03-23", "2026-03-30"])
+    >>> tokens = pd.DataFrame({"week_start": week[:1], "origin": ["US"], "total_tokens": [3]})
+    >>> share_if_whole(tokens, week, week[:1])["US"], share_if_whole(tokens, week, week)["US"]
+    (np.float64(nan), np.float64(1.0))
+    """
+    return pooled_share(tokens, weeks if weeks.isin(seen).all() else weeks[:0])
+
+
+def vendor_tokens(tokens: pd.DataFrame, authors: Iterable[str]) -> pd.Series:
+    """Tokens of some authors together by week; a week without them is missing.
+
+    Examples
+    --------
+    >>> tokens = pd.DataFrame({"week_start": pd.Timestamp("2026-03-23"), "author": ["a", "b"], "total_tokens": [3, 1]})
+    >>> vendor_tokens(tokens, ["a"]).tolist()
+    [3]
+    """
+    return tokens[tokens["author"].isin(list(authors))].groupby("week_start")["total_tokens"].sum()
 
 
 def growth(weekly: pd.DataFrame, days: pd.Series | int = 7, weeks: int = 1) -> pd.DataFrame:
@@ -181,37 +205,6 @@ def chinese_among_largest(rows: pd.DataFrame, n: int) -> pd.Series:
     """
     largest = rows.sort_values("total_tokens", ascending=False, kind="stable").groupby("week_start").head(n)
     return largest["origin"].eq("CN").groupby(largest["week_start"]).sum()
-
-
-def share_by_cutoff(models: pd.DataFrame, weeks: pd.DatetimeIndex) -> pd.DataFrame:
-    """Token share by origin among the n largest models of each week, for every n, over several weeks together.
-
-    Parameters
-    ----------
-    models : DataFrame
-        As ``calendar.models_by_week`` gives it, with origin.
-    weeks : DatetimeIndex
-        Weeks to take together.
-
-    Returns
-    -------
-    DataFrame
-        Indexed by n from 1 to the number of models that every week has (50 at most: the cut of the daily list), a
-        column for each of ``CODES``.
-
-    Examples
-    --------
-    >>> models = pd.DataFrame({"week_start": pd.Timestamp("2026-03-23"), "origin": ["CN", "US"], "ranked": True,
-    ...                        "total_tokens": [3, 1]})
-    >>> share_by_cutoff(models, pd.DatetimeIndex(["2026-03-23"])).CN.tolist()
-    [1.0, 0.75]
-    """
-    ranked = _largest_first(models[models["week_start"].isin(weeks)])
-    place = ranked.groupby("week_start").cumcount().add(1).rename("n")
-    tokens = ranked.groupby([place, "origin"])["total_tokens"].sum().unstack("origin", fill_value=0)
-    cumulated = tokens.reindex(columns=CODES, fill_value=0).rename_axis(columns=None).cumsum()
-    depth = min(ranked.groupby("week_start").size(), default=0)
-    return cumulated.div(cumulated.sum(axis=1), axis=0).head(min(depth, LONGEST_LIST))
 
 
 def weights_share(models: pd.DataFrame, weights: pd.DataFrame, weeks: pd.DatetimeIndex) -> pd.Series:
@@ -321,36 +314,6 @@ def attribution_band(weekly: pd.DataFrame, weeks: int) -> pd.DataFrame:
     return pd.DataFrame({"CN": pooled["CN"], "high": most}).div(pooled.sum(axis=1), axis=0)
 
 
-def cutoff_grid(models: pd.DataFrame, tokens: pd.DataFrame, cutoffs: list[int]) -> pd.DataFrame:
-    """Chinese share by how many models count, and week.
-
-    Parameters
-    ----------
-    models, tokens : DataFrame
-        Model-level and author-level tokens, with origin.
-    cutoffs : list of int
-        Numbers of largest models; one that a week does not have is missing in that week.
-
-    Returns
-    -------
-    DataFrame
-        A row a cut-off, then all authors of the daily top 50 and all tokens; a column a model-level week.
-
-    Examples
-    --------
-    >>> week = pd.Timestamp("2026-03-23")
-    >>> models = pd.DataFrame({"week_start": week, "origin": ["CN", "US"], "ranked": True, "total_tokens": [3, 1]})
-    >>> tokens = pd.DataFrame({"week_start": week, "origin": ["CN", "US", "other"], "total_tokens": [3, 1, 4]})
-    >>> cutoff_grid(models, tokens, [1, 2])[week].to_dict()
-    {'1 largest': 1.0, '2 largest': 0.75, 'top 50 by author': 0.75, 'all': 0.375}
-    """
-    weeks = pd.DatetimeIndex(models["week_start"].unique()).sort_values()
-    rows = {f"{n} largest": origin_share(largest_models(models, n))["CN"] for n in cutoffs}
-    rows["top 50 by author"] = origin_share(tokens[tokens["origin"] != "other"])["CN"]
-    rows["all"] = origin_share(tokens)["CN"]
-    return pd.DataFrame(rows).reindex(weeks).T
-
-
 def free_share(models: pd.DataFrame) -> pd.DataFrame:
     """Share of all tokens of a week that is Chinese or US, paid or free of charge (the variant ``:free``).
 
@@ -424,6 +387,19 @@ def model_tokens(models: pd.DataFrame, model: str) -> pd.Series:
     return rows.groupby("week_start")["total_tokens"].sum()
 
 
+def peak_ratio(first: pd.Series, second: pd.Series) -> tuple[float, float]:
+    """Best week of one model over the best week of another, and how many weeks lie between the two.
+
+    Examples
+    --------
+    >>> weeks = pd.date_range("2026-03-02", periods=3, freq="7D")
+    >>> peak_ratio(pd.Series([4.0, 1.0, 1.0], weeks), pd.Series([1.0, 1.0, 2.0], weeks))
+    (2.0, 2.0)
+    """
+    apart = abs((best_week(first) - best_week(second)).days) / 7
+    return float(first.max() / second.max()), float(apart)
+
+
 def least(values: pd.Series) -> dict[str, float]:
     """Smallest of some values, as a finding takes it; where one is missing, an upper bound of it.
 
@@ -470,5 +446,6 @@ def implied_totals(providers: pd.DataFrame) -> pd.DataFrame:
     return pd.DataFrame(totals).set_axis(providers["provider"])
 
 
-def _largest_first(models: pd.DataFrame) -> pd.DataFrame:
+def largest_first(models: pd.DataFrame) -> pd.DataFrame:
+    """Rows of the ranked models, those with the most tokens first."""
     return models[models["ranked"]].sort_values("total_tokens", ascending=False, kind="stable")
