@@ -3,6 +3,7 @@
 The page computes what it shows from an embedded table; the functions here make that table, and the same numbers.
 """
 
+import math
 from collections.abc import Mapping
 from typing import Any
 
@@ -10,6 +11,7 @@ import pandas as pd
 
 from analysis import catalog
 from analysis.criteria import Claim
+from analysis.findings import plain_value
 from analysis.measures import calendar, capability, ladders, origins, prices, share
 from analysis.measures.prices import Mix
 from analysis.prose import model_name
@@ -25,6 +27,12 @@ RATIOS = (0.25, 100.0)
 """Fewest and most prompt tokens for each completion token."""
 
 MOST_CACHED = 0.95
+
+SHOWN_WEEKS = 40
+
+AXIS = (0.2, 200.0)
+TICKS = (0.5, 1, 2, 5, 10, 20, 50, 100)
+"""Ends of the axis of ratios, and what is written at it."""
 
 
 def charts(record: Record, register: Mapping[str, Claim]) -> dict[str, dict[str, Any]]:
@@ -56,14 +64,14 @@ def share_chart(values: Mapping[str, Any]) -> dict[str, Any]:
     -------
     dict
         ``weeks`` (Mondays, ISO), ``all`` (a share a week), ``top`` (number of models to a share a week, None in a week
-        that does not rank so many), ``pooled_all`` and ``pooled`` (the last full weeks together), ``n`` (where it starts)
-        and ``span`` (days that the pooled shares cover).
+        that does not rank so many), ``pooled_all`` and ``pooled`` (the last full weeks together), ``count`` (how many
+        those are) and ``n`` (where it starts).
     """
     tokens, models = _tokens(values)
     full = calendar.full_weeks(catalog.load("author_week", values["as_of"]))
     model_weeks = pd.DatetimeIndex(models["week_start"].unique()).sort_values()
     now = calendar.last_run(model_weeks, int(values["weeks"]))
-    weeks = full[full >= model_weeks.min()] if len(model_weeks) else full[-40:]
+    weeks = full[-SHOWN_WEEKS:]
     top, pooled = {}, {}
     for n in range(CUTOFFS[0], CUTOFFS[1] + 1):
         largest = share.largest_models(models, n)
@@ -77,6 +85,7 @@ def share_chart(values: Mapping[str, Any]) -> dict[str, Any]:
         "top": top,
         "pooled": pooled,
         "pooled_all": _rounded(share.pooled_share(tokens, full[-int(values["weeks"]) :])["CN"]),
+        "count": int(values["weeks"]),
         "n": int(values["top_n"]),
     }
 
@@ -92,17 +101,46 @@ def price_chart(values: Mapping[str, Any]) -> dict[str, Any]:
     Returns
     -------
     dict
-        ``us`` and ``cn`` (rows of name, and USD per million prompt, cached and completion tokens), ``ratio``, ``cached``
-        (where it starts) and ``least`` (fewest pairs).
+        ``us`` and ``cn`` (rows of name, and USD per million prompt, cached and completion tokens), ``ratio`` and
+        ``cached`` (where it starts), ``least`` (fewest pairs), ``median`` (where it starts) and its place ``at``.
     """
     book, us, cn = flagships(values)
+    ratio, cached = float(values["prompt_to_completion"]), float(values["cache_hit_share"])
+    median = median_ratio(values, ratio, cached)
     return {
         "us": _rows(book, us),
         "cn": _rows(book, cn),
-        "ratio": float(values["prompt_to_completion"]),
-        "cached": float(values["cache_hit_share"]),
+        "ticks": [(times, place(times)) for times in TICKS],
+        "at": None if pd.isna(median) else place(median),
+        "ratio": ratio,
+        "cached": cached,
         "least": LEAST_PAIRS,
+        "median": None if pd.isna(median) else median,
     }
+
+
+def place(times: float) -> float:
+    """Place of a ratio on the axis of the chart on prices, in units of the drawing.
+
+    Examples
+    --------
+    >>> place(0.2), place(200), place(1e6)
+    (10.0, 470.0, 470.0)
+    """
+    part = math.log(times / AXIS[0]) / math.log(AXIS[1] / AXIS[0])
+    return round(10 + 460 * min(max(part, 0.0), 1.0), 1)
+
+
+def ratio_step(ratio: float) -> int:
+    """Where the slider of the mix stands for a ratio: it has a hundred steps, each the same number of times as much.
+
+    Examples
+    --------
+    >>> ratio_step(0.25), ratio_step(5.0), ratio_step(100)
+    (0, 50, 100)
+    """
+    part = math.log(ratio / RATIOS[0]) / math.log(RATIOS[1] / RATIOS[0])
+    return round(100 * min(max(part, 0.0), 1.0))
 
 
 def flagships(values: Mapping[str, Any]) -> tuple[pd.DataFrame, list[str], list[str]]:
@@ -137,8 +175,9 @@ def _rows(book: pd.DataFrame, models: list[str]) -> list[list[Any]]:
 
 
 def _rounded(value: float) -> float | None:
-    """A share to four decimals, as the page shows it in tenths of a per cent."""
-    return None if pd.isna(value) else round(float(value), 4)
+    """A share as a finding keeps it."""
+    found = plain_value(value)
+    return found if isinstance(found, float) else None
 
 
 def _claimed(register: Mapping[str, Claim], key: str) -> Any:

@@ -1,5 +1,6 @@
 """How the verdicts on the project's own claims moved: read from the table ``verdict_history``, where there is one."""
 
+import itertools
 from collections.abc import Mapping
 from typing import NamedTuple
 
@@ -56,7 +57,7 @@ def changes(history: Mapping[str, list[Day]]) -> list[Change]:
     """
     found = []
     for name, days in history.items():
-        for before, after in zip(days, days[1:], strict=False):
+        for before, after in itertools.pairwise(days):
             if before.verdict != after.verdict:
                 found.append(Change(name, after.day, before.verdict, after.verdict, after.value))
     return sorted(found, key=lambda change: change.day, reverse=True)
@@ -74,6 +75,6 @@ def on(days: list[Day], day: str) -> Day | None:
 
 
 def _day(row: Mapping[str, object]) -> Day:
-    value = row.get("value")
-    words = "" if value is None or pd.isna(value) else format_value(value, str(row.get("unit") or ""))  # type: ignore[arg-type, call-overload]
+    value, unit = row.get("value"), row.get("unit")
+    words = format_value(float(value), str(unit)) if isinstance(value, (int, float)) and pd.notna(value) else ""
     return Day(str(row["as_of"])[:10], str(row["verdict"]), words)

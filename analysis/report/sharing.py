@@ -86,7 +86,9 @@ def claim_review(card: Card, article: str, url: str = "") -> dict[str, Any]:
         "author": {"@type": "Organization", "name": NAME},
         "reviewRating": rating | {"ratingExplanation": " ".join(filter(None, [verdict.answer, verdict.words]))},
         "temporalCoverage": card.record.as_of,
-        "isBasedOn": [{"@type": "Dataset", "name": table["title"], "description": table["cite"]} for table in card.tables],
+        "isBasedOn": [
+            {"@type": "Dataset", "name": table["title"], "description": table["cite"]} for table in card.tables
+        ],
     }
 
 
@@ -115,9 +117,9 @@ def crate(pages: Mapping[str, str], files: Iterable[str], day: str) -> str:
         }
         for table in tables
     ]
-    about = {"@id": "ro-crate-metadata.json", "@type": "CreativeWork", "about": {"@id": "./"}}
+    about: dict[str, Any] = {"@id": "ro-crate-metadata.json", "@type": "CreativeWork", "about": {"@id": "./"}}
     about |= {"conformsTo": {"@id": "https://w3id.org/ro/crate/1.1"}}
-    root = {"@id": "./", "@type": "Dataset", "name": f"{NAME}: an article checked sentence by sentence"}
+    root: dict[str, Any] = {"@id": "./", "@type": "Dataset", "name": f"{NAME}: an article checked sentence by sentence"}
     root |= {"description": "Verdicts, what they rest on, and the executed notebooks that made them."}
     root |= {"datePublished": day, "license": "https://spdx.org/licenses/MIT"}
     root |= {"hasPart": [{"@id": part["@id"]} for part in parts]}
