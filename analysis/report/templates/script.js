@@ -107,7 +107,7 @@ all("figure[data-share]").forEach((figure) => {
   const [slide, said, svg] = ["input", "output", "svg"].map((name) => figure.querySelector(name));
   const line = svg.querySelector(".top");
   const cursor = svg.querySelector(".cursor");
-  const x = (week) => 40 + (week * 330) / (data.weeks.length - 1);
+  const x = (week) => 46 + (week * 324) / (data.weeks.length - 1);
   const path = (values) => values.map((v, i) => (v === null ? "" : `${i && values[i - 1] !== null ? "L" : "M"}${x(i).toFixed(1)} ${(270 - 250 * v).toFixed(1)}${i && values[i - 1] !== null ? "" : "h0"}`)).join("");
   const tell = () => {
     const n = slide.value;
@@ -129,7 +129,7 @@ all("figure[data-share]").forEach((figure) => {
   };
   const weekOf = (event) => {
     const box = svg.getBoundingClientRect();
-    return Math.round(((((event.clientX - box.left) / box.width) * 480 - 40) / 330) * (data.weeks.length - 1));
+    return Math.round(((((event.clientX - box.left) / box.width) * 480 - 46) / 324) * (data.weeks.length - 1));
   };
   svg.addEventListener("pointermove", (event) => point(weekOf(event)));
   svg.addEventListener("pointerdown", (event) => point(weekOf(event)));
