@@ -144,7 +144,9 @@ def run(
     workers: int,
     **how: Any,
 ) -> None:
-    """Execute notebooks (all, if none is named) and report on them.
+    """Execute notebooks and report on them.
+
+    If none is named, all are, at the article's date and at the newest day of the data.
 
     The folder that --out names gets index.html, results.json and results.csv, in the place of those of an earlier
     command, and a folder a run with the executed notebook. A run whose notebook, parameters, data and code are
@@ -156,19 +158,21 @@ def run(
     Example: python -m analysis run 01_share_shift -p as_of=2026-09-28 --out reports/september
     """
     from analysis.report import articles
-    from analysis.run import folder, kernels
+    from analysis.run import folder, history, kernels
 
     article = articles.read(other) if other else None
     named = names or (article.notebooks if article and not sweep else ())
     runs = _plan(named, settings, sweep, out)
+    now = [] if article or named or settings or sweep else history.newest_runs(out)
     if article:
         articles.check_notebooks(article, [run.notebook.stem for run in runs])
     with process.stopping_in_order(), _executor(how["dask"], workers) as executor:
         folder.mark(out)
         place = f"on Dask at {how['dask']}" if how["dask"] else f"on kernels {kernels.kind()}, {workers} at once"
-        _tell(f"Executing {len(runs)} notebook{'s' if len(runs) > 1 else ''} into {out}, {place}")
-        records = _execute(runs, executor, how["force"])
-        _tell(f"Verdicts: {_write(article, records, runs, out)}")
+        planned = [*runs, *now]
+        _tell(f"Executing {len(planned)} notebook{'s' if len(planned) > 1 else ''} into {out}, {place}")
+        records = _execute(planned, executor, how["force"])
+        _tell(f"Verdicts: {_write(article, records, planned, out, len(now))}")
     sys.exit(not all(record.is_ok for record in records))
 
 
@@ -231,21 +235,32 @@ def explain(claim: str, other: Path | None, out: Path) -> None:
 def publish() -> None:
     """Execute the committed notebooks in place.
 
-    The README's table and picture are brought up to date. The report is left alone.
+    The README's table and picture are brought up to date, and so are the tables of data/ that are made of runs: the
+    verdicts over time, and the claims under other settings. Of these, what rests on the same data, package and
+    notebook as before is not executed again. The report is left alone.
+
+    A verdict that changes needs an entry in data/CHANGELOG.md first; without one, nothing is changed.
 
     Example: python -m analysis publish
     """
+    from analysis.refresh import store
     from analysis.report import site
-    from analysis.run import execute
+    from analysis.run import changelog, execute, history, made, specifications
 
-    with process.stopping_in_order(), tempfile.TemporaryDirectory() as made, ThreadPoolExecutor() as executor:
-        runs = execute.plan((), {}, Path(made))
-        records = _execute(runs, executor)
+    with process.stopping_in_order(), tempfile.TemporaryDirectory() as place, ThreadPoolExecutor(cpu_count()) as pool:
+        runs = execute.plan((), {}, Path(place))
+        records = _execute(runs, pool)
         if not all(record.is_ok for record in records):
             sys.exit(1)
+        changelog.check(history.published(records), history.verdicts(records), changelog.read())
+        tables = [table.extend(lambda plan: _execute(plan, pool), Path(place)) for table in (history, specifications)]
+        with store.locked(DATA):
+            if files := made.new_files(tables):
+                store.write(files, DATA)
         for done in runs:
             execute.publish(done)
     site.update_readme(ROOT / "README.md", [done.notebook for done in runs])
+    sys.exit(any(table.failed for table in tables))
 
 
 class _Refresh(click.Command):
@@ -353,12 +368,12 @@ def _plan(names: Iterable[str], settings: tuple[str, ...], sweep: Path | None, o
     return sweeps.plan(sweep, out) if sweep else execute.plan(names, _split(settings), out)
 
 
-def _write(article: "Article | None", records: "list[Record]", runs: "list[Run]", out: Path) -> Path:
-    """Write the site, on another article where one is given; its index page."""
+def _write(article: "Article | None", records: "list[Record]", runs: "list[Run]", out: Path, newest: int = 0) -> Path:
+    """Write the site, on another article where one is given; its index page. The last runs may be at the newest day."""
     from analysis.report import articles, site
 
     if article is None:
-        return site.write_site(records, runs, out)
+        return site.write_site(records, runs, out, newest=newest)
     judged = articles.judge(article, records)
     index = site.write_site(judged, runs, out, register=article.register, article=article.text)
     articles.copy_files(article, out / "data")

@@ -19,6 +19,9 @@ from analysis.system import files
 COMMITTED = ".refresh"
 """Folder below the tables with a refresh that is complete but not yet moved into place; see ``refresh.write``."""
 
+MADE_FROM = "madeFrom"
+"""Field of the descriptor that a table made of runs has: notebook or claim to the hash of what its rows rest on."""
+
 
 def _place(root: Path, name: str) -> Path:
     """Path of a file of the package: what a complete refresh holds counts before what it replaces."""
@@ -134,6 +137,28 @@ def resource(name: str, root: Path = DATA) -> dict[str, Any]:
     if name not in entries:
         raise InputError(f"The data package has no table {name!r}; it has {', '.join(entries)}.")
     return entries[name]
+
+
+def made(root: Path = DATA) -> list[dict[str, Any]]:
+    """Descriptor entries of the tables that this project makes of its own runs; no run may rest on them.
+
+    Examples
+    --------
+    >>> "prices" in [entry["name"] for entry in made()]
+    False
+    """
+    return [entry for entry in _package(root)["resources"] if MADE_FROM in entry]
+
+
+def given(root: Path = DATA) -> list[dict[str, Any]]:
+    """Descriptor entries of all that runs may rest on.
+
+    Examples
+    --------
+    >>> given()[0]["name"]
+    'author_week'
+    """
+    return [entry for entry in _package(root)["resources"] if MADE_FROM not in entry]
 
 
 def read_bytes(name: str, root: Path = DATA) -> bytes:

@@ -18,6 +18,9 @@ LITERAL = "literal"
 CONTEXT = "context"
 STATED = "stated"
 CONVEYED = "conveyed"
+PRIMARY = "primary"
+SECONDARY = "secondary"
+NO_ORIGIN = "The article itself names no source for this sentence."
 SAME = "same"
 """Relation of two things that are the same within the tolerance; a difference that is shown and larger refutes it."""
 RELATIONS = (">", ">=", "<", "<=", "=", SAME, "between")
@@ -134,6 +137,68 @@ class Criterion:
 
 
 @dataclass(frozen=True)
+class Origin:
+    """Who is known to have made a claim before the article did, and where.
+
+    Parameters
+    ----------
+    who : str
+        Person, organisation or publication.
+    said : str
+        What they say, in a phrase that follows their name.
+    source : str
+        Where that stands.
+    kind : str
+        ``primary``: the source is their own; ``secondary``: others report it.
+    path : str
+        Address of the source, where there is one.
+
+    Raises
+    ------
+    InputError
+        The kind is unknown.
+
+    Examples
+    --------
+    >>> Origin("An investor", "called it likely", "a magazine", "secondary").sentence
+    'An investor called it likely (a magazine; known here second-hand).'
+    """
+
+    who: str
+    said: str
+    source: str
+    kind: str
+    path: str = ""
+
+    def __post_init__(self) -> None:
+        if self.kind not in (PRIMARY, SECONDARY):
+            raise InputError(f"origin: kind is {PRIMARY} or {SECONDARY}; not {self.kind!r}.")
+
+    @property
+    def sentence(self) -> str:
+        """The origin in words, marked where it is known second-hand."""
+        second_hand = "; known here second-hand" if self.kind == SECONDARY else ""
+        return f"{self.who} {self.said} ({self.source}{second_hand})."
+
+
+@dataclass(frozen=True)
+class Grid:
+    """Settings under which a claim can as well be measured, each with each; declared before any is.
+
+    Parameters
+    ----------
+    assertion, reading : str
+        What is read off each run.
+    settings : dict
+        Parameter of the notebook to its values.
+    """
+
+    assertion: str
+    reading: str
+    settings: Mapping[str, tuple[object, ...]]
+
+
+@dataclass(frozen=True)
 class Claim:
     """A sentence of the article, and what it asserts.
 
@@ -153,6 +218,10 @@ class Claim:
         Tables of the data package that its findings rest on.
     at : dict
         Numbers of the quote that the measure needs beside the claimed ones, such as a level of price.
+    origin : Origin or None
+        Who made the claim before the article did, where that is known.
+    specifications : tuple of Grid
+        Settings of its specification curve; empty where it has none.
     """
 
     id: str
@@ -162,10 +231,17 @@ class Claim:
     context: tuple[Reading, ...] = ()
     tables: tuple[str, ...] = ()
     at: Mapping[str, float] = field(default_factory=dict)
+    origin: Origin | None = None
+    specifications: tuple[Grid, ...] = ()
 
     def __getitem__(self, name: str) -> Criterion:
         """Assertion of a name."""
         return {criterion.name: criterion for criterion in self.assertions}[name]
+
+    @property
+    def came_from(self) -> str:
+        """Who said it before, in a sentence."""
+        return self.origin.sentence if self.origin else NO_ORIGIN
 
     @property
     def expected(self) -> list[Reading]:

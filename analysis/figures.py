@@ -64,6 +64,15 @@ def use_style() -> None:
     mpl.rcParams.update(_STYLE)
 
 
+_pictures = True
+
+
+def leave_out_pictures() -> None:
+    """Show the titles of figures alone from now on: who runs a notebook for its verdicts need not wait for pictures."""
+    global _pictures
+    _pictures = False
+
+
 def show(ax: Axes, title: str, source: str, as_of: str) -> None:
     """Give a figure its title, source and as-of line, and display it.
 
@@ -84,6 +93,10 @@ def show(ax: Axes, title: str, source: str, as_of: str) -> None:
     title = spoken(title, f"Nothing to show by {as_of}")
     figure = ax.get_figure(root=True)
     assert figure is not None
+    if not _pictures:
+        plt.close(figure)
+        display({"text/plain": title}, raw=True)
+        return
     if not ax.has_data():
         ax.set_axis_off()
         ax.annotate("no data by this date", (0.5, 0.5), xycoords="axes fraction", ha="center", color=GREY)

@@ -5,7 +5,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from analysis import DATA, catalog
+from analysis import DATA, catalog, vintages
 
 
 def sources(names: Iterable[str], as_of: str | date, root: Path = DATA) -> str:
@@ -16,7 +16,8 @@ def sources(names: Iterable[str], as_of: str | date, root: Path = DATA) -> str:
     >>> sources(["authors"], "2026-05-25").splitlines()[0].strip()
     '- **Authors of models and their home country** (`data/authors.csv`)'
     """
-    return "\n".join(_source(catalog.resource(name, root), citation(name, as_of, root)) for name in names)
+    listed = [_source(catalog.resource(name, root), citation(name, as_of, root)) for name in names]
+    return "\n".join([*listed, "", vintages.SENTENCE])
 
 
 def citation(name: str, as_of: str | date, root: Path = DATA) -> str:

@@ -7,7 +7,7 @@ from string import Formatter
 from typing import Any
 
 from analysis import DATA, InputError
-from analysis.criteria import CONTEXT, LITERAL, Claim, Criterion, Reading
+from analysis.criteria import CONTEXT, LITERAL, Claim, Criterion, Grid, Origin, Reading
 from analysis.system import files
 
 _NEEDED = ("kind", "says")
@@ -17,7 +17,8 @@ _FORMS = ("", "g")
 _NUMBERS = ("target", "precision", "tolerance")
 _ASSERTION = {*_NEEDED, *_WORDS, *_NUMBERS, "target_finding", "finding", "label", "unit", "readings"}
 _READING = {"finding", "label", "unit", "if", "tolerance"}
-_CLAIM = {"notebook", "quote", "tables", "at", "assertions", "context"}
+_ORIGIN = {"who", "said", "source", "kind", "path"}
+_CLAIM = {"notebook", "quote", "tables", "at", "assertions", "context", "origin", "specifications"}
 
 Entry = Mapping[str, object]
 
@@ -87,11 +88,43 @@ def claim(name: str, entry: object) -> Claim:
             context=shown,
             tables=_texts(fields.get("tables", [])),
             at={key: _number(value) for key, value in _tables(fields.get("at", {})).items()},
+            origin=_origin(fields["origin"]) if "origin" in fields else None,
+            specifications=_grids(fields, assertions),
         )
     except KeyError as error:
         raise InputError(f"Claim {name} in the register has no field {error}.") from None
     except InputError as error:
         raise InputError(f"Claim {name} in the register: {error}") from None
+
+
+def _origin(entry: object) -> Origin:
+    fields = _fields(entry, _ORIGIN)
+    return Origin(**{key: _text({"path": "", **fields}, key) for key in ("who", "said", "source", "kind", "path")})
+
+
+def _grids(fields: Entry, assertions: Entry) -> tuple[Grid, ...]:
+    """Grids of settings; that the notebook takes them is seen where they are executed."""
+    entries = fields.get("specifications", [])
+    if not isinstance(entries, list):
+        raise InputError(f"specifications are written [[ID.specifications]], in two brackets; not {entries!r}.")
+    return tuple(_grid(_tables(entry), assertions) for entry in entries)
+
+
+def _grid(entry: Entry, assertions: Entry) -> Grid:
+    """A grid: what is read off each run, the first assertion as written by default, and values of parameters."""
+    chosen = {"assertion": next(iter(assertions)), "reading": LITERAL, **entry}
+    assertion, reading = _text(chosen, "assertion"), _text(chosen, "reading")
+    readings = _tables(_tables(assertions.get(assertion, {})).get("readings", {}))
+    if assertion not in assertions or reading not in (LITERAL, *readings):
+        raise InputError(f"specifications: there is no assertion {assertion!r} with a reading {reading!r}.")
+    names = [key for key in entry if key not in ("assertion", "reading")]
+    return Grid(assertion, reading, {name: _values(name, entry[name]) for name in names})
+
+
+def _values(name: str, values: object) -> tuple[object, ...]:
+    if not isinstance(values, list) or not values:
+        raise InputError(f"specifications: {name} takes a list of values; not {values!r}.")
+    return tuple(values)
 
 
 def _criterion(name: str, entry: object, shown: tuple[Reading, ...]) -> Criterion:

@@ -14,7 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from analysis import NOTEBOOKS, InputError, catalog
-from analysis.measures import capability, ladders, origins, prices, saving
+from analysis.measures import capability, evaluations, ladders, origins, prices, saving
 from analysis.measures.prices import KINDS, Mix
 from analysis.run import execute
 from analysis.run.records import committed, read_results
@@ -222,7 +222,7 @@ def test_the_two_evaluation_runs_of_the_article_are_in_the_table():
         "CN": ["GLM-5.1", "(Reasoning)"],
     }
     same = runs[runs["date"].eq(found["date"]["CN"]) & runs["benchmark"].eq(found["benchmark"]["CN"])]
-    rival = ladders.cheapest_run(same, "US", found["score"]["CN"])
+    rival = evaluations.cheapest_run(same, "US", found["score"]["CN"])
     assert (rival["model"], rival["cost_usd"], rival["score"]) == ("Grok 4.3", 395.17, 53.2)
 
 

@@ -17,7 +17,7 @@ import nbformat
 import pandas as pd
 import pytest
 
-from analysis import InputError, SourceError, catalog
+from analysis import InputError, SourceError, catalog, vintages
 from analysis.measures import calendar, origins
 from analysis.refresh import sources, tables, transport, weeks
 from analysis.refresh.tables import Request
@@ -29,6 +29,7 @@ SINCE = pd.Timestamp("2026-09-28")
 TODAY = LAST_DAY + pd.Timedelta(days=2)
 TOKENS = ("model_day", "author_week", "model_week")
 RESTATED = ("2026-05-25", "2026-06-21")  # days of a copy that was made after the source had restated them
+SLUG = "model_permaslug"
 LIMITS = transport.Limits(read=2, attempts=1)
 
 
@@ -159,6 +160,50 @@ def test_a_restated_value_is_shown_with_its_old_and_new_value(server: Server, as
     assert "  restated 2026-09-28 qwen/made-up-00 total_tokens: 240000000000 -> 240000000007" in said
     assert "  restated 2026-09-28 qwen total_tokens: 42000000000000 -> 42000000000007" in said
     assert "model_day: 0 rows added, 1 values restated, 0 rows gone" in said
+
+
+def test_what_a_restatement_replaces_is_kept_with_its_day_and_can_be_put_back(server: Server, asked: Request):
+    run(asked)
+    before = catalog.load("model_day", root=asked.root)
+    assert vintages.read(asked.root).empty
+
+    def restated(query):
+        body = rankings(query)
+        body["data"][0]["total_tokens"] = "240000000007"
+        return body
+
+    server.world.rankings = restated
+    later = asked.today + pd.Timedelta(days=1)
+    run(replace(asked, today=later))
+    kept = vintages.read(asked.root)
+    mine = kept[kept["table"].eq("model_day")].iloc[0]
+    assert (mine["row"], mine["column"]) == ('["2026-09-28", "qwen/made-up-00"]', "total_tokens")
+    assert (mine["was"], mine["became"], mine["replaced_on"]) == ("240000000000", "240000000007", later)
+    then = vintages.as_known("model_day", f"{asked.today:%Y-%m-%d}", asked.root)
+    pd.testing.assert_frame_equal(then.astype(before.dtypes), before)
+    now = vintages.as_known("model_day", f"{later:%Y-%m-%d}", asked.root)
+    pd.testing.assert_frame_equal(now, catalog.load("model_day", root=asked.root))
+    catalog.check(asked.root)
+
+
+def test_rows_that_a_source_no_longer_has_are_kept_as_well(server: Server, asked: Request):
+    run(asked)
+    before = catalog.load("model_day", root=asked.root)
+
+    def fewer(query):
+        body = rankings(query)
+        body["data"] = [row for row in body["data"] if row["date"] > "2026-09-28" or "made-up-00" not in row[SLUG]]
+        return body
+
+    server.world.rankings = fewer
+    run(replace(asked, today=asked.today + pd.Timedelta(days=1), allow_loss=True, allow_odd=True))
+    kept = vintages.read(asked.root)
+    lost = kept[kept["table"].eq("model_day") & kept["became"].eq("")]
+    assert sorted(lost["row"]) == ['["2026-09-28", "openai/made-up-00"]', '["2026-09-28", "qwen/made-up-00"]']
+    then = vintages.as_known("model_day", f"{asked.today:%Y-%m-%d}", asked.root)
+    key = ["date", SLUG]
+    then = then.astype(before.dtypes).sort_values(key).reset_index(drop=True)
+    pd.testing.assert_frame_equal(then, before.sort_values(key).reset_index(drop=True))
 
 
 def shorter(query: dict[str, str]) -> dict:

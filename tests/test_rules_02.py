@@ -12,7 +12,7 @@ from analysis import catalog
 from analysis.claims import judge
 from analysis.criteria import LITERAL, Claim, Criterion, settled
 from analysis.findings import Finding
-from analysis.measures import calendar, capability, ladders, origins, prices, saving
+from analysis.measures import calendar, capability, evaluations, ladders, origins, prices, saving
 from analysis.measures.prices import Mix
 from analysis.parameters import read
 from analysis.register import read_register
@@ -208,7 +208,7 @@ def test_a_run_is_chosen_by_its_model_and_not_by_the_amount_that_it_shall_show(d
         {"Claude Opus 4.7": dearest} if dearest else {}
     )
     runs = pd.DataFrame(costs.items(), columns=["model", "cost_usd"])
-    claude = ladders.nearest_run(runs if dearest else runs[runs["model"].eq("Grok")], "Claude", 4811)
+    claude = evaluations.nearest_run(runs if dearest else runs[runs["model"].eq("Grok")], "Claude", 4811)
     assert ruling_on("P3", "eval_usd_claude", claude["cost_usd"]) == verdict
 
 
@@ -395,7 +395,7 @@ def saving_on(day: str) -> float:
 def test_the_two_amounts_were_the_source_s_on_1_may_and_the_dearer_had_changed_by_20_may():
     """Source: Artificial Analysis, Intelligence Index v4.0: $4,811.04 for Opus 4.7 and $543.95 for GLM-5.1 on 1 May."""
     runs = catalog.load("task_cost", "2026-05-25")
-    claude, glm = ladders.nearest_run(runs, "Claude", 4811), ladders.nearest_run(runs, "GLM", 544)
+    claude, glm = evaluations.nearest_run(runs, "Claude", 4811), evaluations.nearest_run(runs, "GLM", 544)
     assert (claude["cost_usd"], glm["cost_usd"]) == (4811.04, 543.95)
     assert ruling_on("P3", "eval_usd_claude", claude["cost_usd"]) == "supported"
     assert ruling_on("P3", "eval_usd_glm", glm["cost_usd"]) == "supported"

@@ -91,6 +91,18 @@ def observed_days(author_week: pd.DataFrame) -> pd.Series:
     return author_week.groupby("week_start")["days_observed"].first()
 
 
+def weeks_in(frame: pd.DataFrame) -> pd.DatetimeIndex:
+    """Weeks of a frame with the column week_start, in order.
+
+    Examples
+    --------
+    >>> weeks = pd.to_datetime(["2026-05-18", "2026-05-11", "2026-05-18"])
+    >>> weeks_in(pd.DataFrame({"week_start": weeks})).strftime("%F").tolist()
+    ['2026-05-11', '2026-05-18']
+    """
+    return pd.DatetimeIndex(frame["week_start"].unique()).sort_values()
+
+
 def last_run(weeks: pd.DatetimeIndex, n: int) -> pd.DatetimeIndex:
     """The last of some weeks, as far back as they follow each other without a gap, and n at most.
 

@@ -125,8 +125,45 @@ def ratio_at_best(ladder: pd.DataFrame) -> float:
     >>> ratio_at_best(pd.DataFrame({"CN": [1.0, 4.0, None], "US": [9.0, 2.0, 5.0]}, index=[130.0, 140.0, 150.0]))
     0.5
     """
-    at_best = cheapest_at(ladder, ladder["CN"].dropna().index.max())
+    at_best = cheapest_at_best(ladder)
     return float(at_best["US"] / at_best["CN"])
+
+
+def cheapest_at_best(ladder: pd.DataFrame) -> pd.Series:
+    """Cheapest price of each origin at the capability of the best Chinese model on sale.
+
+    Examples
+    --------
+    >>> ladder = pd.DataFrame({"CN": [1.0, 4.0, None], "US": [9.0, 2.0, 5.0]}, index=[130.0, 140.0, 150.0])
+    >>> cheapest_at_best(ladder).tolist()
+    [4.0, 2.0]
+    """
+    return cheapest_at(ladder, ladder["CN"].dropna().index.max())
+
+
+def ratio_at_equal(book: pd.DataFrame, scores: pd.Series, mix: Mix) -> float:
+    """As ``ratio_at_best``, from a price book, scores and a mix.
+
+    Examples
+    --------
+    >>> book = pd.DataFrame({"prompt": [1.0, 4.0], "cached": 0.0, "completion": [1.0, 4.0], "origin": ["CN", "US"]},
+    ...                     index=["a", "b"])
+    >>> ratio_at_equal(book, pd.Series({"a": 140.0, "b": 150.0}), Mix(1, 0, 0))
+    4.0
+    """
+    return ratio_at_best(price_ladder(book, scores, mix))
+
+
+def at_levels(ladder: pd.DataFrame, levels: Iterable[float]) -> pd.DataFrame:
+    """Cheapest price of each origin at several capabilities, and the US one over the Chinese one.
+
+    Examples
+    --------
+    >>> at_levels(pd.DataFrame({"CN": [1.0, 2.0], "US": [4.0, 4.0]}, index=[140.0, 150.0]), [139, 149]).values.tolist()
+    [[1.0, 4.0, 4.0], [2.0, 4.0, 2.0]]
+    """
+    rows = pd.DataFrame({level: cheapest_at(ladder, level) for level in levels}).T
+    return rows.assign(ratio=rows["US"] / rows["CN"])
 
 
 def span(
@@ -168,6 +205,92 @@ def span(
     return float(pd.Series(ends).min()), float(pd.Series(ends).max())
 
 
+def months_before(day: str, months: int) -> pd.Timestamp:
+    """The same day of the month, so many months before.
+
+    Examples
+    --------
+    >>> months_before("2026-05-25", 12)
+    Timestamp('2025-05-25 00:00:00')
+    """
+    return pd.Timestamp(day) - pd.DateOffset(months=months)
+
+
+def history_days(day: str, months: int = 18) -> pd.DatetimeIndex:
+    """Days to follow a price on: the first of each month of so many, the day a year before, and the day itself.
+
+    Examples
+    --------
+    >>> history_days("2026-05-25", 14).strftime("%F").tolist()[:4]
+    ['2025-04-01', '2025-05-01', '2025-05-25', '2025-06-01']
+    """
+    firsts = pd.date_range(months_before(day, months), day, freq="MS")
+    return firsts.union([months_before(day, 12), pd.Timestamp(day)])
+
+
+def best_on_sale(book: pd.DataFrame, scores: pd.Series, origin: str | None = None) -> float:
+    """Capability of the best model of a book, of one origin or of any; NaN where none is scored.
+
+    Examples
+    --------
+    >>> book = pd.DataFrame({"origin": ["CN", "US"]}, index=["a", "b"])
+    >>> scores = pd.Series({"a": 140.0, "b": 150.0, "gone": 160.0})
+    >>> best_on_sale(book, scores, "CN"), best_on_sale(book, scores)
+    (140.0, 150.0)
+    """
+    models = book.index if origin is None else book.index[book["origin"].eq(origin)]
+    return float(scores[scores.index.isin(models)].max())
+
+
+def price_change(over_time: pd.DataFrame, first: pd.Timestamp, last: str) -> float:
+    """Change of the cheapest price of any origin from one day to another, as a part of the first.
+
+    Parameters
+    ----------
+    over_time : DataFrame
+        As ``cheapest_over_time`` gives it; both days are in it.
+    first, last : Timestamp, str
+        The two days.
+
+    Examples
+    --------
+    >>> days = pd.to_datetime(["2025-05-25", "2026-05-25"])
+    >>> price_change(pd.DataFrame({"CN": [4.0, 1.0], "US": [2.0, 3.0]}, days), days[0], "2026-05-25")
+    -0.5
+    """
+    cheapest = over_time.min(axis=1)
+    return float(cheapest[pd.Timestamp(last)] / cheapest[first] - 1)
+
+
+def ladders_on(
+    prices: pd.DataFrame, scores: pd.Series, days: Iterable[pd.Timestamp], mix: Mix, basis: str = "first_party"
+) -> pd.DataFrame:
+    """Price ladders of several days side by side.
+
+    Parameters
+    ----------
+    prices, scores, mix, basis
+        As for ``cheapest_over_time``.
+    days : iterable of Timestamp
+        Days, in order.
+
+    Returns
+    -------
+    DataFrame
+        Indexed by score, ascending; columns day (ISO date) and origin; NaN above the best model of an origin that day.
+
+    Examples
+    --------
+    >>> from analysis.catalog import load
+    >>> scores = pd.Series({"deepseek/deepseek-v3.2": 146.6, "anthropic/claude-opus-4.6": 155.6})
+    >>> found = ladders_on(load("prices"), scores, pd.to_datetime(["2025-11-01", "2026-03-01"]), Mix.from_ratio(3))
+    >>> found.round(3).values.tolist()
+    [[nan, nan, 0.315, 10.0], [nan, nan, nan, 10.0]]
+    """
+    found = {f"{day:%Y-%m-%d}": price_ladder(price_book(prices, day, basis), scores, mix) for day in days}
+    return pd.concat(found, axis=1).sort_index().bfill()
+
+
 def cheapest_over_time(
     prices: pd.DataFrame, scores: pd.Series, days: pd.DatetimeIndex, level: float, mix: Mix, basis: str = "first_party"
 ) -> pd.DataFrame:
@@ -206,81 +329,6 @@ def cheapest_over_time(
         ladder = price_ladder(price_book(prices, day, basis), scores, mix)
         cheapest[day] = cheapest_at(ladder, level)
     return pd.DataFrame(cheapest).T
-
-
-def per_solved_task(runs: pd.DataFrame) -> pd.Series:
-    """Cost of a benchmark run for each task that it solved, in US dollars.
-
-    Parameters
-    ----------
-    runs : DataFrame
-        The table ``task_cost``: score (per cent solved), cost_usd, n_tasks; NaN where the number is not said.
-
-    Examples
-    --------
-    >>> per_solved_task(pd.DataFrame({"score": [50.0], "cost_usd": [25.0], "n_tasks": [100]})).tolist()
-    [0.5]
-    """
-    return runs["cost_usd"] / (runs["n_tasks"].astype("float64") * runs["score"] / 100)
-
-
-def solved_task_ratio(runs: pd.DataFrame, score: float) -> float:
-    """Cost of a solved task, cheapest US over cheapest Chinese run, among runs with at least a score.
-
-    Parameters
-    ----------
-    runs : DataFrame
-        Columns origin, score, cost_usd, per_task.
-    score : float
-        Score to reach.
-
-    Examples
-    --------
-    >>> runs = pd.DataFrame({"origin": ["US", "CN"], "score": 50.0, "cost_usd": [4.0, 1.0], "per_task": [0.4, 0.1]})
-    >>> solved_task_ratio(runs, 45), solved_task_ratio(runs, 55)
-    (4.0, nan)
-    """
-    good = runs[runs["score"].ge(score)]
-    cheapest = good.groupby("origin")["per_task"].min().reindex(list(SIDES))
-    return float(cheapest["US"] / cheapest["CN"])
-
-
-def cheapest_run(runs: pd.DataFrame, origin: str, score: float) -> pd.Series:
-    """The cheapest run of an origin that scored at least so much; all missing where there is none.
-
-    Examples
-    --------
-    >>> runs = pd.DataFrame({"origin": "US", "score": [50.0, 60.0], "cost_usd": [2.0, 3.0], "model": ["a", "b"]})
-    >>> cheapest_run(runs, "US", 55)["model"]
-    'b'
-    """
-    rows = runs[runs["origin"].eq(origin) & runs["score"].ge(score)].sort_values("cost_usd")
-    return rows.iloc[0] if len(rows) else pd.Series(np.nan, index=runs.columns)
-
-
-def nearest_run(runs: pd.DataFrame, family: str, usd: float) -> pd.Series:
-    """The run of a family of models whose cost is nearest to an amount; all missing where the family has none.
-
-    The amount may be wrong: the run is chosen by its models, and the amount only says which of theirs is meant.
-
-    Parameters
-    ----------
-    runs : DataFrame
-        Columns model and cost_usd.
-    family : str
-        What the model's name begins with.
-    usd : float
-        US dollars.
-
-    Examples
-    --------
-    >>> runs = pd.DataFrame({"model": ["Claude A", "Claude B", "GLM"], "cost_usd": [100.0, 480.0, 500.0]})
-    >>> nearest_run(runs, "Claude", 500)["cost_usd"]
-    np.float64(480.0)
-    """
-    rows = runs[runs["model"].str.startswith(family)].dropna(subset=["cost_usd"])
-    nearest = rows.iloc[(rows["cost_usd"] - usd).abs().argsort(kind="stable")]
-    return nearest.iloc[0] if len(nearest) else pd.Series(np.nan, index=runs.columns)
 
 
 def _scored(book: pd.DataFrame, scores: pd.Series, mix: Mix) -> pd.DataFrame:

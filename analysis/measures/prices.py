@@ -16,6 +16,9 @@ from analysis.measures.origins import origin_of
 KINDS = ["prompt", "cached", "completion"]
 """Kinds of tokens: uncached prompt, prompt read from a cache, completion."""
 
+LEAST_PAIRS = 12
+"""Fewest pairs of flagships that decide: with fewer, such as two against five, one vendor's price moves the median."""
+
 
 @dataclass(frozen=True)
 class Mix:
@@ -54,6 +57,10 @@ class Mix:
         """
         prompt = prompt_to_completion / (1 + prompt_to_completion)
         return cls(prompt * (1 - cache_hit_share), prompt * cache_hit_share, 1 - prompt)
+
+
+AGENTIC = Mix.from_ratio(40, cache_hit_share=0.9)
+"""An agent's mix, as the register describes it: it reads its own long history again and again, and writes little."""
 
 
 def mix_table(mixes: dict[object, Mix]) -> pd.DataFrame:
@@ -145,8 +152,47 @@ def last_on_sale(prices: pd.DataFrame, model: str, day: str | pd.Timestamp, basi
     """
     moment = pd.Timestamp(day)
     rows = prices[prices["model"].eq(model) & prices["price_basis"].eq(basis) & prices["effective_from"].le(moment)]
-    ends = rows["effective_to"].fillna(pd.Timestamp.max) - pd.Timedelta(days=1)
-    return min(ends.max(), moment) if len(rows) else pd.NaT
+    if rows.empty:
+        return pd.NaT
+    if rows["effective_to"].isna().any():  # still sold
+        return moment
+    return min(rows["effective_to"].max() - pd.Timedelta(days=1), moment)
+
+
+def last_prices(prices: pd.DataFrame, models: dict[str, str], day: str, basis: str = "first_party") -> pd.DataFrame:
+    """Prices of models on the last day, up to a given one, on which each was sold.
+
+    Parameters
+    ----------
+    prices : DataFrame
+        The table ``prices``.
+    models : dict
+        Short name to model.
+    day : str
+        The last day that counts.
+    basis : {"first_party", "openrouter"}
+        Whose prices.
+
+    Returns
+    -------
+    DataFrame
+        Indexed by short name: a column for each of ``KINDS``, and on, that last day; missing for a model never sold.
+
+    Examples
+    --------
+    >>> from analysis.catalog import load
+    >>> models = {"new": "minimax/minimax-m2.5", "old": "deepseek/deepseek-v3.2", "none": "made/up"}
+    >>> last_prices(load("prices"), models, "2026-05-25")[["prompt", "on"]].astype(str).values.tolist()
+    [['0.3', '2026-05-25'], ['0.28', '2026-04-23'], [nan, nan]]
+    """
+    rows = pd.DataFrame(np.nan, index=pd.Index(list(models)), columns=KINDS).assign(on=pd.NaT)
+    for name, model in models.items():
+        on = last_on_sale(prices, model, day, basis)
+        book = price_book(prices[prices["model"].eq(model)], on, basis) if pd.notna(on) else pd.DataFrame()
+        if len(book):
+            rows.loc[name, KINDS] = book.loc[model, KINDS].astype(float)
+            rows.loc[name, "on"] = on
+    return rows.astype({"on": "datetime64[us]"})
 
 
 def blended_prices(book: pd.DataFrame, mixes: pd.DataFrame) -> pd.DataFrame:
@@ -200,7 +246,7 @@ def price_ratios(book: pd.DataFrame, us: list[str], cn: list[str], mixes: pd.Dat
     return pd.DataFrame(ratios, index=mixes.index, columns=pd.MultiIndex.from_product([us, cn], names=["US", "China"]))
 
 
-def median_ratio(ratios: pd.DataFrame, least_pairs: int) -> pd.Series:
+def median_ratio(ratios: pd.DataFrame, least_pairs: int = LEAST_PAIRS) -> pd.Series:
     """Median over the pairs for every mix; missing where too few pairs decide it.
 
     A pair that lacks a price is not counted. The price of a single model is no price gap between two countries, however
@@ -264,3 +310,40 @@ def single_prices(prices: pd.DataFrame, vendor: str, usd: float) -> pd.DataFrame
     rows = prices[prices["vendor"].eq(vendor)].rename(columns=columns).melt("model", list(KINDS), "kind", "usd")
     rows = rows[np.isclose(rows["usd"], usd, rtol=1e-6)]
     return rows.groupby("kind")["model"].agg(lambda m: ", ".join(dict.fromkeys(m))).rename("models").reset_index()
+
+
+def matching_prices(prices: pd.DataFrame, usd: dict[str, float]) -> pd.DataFrame:
+    """Single list prices of several vendors that equal an amount each, see ``single_prices``.
+
+    Parameters
+    ----------
+    prices : DataFrame
+        The table ``prices``; the vendors' own prices count.
+    usd : dict
+        Vendor to US dollars per million tokens.
+
+    Returns
+    -------
+    DataFrame
+        Columns vendor, kind and models.
+
+    Examples
+    --------
+    >>> from analysis.catalog import load
+    >>> matching_prices(load("prices"), {"deepseek": 0.14, "anthropic": 25.0})[["vendor", "kind"]].values.tolist()
+    [['deepseek', 'cached'], ['deepseek', 'prompt'], ['anthropic', 'completion']]
+    """
+    own = prices[prices["price_basis"].eq("first_party")]
+    found = {vendor: single_prices(own, vendor, amount) for vendor, amount in usd.items()}
+    return pd.concat(found, names=["vendor", None]).reset_index("vendor").reset_index(drop=True)
+
+
+def paid(book: pd.DataFrame) -> pd.DataFrame:
+    """Models of a book whose prompt tokens are not free, the cheapest first.
+
+    Examples
+    --------
+    >>> paid(pd.DataFrame({"prompt": [2.0, 0.0, 1.0]}, index=["a", "free", "b"])).index.tolist()
+    ['b', 'a']
+    """
+    return book[book["prompt"].gt(0)].sort_values("prompt", kind="stable")

@@ -5,8 +5,11 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from analysis.measures.origins import with_country_origin
+from analysis.measures.origins import SIDES, with_country_origin
 from analysis.measures.prices import KINDS, Mix, mix_table
+
+LEAST_COVERED = 0.8
+"""Least share of a side's tokens that must have a price: an average over fewer would be that of another workload."""
 
 
 def workload(activity: pd.DataFrame) -> pd.DataFrame:
@@ -152,6 +155,65 @@ def average_price(tokens: pd.Series, blended: pd.Series) -> float:
     return float((weights * blended.reindex(weights.index)).sum() / (weights.sum() or np.nan))
 
 
+def saving_at_vendors(variants: pd.DataFrame, listings: pd.Series, blended: pd.Series) -> float:
+    """As ``saving_at_list``, for the tokens of both sides; missing where ``saving_at_listings`` is.
+
+    Parameters
+    ----------
+    variants : DataFrame
+        As ``tokens_by_variant`` gives it.
+    listings, blended : Series
+        Blended price by model, on OpenRouter and at the vendors.
+
+    Examples
+    --------
+    >>> rows = {"model": ["b", "a"], "free": False, "total_tokens": 1, "origin": ["US", "CN"]}
+    >>> at_vendors = pd.Series({"a": 1.0, "b": 4.0})
+    >>> saving_at_vendors(pd.DataFrame(rows), at_vendors, at_vendors)
+    0.75
+    """
+    if np.isnan(saving_at_listings(variants, listings)):
+        return float("nan")
+    return saving_at_list(paid_tokens(variants, "US"), paid_tokens(variants, "CN"), blended)
+
+
+def saving_at_equal(variants: pd.DataFrame, mix: Mix, book: pd.DataFrame, scores: pd.Series) -> float:
+    """Part of the US cost that is saved by moving each model's tokens to its cheapest Chinese equal, see ``move``.
+
+    Missing where too few of the US tokens have a price in the book.
+
+    Parameters
+    ----------
+    variants : DataFrame
+        As ``tokens_by_variant`` gives it.
+    mix, book, scores
+        As for ``move``.
+
+    Examples
+    --------
+    >>> book = pd.DataFrame({"prompt": [1.0, 4.0], "cached": 0.0, "completion": [1.0, 4.0], "origin": ["CN", "US"]},
+    ...                     index=["a", "b"])
+    >>> rows = {"model": ["b"], "free": False, "total_tokens": 1e6, "origin": "US"}
+    >>> saving_at_equal(pd.DataFrame(rows), Mix(1, 0, 0), book, pd.Series({"a": 2.0, "b": 1.0}))
+    0.75
+    """
+    if not covered_share(variants, book["prompt"], "US") >= LEAST_COVERED:
+        return float("nan")
+    return saving(move(paid_tokens(variants, "US"), mix, book, scores))
+
+
+def cost_without_equal(costs: pd.DataFrame) -> float:
+    """Share of the cost that falls on models without a known equal; as ``replacements`` gives it.
+
+    Examples
+    --------
+    >>> cost_without_equal(pd.DataFrame({"own_usd": [3.0, 1.0], "replacement": ["a", None]}))
+    0.25
+    """
+    alone = costs.loc[costs["replacement"].isna(), "own_usd"].sum()
+    return float(alone / (costs["own_usd"].sum() or np.nan))
+
+
 def saving_at_list(us: pd.Series, cn: pd.Series, blended: pd.Series) -> float:
     """Part of the cost that is saved by paying the average Chinese price instead of the average US one.
 
@@ -191,7 +253,7 @@ def average_listing(tokens: pd.DataFrame, blended: pd.Series) -> float:
     return float((weights * price.fillna(0)).sum() / (weights.sum() or np.nan))
 
 
-def saving_at_listings(tokens: pd.DataFrame, blended: pd.Series, least_covered: float = 0.8) -> float:
+def saving_at_listings(tokens: pd.DataFrame, blended: pd.Series, least_covered: float = LEAST_COVERED) -> float:
     """Part of the cost that is saved by moving the average US token to the average Chinese one, free variants at 0.
 
     Missing where too few tokens of a side have a price: what has one, free variants above all, is then no average.
@@ -312,61 +374,23 @@ def bill(usd: pd.Series, replacement_usd: pd.Series) -> Bill:
     return Bill(float(usd.sum()), float(after.sum()), float(usd[replacement_usd.isna()].sum()))
 
 
-def bill_words(bill: Bill, whose: str) -> str:
-    """What somebody would save, in a sentence.
+def paid_tokens(variants: pd.DataFrame, origin: str) -> pd.Series:
+    """Tokens of an origin's models that are paid for, by model; free variants and unknown slugs are left out.
 
     Parameters
     ----------
-    bill : Bill
-    whose : str
-        Adjective of the origin, such as "Chinese".
+    variants : DataFrame
+        As ``tokens_by_variant`` gives it.
+    origin : {"CN", "US"}
 
     Examples
     --------
-    >>> bill_words(Bill(1188.0, 1187.0, 1128.6), "Chinese")
-    'Switching saves $1 of $1,188; 95% of your spending has no known Chinese equal.'
-    >>> bill_words(Bill(20.0, 20.0, 0.0), "US")
-    'Switching saves nothing of $20; all of your spending has a known US equal.'
-    >>> bill_words(Bill(0.0, 0.0, 0.0), "US")
-    'Your usage cost nothing: there is nothing to save.'
+    >>> rows = {"model": ["a", "a", "b"], "free": [False, True, False], "total_tokens": [1, 2, 4], "origin": "US"}
+    >>> paid_tokens(pd.DataFrame(rows), "US").to_dict()
+    {'a': 1.0, 'b': 4.0}
     """
-    if bill.spent <= 0:
-        return "Your usage cost nothing: there is nothing to save."
-    saved = f"${bill.saved:,.0f}" if bill.saved >= 0.5 else "nothing" if bill.saved <= 0 else "less than $1"
-    missing = bill.without_equal / bill.spent
-    rest = f"{missing:.0%} of your spending has no known" if missing else "all of your spending has a known"
-    return f"Switching saves {saved} of ${bill.spent:,.0f}; {rest} {whose} equal."
-
-
-def priced_tokens(models: pd.DataFrame, slugs: pd.DataFrame, weeks: pd.DatetimeIndex) -> pd.DataFrame:
-    """Tokens of ranked models in some weeks, by origin and price slug; free variants are left out.
-
-    Parameters
-    ----------
-    models : DataFrame
-        As ``calendar.models_by_week`` gives it, with origin.
-    slugs : DataFrame
-        The table ``model_slugs``: permaslug, model.
-    weeks : DatetimeIndex
-        Weeks to take together.
-
-    Returns
-    -------
-    DataFrame
-        Indexed by model; columns origin, total_tokens.
-
-    Examples
-    --------
-    >>> week = pd.to_datetime(["2026-05-18"])
-    >>> models = pd.DataFrame({"week_start": week[0], "model_permaslug": ["a/x-2026", "a/x-2026:free"], "ranked": True,
-    ...                        "origin": "CN", "total_tokens": [2, 3]})
-    >>> priced_tokens(models, pd.DataFrame({"permaslug": ["a/x-2026"], "model": ["a/x"]}), week).values.tolist()
-    [['CN', 2]]
-    """
-    rows = models[models["week_start"].isin(weeks) & models["ranked"]]
-    rows = rows[~rows["model_permaslug"].str.endswith(":free")]
-    model = rows["model_permaslug"].str.split(":").str[0].map(slugs.set_index("permaslug")["model"])
-    return rows.groupby(model.rename("model")).agg(origin=("origin", "first"), total_tokens=("total_tokens", "sum"))
+    rows = variants[variants["origin"].eq(origin) & ~variants["free"]]
+    return rows.groupby("model")["total_tokens"].sum().astype(float)
 
 
 def realised_by_origin(usage: pd.DataFrame) -> pd.DataFrame:
@@ -414,3 +438,47 @@ def realised_mix(usage: pd.DataFrame) -> Mix | None:
     prompt, cached, completion = (usage[f"{kind}_tokens"].sum() for kind in KINDS)
     total = prompt + completion
     return Mix(float((prompt - cached) / total), float(cached / total), float(completion / total))
+
+
+def own_usage(activity: pd.DataFrame | None) -> pd.DataFrame:
+    """Workload of somebody's activity export, see ``workload``; one without rows where there is none.
+
+    Examples
+    --------
+    >>> own_usage(None).columns.tolist()
+    ['prompt', 'cached', 'completion', 'usd']
+    """
+    if activity is None:
+        return pd.DataFrame(columns=[*KINDS, "usd"], dtype=float).rename_axis(index="model")
+    return workload(activity)
+
+
+def own_options(own: pd.DataFrame, book: pd.DataFrame, scores: pd.Series) -> pd.DataFrame:
+    """What each model of somebody's usage cost, at list price too, and its cheapest equal on either side.
+
+    Parameters
+    ----------
+    own : DataFrame
+        As ``own_usage`` gives it.
+    book, scores
+        As for ``replacements``.
+
+    Returns
+    -------
+    DataFrame
+        Indexed as ``own``: usd, at_list, and CN, CN_usd, US, US_usd: each side's equal and its cost.
+
+    Examples
+    --------
+    >>> book = pd.DataFrame({"prompt": [1.0, 4.0], "cached": 0.0, "completion": [1.0, 4.0], "origin": ["CN", "US"]},
+    ...                     index=["a", "b"])
+    >>> own = pd.DataFrame({"prompt": [1e6], "cached": 0.0, "completion": 0.0, "usd": 5.0}, index=["b"])
+    >>> own_options(own, book, pd.Series({"a": 2.0, "b": 1.0})).values.tolist()
+    [[5.0, 4.0, 'a', 1.0, 'b', 4.0]]
+    """
+    options = own[["usd"]]
+    for origin in SIDES:
+        equals = replacements(own, book, scores, origin)
+        options = options.assign(at_list=equals["own_usd"])
+        options[[origin, f"{origin}_usd"]] = equals[["replacement", "replacement_usd"]]
+    return options

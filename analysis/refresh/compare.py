@@ -8,7 +8,7 @@ from typing import Any
 
 import pandas as pd
 
-from analysis import InputError, SourceError, catalog
+from analysis import InputError, SourceError, catalog, vintages
 from analysis.refresh.transport import Fetched
 from analysis.refresh.weeks import TOKENS, periods, spans_in_words
 
@@ -127,13 +127,45 @@ def _day(fetched: Fetched, today: pd.Timestamp) -> str:
     return fetched.as_of[:10] or f"{today:%Y-%m-%d}"
 
 
-def new_files(updates: list[Update], root: Path) -> dict[str, bytes]:
-    """New files by name, the descriptor among them."""
+def new_files(updates: list[Update], root: Path, today: pd.Timestamp) -> dict[str, bytes]:
+    """New files by name: tables, the descriptor, and the values that were replaced.
+
+    Parameters
+    ----------
+    updates : list of Update
+        Tables that change.
+    root : Path
+        Folder of the data package.
+    today : Timestamp
+        Day of the refresh.
+    """
     package = json.loads(catalog.read_descriptor(root))
-    entries = {update.entry["name"]: update.entry for update in updates}
-    package["resources"] = [entries.get(entry["name"], entry) for entry in package["resources"]]
+    kept = _kept(updates, root, today)
+    entries = {update.entry["name"]: update.entry for update in updates} | {entry["name"]: entry for entry, _ in kept}
+    before = {entry["name"]: entry for entry in package["resources"]}
+    package["resources"] = list((before | entries).values())
     descriptor = json.dumps(package, indent=1, ensure_ascii=False) + "\n"
-    return {u.entry["path"]: u.content for u in updates} | {"datapackage.json": descriptor.encode()}
+    files = {update.entry["path"]: update.content for update in updates}
+    files |= {entry["path"]: content for entry, content in kept}
+    return files | {"datapackage.json": descriptor.encode()}
+
+
+def _kept(updates: list[Update], root: Path, today: pd.Timestamp) -> list[tuple[dict[str, Any], bytes]]:
+    """The table of restated values with what a refresh replaces, and its descriptor; nothing where that is nothing."""
+    new = [
+        vintages.replaced(u.entry["name"], u.entry["schema"]["primaryKey"], u.restated, u.gone, today) for u in updates
+    ]
+    rows = pd.concat(new, ignore_index=True)
+    if rows.empty:
+        return []
+    before = vintages.read(root)
+    # of two refreshes on one day, what the first replaced is what had been there
+    table = pd.concat([before.astype(object), rows.astype(object)]).drop_duplicates(
+        ["replaced_on", "table", "row", "column"]
+    )
+    entry = next((entry for entry in catalog.made(root) if entry["name"] == vintages.TABLE), vintages.described())
+    content = catalog.to_csv(table.fillna(""), entry["schema"])
+    return [(entry | {"bytes": len(content), "hash": catalog.digest(content)}, content)]
 
 
 def describe(update: Update, tell: Callable[[str], None]) -> None:

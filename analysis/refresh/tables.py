@@ -124,7 +124,7 @@ def _refresh(request: Request, tell: Tell) -> None:
     if not updates:
         tell("No table has changed; none is written.")
         return
-    store.write(new_files(updates, request.root), request.root)
+    store.write(new_files(updates, request.root, request.today), request.root)
     tell(f"Written: {', '.join(update.entry['path'] for update in updates)}, datapackage.json")
 
 

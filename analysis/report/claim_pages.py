@@ -7,10 +7,11 @@ from pathlib import Path
 from typing import Any
 
 from analysis.report import drawings, sharing, sweeps
-from analysis.report.drawings import Day
 from analysis.report.index import Section
+from analysis.report.over_time import Day
 from analysis.report.pages import Card
 from analysis.report.rendering import render
+from analysis.report.strips import Drawing
 from analysis.system.files import write_text
 from analysis.system.messages import inert
 
@@ -23,8 +24,6 @@ class Around:
 
     Parameters
     ----------
-    cards : sequence of Card
-        All claims of the site, in the order in which one leafs through them.
     article : str
         The text that makes the claims.
     rules : str
@@ -35,23 +34,27 @@ class Around:
         Commit of the code, or nothing.
     history : dict
         Claim to its verdicts over time.
+    drawings : dict
+        Claim to what is drawn of it over time, and under other settings.
     """
 
-    cards: Sequence[Card]
     article: str
     rules: str
     address: str = ""
     commit: str = ""
     history: Mapping[str, list[Day]] = field(default_factory=dict)
+    drawings: Mapping[str, list[Drawing]] = field(default_factory=dict)
 
 
-def write(section: Section, around: Around) -> None:
+def write(section: Section, cards: Sequence[Card], around: Around) -> None:
     """Write a page a claim of one run, and what belongs to it, in the place of those that were there.
 
     Parameters
     ----------
     section : Section
         The run.
+    cards : sequence of Card
+        All claims, in the order in which one leafs through them.
     around : Around
         What the pages show beside.
     """
@@ -60,7 +63,7 @@ def write(section: Section, around: Around) -> None:
             stale.unlink()
     for card in section.cards:
         files = _files(section, card)
-        shown = _shown(section, card, around) | {"files": files}
+        shown = _shown(section, card, cards, around) | {"files": files}
         write_text(section.folder / "claims" / f"{card.verdict.id}.html", render("claim.html.j2", **shown))
         if _drawn(section, card):
             write_text(section.folder / "charts" / f"{card.verdict.id}.html", render("chart.html.j2", **shown))
@@ -99,14 +102,12 @@ def _files(section: Section, card: Card) -> dict[str, str]:
     return written
 
 
-def _shown(section: Section, card: Card, around: Around) -> dict[str, Any]:
+def _shown(section: Section, card: Card, cards: Sequence[Card], around: Around) -> dict[str, Any]:
     """What the template is given."""
-    name, place = card.verdict.id, around.cards.index(card)
+    name, place = card.verdict.id, cards.index(card)
     url = sharing.address(around.address, card.page)
     chart = sharing.address(around.address, card.page.replace("/claims/", "/charts/"))
-    days = around.history.get(name, [])
     picture = f"{Path(card.page).parts[0]}/charts/{name}.png" if card.evidence.figures else section.picture
-    origin = getattr(card.claim, "origin", None)
     return {
         "card": card,
         "section": section,
@@ -116,15 +117,12 @@ def _shown(section: Section, card: Card, around: Around) -> dict[str, Any]:
         "image": sharing.address(around.address, picture, "../../") if picture else "",
         "moved": section.charts.get(name),
         "drawn": next(filter(None, card.charts), None),
-        "days": days,
-        "stretches": drawings.strip(days),
-        "came_from": getattr(card.claim, "came_from", ""),
-        "origin_path": origin.path if origin else "",
+        "drawings": around.drawings.get(name, []),
         "rule": rule(around.rules, name),
         "quote": sharing.quotation(card, sharing.citation(card, around.commit, url)),
         "embed": f'<iframe src="{chart}" title="{name}" width="600" height="460"></iframe>'
         if _drawn(section, card)
         else "",
-        "before": around.cards[place - 1] if place else None,
-        "after": around.cards[place + 1] if place + 1 < len(around.cards) else None,
+        "before": cards[place - 1] if place else None,
+        "after": cards[place + 1] if place + 1 < len(cards) else None,
     }

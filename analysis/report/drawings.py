@@ -1,6 +1,5 @@
-"""Small charts of the pages as SVG: findings against what is claimed, and verdicts over time."""
+"""Small charts of the pages as SVG: findings under each reading against what is claimed."""
 
-import itertools
 import textwrap
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -62,24 +61,6 @@ class Chart:
     shaded: tuple[tuple[float, float], ...]
     height: float
     width: int = WIDTH
-
-
-class Day(NamedTuple):
-    """A verdict on a day."""
-
-    day: str
-    verdict: str
-    value: str
-
-
-class Stretch(NamedTuple):
-    """Days in a row with one verdict, as a part of a strip."""
-
-    first: str
-    last: str
-    verdict: str
-    x: float
-    width: float
 
 
 @cache
@@ -146,27 +127,6 @@ def holds_in(criterion: Criterion, shown: Iterable[Finding] = ()) -> tuple[float
     if criterion.relation in (">", ">="):
         return at - width if criterion.tolerance else at, None
     return None, at + width if criterion.tolerance else at
-
-
-def strip(days: Sequence[Day]) -> list[Stretch]:
-    """Verdicts over time as parts of a strip: each lasts to the next day that there is.
-
-    Examples
-    --------
-    >>> days = [Day("2026-01-01", "open", ""), Day("2026-01-03", "supported", ""), Day("2026-01-05", "supported", "")]
-    >>> strip(days)[0]
-    Stretch(first='2026-01-01', last='2026-01-01', verdict='open', x=0.0, width=220.0)
-    """
-    if len(days) < 2:
-        return []
-    start, end = _number(days[0].day), _number(days[-1].day)
-    groups = [list(group) for _, group in itertools.groupby(days, lambda day: day.verdict)]
-    places = [(_number(group[0].day) - start) / (end - start) * WIDTH for group in groups]
-    ends = [*places[1:], float(WIDTH)]
-    return [
-        Stretch(group[0].day, group[-1].day, group[0].verdict, min(x, WIDTH - 3.0), max(until - x, 3.0))
-        for group, x, until in zip(groups, places, ends, strict=True)
-    ]
 
 
 def draw(template: str, **shown: object) -> str:

@@ -10,7 +10,7 @@ from analysis import catalog
 from analysis.criteria import Claim
 from analysis.prose import date_words
 from analysis.report import layout, over_time, pages
-from analysis.report.drawings import Day
+from analysis.report.over_time import Day
 from analysis.report.pages import Card, Picture
 from analysis.run.records import Record
 

@@ -1,4 +1,4 @@
-"""How the verdicts on the project's own claims moved: read from the table ``verdict_history``, where there is one."""
+"""How the verdicts on the project's own claims moved: read from the table ``verdict_history``."""
 
 import itertools
 from collections.abc import Mapping
@@ -6,13 +6,18 @@ from typing import NamedTuple
 
 import pandas as pd
 
-from analysis import DATA, catalog
 from analysis.criteria import Claim
 from analysis.prose import format_value
 from analysis.register import read_register
-from analysis.report.drawings import Day
+from analysis.run import history
 
-TABLE = "verdict_history"
+
+class Day(NamedTuple):
+    """A verdict on a day, and the figure as written."""
+
+    day: str
+    verdict: str
+    value: str
 
 
 class Change(NamedTuple):
@@ -26,7 +31,7 @@ class Change(NamedTuple):
 
 
 def read(register: Mapping[str, Claim]) -> dict[str, list[Day]]:
-    """Verdicts by claim, oldest first; none of a claim that is not the project's own, or where no table is.
+    """Verdicts by claim, oldest first; none of a claim that is not the project's own.
 
     Parameters
     ----------
@@ -38,16 +43,14 @@ def read(register: Mapping[str, Claim]) -> dict[str, list[Day]]:
     >>> read({"A1": Claim("A1", "01_share_shift", "of another text", ())})
     {}
     """
-    if not (DATA / f"{TABLE}.csv").is_file():
-        return {}
     own = read_register()
     mine = [name for name, claim in register.items() if name in own and own[name].quote == claim.quote]
-    table = catalog.load(TABLE).sort_values("as_of", kind="stable")
+    table = history.read().sort_values("as_of", kind="stable")
     rows = table[table["claim"].isin(mine)].astype(object)
     return {str(name): [_day(row) for row in group.to_dict("records")] for name, group in rows.groupby("claim")}
 
 
-def changes(history: Mapping[str, list[Day]]) -> list[Change]:
+def changes(verdicts: Mapping[str, list[Day]]) -> list[Change]:
     """Verdicts that turned, the newest first.
 
     Examples
@@ -56,7 +59,7 @@ def changes(history: Mapping[str, list[Day]]) -> list[Change]:
     [Change(claim='S1', day='2026-01-12', before='open', after='supported', value='61.0%')]
     """
     found = []
-    for name, days in history.items():
+    for name, days in verdicts.items():
         for before, after in itertools.pairwise(days):
             if before.verdict != after.verdict:
                 found.append(Change(name, after.day, before.verdict, after.verdict, after.value))

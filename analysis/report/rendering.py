@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from analysis import vintages
 from analysis.criteria import required
 from analysis.figures import VERDICT_COLOURS
 from analysis.findings import VERDICTS, describe_holds
@@ -25,6 +26,7 @@ def render(template: str, **shown: Any) -> str:
         "required": required,
         "describe_holds": describe_holds,
         "conditions_of": pages.conditions_of,
+        "vintage_sentence": vintages.SENTENCE,
         "date_words": date_words,
         "place": movable.place,
         "ratio_step": movable.ratio_step,

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from analysis import ROOT, catalog
+from analysis.criteria import Claim
 from analysis.findings import HOLDS_ONLY_IF, NOT_SUPPORTED, PARTLY_SUPPORTED, SUPPORTED
 from analysis.report import layout
 from analysis.report.over_time import Change
@@ -82,13 +83,29 @@ def claim_review(card: Card, article: str, url: str = "") -> dict[str, Any]:
         "@type": "ClaimReview",
         "url": url,
         "claimReviewed": verdict.quote,
-        "itemReviewed": {"@type": "Claim", "appearance": {"@type": "CreativeWork", "name": layout.title(article)}},
+        "itemReviewed": {
+            "@type": "Claim",
+            "appearance": {"@type": "CreativeWork", "name": layout.title(article)},
+            **_first_appearance(card.claim),
+        },
         "author": {"@type": "Organization", "name": NAME},
         "reviewRating": rating | {"ratingExplanation": " ".join(filter(None, [verdict.answer, verdict.words]))},
         "temporalCoverage": card.record.as_of,
         "isBasedOn": [
             {"@type": "Dataset", "name": table["title"], "description": table["cite"]} for table in card.tables
         ],
+    }
+
+
+def _first_appearance(claim: Claim) -> dict[str, Any]:
+    """Who made a claim before the article did, as schema.org puts it; nothing where that is not known."""
+    if claim.origin is None:
+        return {}
+    origin = claim.origin
+    first = {"@type": "CreativeWork", "name": origin.source, "description": origin.sentence}
+    return {
+        "author": {"@type": "Thing", "name": origin.who},
+        "firstAppearance": first | ({"url": origin.path} if origin.path else {}),
     }
 
 

@@ -6,7 +6,6 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-import nbconvert
 import nbformat
 
 from analysis import DATA, InputError, catalog, provenance
@@ -21,7 +20,7 @@ from analysis.findings import (
     TOO_CLOSE,
 )
 from analysis.register import read_register
-from analysis.report import claim_pages, index, movable, over_time, pages, sharing, sweeps
+from analysis.report import claim_pages, index, movable, over_time, pages, sharing, strips, sweeps
 from analysis.report.claim_pages import Around
 from analysis.report.index import Section
 from analysis.report.pages import Card, Picture
@@ -59,6 +58,7 @@ def write_site(
     article: str | None = None,
     rules: str | None = None,
     address: str = "",
+    newest: int = 0,
 ) -> Path:
     """Write ``results.json``, ``results.csv``, ``index.html``, and a copy of the data they rest on.
 
@@ -76,6 +76,9 @@ def write_site(
         where none are given.
     address : str
         Address at which it will be published; link previews need it.
+    newest : int
+        So many of the last runs are those of the others again, at the newest day: the index says beside each verdict
+        what it is then.
 
     Returns
     -------
@@ -85,22 +88,26 @@ def write_site(
     claims = read_register() if register is None else register
     text = catalog.read_bytes("article").decode() if article is None else article
     written = (DATA / "claims.toml").read_text(encoding="utf-8") if rules is None else rules
-    once, swept = _by_sweep(list(zip(records, runs, strict=True)))
+    pairs = list(zip(records, runs, strict=True))
+    once, swept = _by_sweep(pairs[: len(pairs) - newest])
     sections = [_section(record, run, claims, out.absolute()) for record, run in once]
-    drawn = [_sweep(group, claims) for group in swept]
-    cards = [card for section in sections for card in section.cards]
-    around = Around(cards, text, written, address, sharing.commit(), over_time.read(claims))
-    _write_sections(sections, around)
-    _write_pictures(drawn, out / "curves")
-    _write_index(out, index.shown(sections, drawn, claims, text, around.history), around)
+    since = [_section(record, run, claims, out.absolute()) for record, run in pairs[len(pairs) - newest :]]
+    curves = [_sweep(group, claims) for group in swept]
+    around = Around(text, written, address, sharing.commit(), over_time.read(claims), strips.write(out, claims))
+    for group in (sections, since):
+        _write_sections(group, around)
+    _write_pictures(curves, out / "curves")
+    now = {card.verdict.id: card for section in since for card in section.cards}
+    _write_index(out, index.shown(sections, curves, claims, text, around.history) | {"now": now}, around)
     _write_data(out, records)
     return out / "index.html"
 
 
 def _write_sections(sections: list[Section], around: Around) -> None:
     """Write the pages of the claims of each run, and the picture that stands for it."""
+    cards = [card for section in sections for card in section.cards]
     for section in sections:
-        claim_pages.write(section, around)
+        claim_pages.write(section, cards, around)
         if section.figure:
             sharing.picture(section.folder / "key.png", section.figure.data)
 
@@ -115,7 +122,8 @@ def _write_index(out: Path, shown: dict[str, Any], around: Around) -> None:
     write_text(out / "index.html", render("index.html.j2", **shown, **more))
     write_text(out / "methods.html", render("methods.html.j2", meanings=MEANINGS))
     changes = over_time.changes(around.history)
-    entries = sharing.feed_entries(changes, {card.verdict.id: card for card in around.cards}, around.address)
+    cards = {card.verdict.id: card for section in shown["sections"] for card in section.cards}
+    entries = sharing.feed_entries(changes, cards, around.address)
     updated = entries[0]["day"] if entries else max(days, default="") or "2026-01-01"
     feed = {"question": shown["question"], "entries": entries, "updated": updated}
     address = sharing.address(around.address, "feed.xml") if around.address else ""
@@ -143,6 +151,8 @@ def notebook_page(notebook: nbformat.NotebookNode, title: str) -> str:
     title : str
         Title of the page.
     """
+    import nbconvert  # takes a second, and a report that has its pages does not need it
+
     exporter = nbconvert.HTMLExporter(
         extra_template_basedirs=[str(Path(__file__).parent / "templates")], template_name="notebook"
     )
@@ -236,7 +246,7 @@ def _by_sweep(pairs: list[_Pair]) -> tuple[list[_Pair], list[list[_Pair]]]:
 def _section(record: Record, run: Run, register: Mapping[str, Claim], out: Path) -> Section:
     """What the pages show of one run; writes the page of its notebook."""
     notebook = nbformat.read(run.output, as_version=4) if run.output.is_file() else None
-    if notebook:
+    if notebook and not _is_rendered(run):
         write_text(run.page, notebook_page(notebook, run.notebook.stem))
     folder = run.folder.relative_to(out).as_posix()
     shown = notebook if record.is_ok else None
@@ -250,6 +260,16 @@ def _section(record: Record, run: Run, register: Mapping[str, Claim], out: Path)
         figure=key_figure(shown) if shown else None,
         charts=movable.charts(record, register) if shown else {},
     )
+
+
+def _is_rendered(run: Run) -> bool:
+    """Whether the page of a notebook is there and newer than the notebook and than what renders it."""
+    if not run.page.is_file():
+        return False
+    package = Path(__file__).parent
+    renders = [*package.glob("*.py"), *(path for path in package.joinpath("templates").rglob("*") if path.is_file())]
+    made = run.page.stat().st_mtime_ns
+    return all(path.stat().st_mtime_ns < made for path in (run.output, *renders))
 
 
 def _cards(record: Record, notebook: nbformat.NotebookNode, register: Mapping[str, Claim], folder: str) -> list[Card]:

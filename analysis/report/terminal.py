@@ -70,6 +70,7 @@ def explain(name: str, out: Path, width: int, article: Article | None = None) ->
     parts = [
         [f"{name} · {verdict.words}"],
         [f"“{claim.quote}”"],
+        [f"Origin    {claim.came_from}"],
         [f"Found     {verdict.answer}"] if verdict.answer else [],
         *(_assertion(claim, verdict, rule) for rule in range(len(verdict.assertions))),
         [_finding(finding, "") for finding in verdict.context],

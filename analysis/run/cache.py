@@ -27,15 +27,24 @@ _INJECTED_TAGS = ("injected-parameters", ERROR_MARKER_TAG)
 def environment() -> str:
     """SHA-256 over what all runs share: data, rules, the code of this package, Python, and installed packages.
 
-    It is taken once in a process, since a process also imports code only once.
+    It is taken once in a process, since a process also imports code only once. What ``publish`` makes of runs is no
+    part of it: to publish would else make every run another one.
     """
     _package()  # first: what changes while the files are read is noticed later
     package = Path(analysis.__file__).parent
     digest = hashlib.sha256(platform.python_version().encode())
-    for path in [*sorted(package.rglob("*.py")), *sorted(path for path in DATA.rglob("*") if path.is_file())]:
+    for path in [*sorted(package.rglob("*.py")), *_data_files()]:
         digest.update(f"\n{path.relative_to(package.parent)} {sha256(path.read_bytes())}".encode())
+    digest.update(json.dumps(catalog.given()).encode())
     packages = {path.name for place in sys.path if place for path in Path(place).glob("*.dist-info")}
     return sha256((digest.hexdigest() + "\n".join(sorted(packages))).encode())
+
+
+def _data_files() -> list[Path]:
+    """Files of the data package that a run may read, but for the descriptor, which also names what is made of runs."""
+    left_out = {"datapackage.json", *(entry["path"] for entry in catalog.made())}
+    found = (path for path in DATA.rglob("*") if path.is_file() and path.suffix != ".md")
+    return sorted(path for path in found if path.name not in left_out)
 
 
 @functools.cache

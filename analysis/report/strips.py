@@ -1,0 +1,247 @@
+"""Drawings from the tables that ``publish`` makes: a claim over time, and a claim under other settings."""
+
+import functools
+import hashlib
+import io
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import NamedTuple
+
+import matplotlib as mpl
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from analysis import figures
+from analysis.criteria import LITERAL, Claim, Criterion
+from analysis.figures import GREY, INK, VERDICT_COLOURS
+from analysis.findings import NOT_CHECKABLE, NOT_SUPPORTED, SUPPORTED
+from analysis.register import read_register
+from analysis.report import sweeps
+from analysis.run import history, specifications
+from analysis.system.files import write_text
+
+FOLDER = "strips"
+"""Folder of the drawings in a report."""
+
+_WIDTH = 8.0  # inches
+_ROW = 0.19  # inches, of a setting or a verdict
+_PANEL = 2.1  # inches, of the values
+_OLD_DAYS = 31
+"""Where the data end so long before the day that a run judges by, its value is carried forward."""
+
+_COLOURS = {
+    specifications.HOLDS: VERDICT_COLOURS[SUPPORTED],
+    specifications.FAILS: VERDICT_COLOURS[NOT_SUPPORTED],
+    specifications.UNTOLD: VERDICT_COLOURS[NOT_CHECKABLE],
+}
+_AXIS = {"share": "%", "points": "percentage points", "change": "%"}
+
+
+class Drawing(NamedTuple):
+    """A drawing on the page of a claim: its file, from the index, and what it shows in words."""
+
+    path: str
+    title: str
+    text: str
+
+
+def write(out: Path, register: Mapping[str, Claim]) -> dict[str, list[Drawing]]:
+    """Write the drawings of all claims that the tables speak of; what is there already is not drawn again.
+
+    Parameters
+    ----------
+    out : Path
+        Folder of the report.
+    register : dict
+        The claims of the report; one that is not as in this project's own register gets no drawing.
+
+    Returns
+    -------
+    dict
+        Claim to its drawings.
+    """
+    own = read_register()
+    courses, settings = history.read(), specifications.read()
+    found: dict[str, list[Drawing]] = {}
+    for name in (name for name, claim in register.items() if claim == own.get(name)):
+        course, curve = courses[courses["claim"].eq(name)], settings[settings["claim"].eq(name)]
+        found[name] = []
+        if len(course):
+            path = _write(out, strip, register[name], course)
+            found[name].append(Drawing(path, "How the verdict moved", _course_text(name, course)))
+        if len(curve):
+            path = _write(out, specification_curve, register[name], curve)
+            found[name].append(Drawing(path, "Under other settings", specifications.sentence(curve)))
+    _drop_others(out / FOLDER, {drawing.path for drawings in found.values() for drawing in drawings})
+    return found
+
+
+def _write(out: Path, draw: Callable[[Claim, pd.DataFrame], str], claim: Claim, rows: pd.DataFrame) -> str:
+    """Draw to a file whose name tells the rows, the claim and the code apart; its path from the index."""
+    made_of = f"{rows.to_csv()}{claim}{_code()}".encode()
+    path = f"{FOLDER}/{claim.id}-{hashlib.sha256(made_of).hexdigest()[:12]}.svg"
+    if not (out / path).is_file():
+        write_text(out / path, draw(claim, rows))
+    return path
+
+
+@functools.cache
+def _code() -> str:
+    return Path(__file__).read_text(encoding="utf-8") + Path(figures.__file__).read_text(encoding="utf-8")
+
+
+def _drop_others(folder: Path, kept: set[str]) -> None:
+    """Remove drawings of an earlier state."""
+    for path in folder.glob("*.svg"):
+        if f"{FOLDER}/{path.name}" not in kept:
+            path.unlink()
+
+
+def _course_text(name: str, rows: pd.DataFrame) -> str:
+    """What the verdict was from when to when, in words."""
+    spells = pd.DataFrame({"x": rows["as_of"].dt.strftime("%Y-%m-%d"), "group": "", "verdict": rows["verdict"]})
+    return sweeps.describe(name, "time", spells)
+
+
+def specification_curve(claim: Claim, rows: pd.DataFrame) -> str:
+    """Draw a claim's value under every setting, sorted, and below each value the settings that gave it, as SVG.
+
+    Parameters
+    ----------
+    claim : Claim
+        The claim.
+    rows : DataFrame
+        Rows of the table ``specifications`` on it.
+    """
+    known = rows[rows["value"].notna()].sort_values("value", kind="stable").reset_index(drop=True)
+    chosen, names = _chosen(known), _names(rows)
+    with mpl.rc_context():
+        _set_style(claim.id)
+        figure, (top, below) = _panels([_PANEL, _ROW * len(names)])
+        _draw_values(top, known, claim[known["assertion"].iloc[0]])
+        _draw_settings(below, chosen, names)
+        return _svg(figure)
+
+
+def strip(claim: Claim, rows: pd.DataFrame) -> str:
+    """Draw the verdicts on a claim over time, and below them the value of its first assertion as written, as SVG.
+
+    Parameters
+    ----------
+    claim : Claim
+        The claim.
+    rows : DataFrame
+        Rows of the table ``verdict_history`` on it.
+    """
+    shown = [verdict for verdict in VERDICT_COLOURS if rows["verdict"].eq(verdict).any()]
+    measured = rows["value"].notna().any()
+    with mpl.rc_context():
+        _set_style(claim.id)
+        figure, axes = _panels([_ROW * (len(shown) + 0.6), *([_PANEL / 1.5] if measured else [])])
+        axes[0].scatter(
+            rows["as_of"], rows["verdict"].map(shown.index), c=rows["verdict"].map(VERDICT_COLOURS), s=11, marker="s"
+        )
+        axes[0].set_yticks(range(len(shown)), shown)
+        axes[0].set_ylim(len(shown) - 0.4, -0.6)
+        if measured:
+            _draw_course(axes[1], rows, claim.assertions[0])
+        figures.week_axis(axes[-1])
+        return _svg(figure)
+
+
+def _chosen(rows: pd.DataFrame) -> list[list[str]]:
+    """Settings of each row as the names of their dots; an assertion or reading is one where several are drawn."""
+    parts: list[list[str]] = []
+    for row in rows.itertuples(index=False):
+        reading = f"{row.assertion}, as written" if row.reading == LITERAL else f"{row.assertion}, {row.reading}"
+        parts.append([reading.replace("_", " "), *str(row.settings).replace("=", " = ").split("; ")])
+    return parts
+
+
+def _names(rows: pd.DataFrame) -> list[str]:
+    """Names of all dots, those of one parameter together, in the order of the register."""
+    names = list(dict.fromkeys(name for settings in _chosen(rows) for name in settings))
+    groups = list(dict.fromkeys(map(_group, names)))
+    return sorted(names, key=lambda name: groups.index(_group(name)))
+
+
+def _group(name: str) -> str:
+    """Parameter of a setting; a reading has none."""
+    return name.split(" = ")[0] if " = " in name else ""
+
+
+def _draw_values(ax: Axes, rows: pd.DataFrame, criterion: Criterion) -> None:
+    """A mark a setting with its interval, in the colour of what it says, and the claimed value as a line."""
+    factor, unit = _scale(str(rows["unit"].iloc[0]))
+    colours = rows["verdict"].map(_COLOURS)
+    spans = rows["low"].notna() & rows["high"].notna()
+    ax.vlines(rows.index[spans], rows["low"][spans] * factor, rows["high"][spans] * factor, colors=colours[spans], lw=1)
+    ax.scatter(rows.index, rows["value"] * factor, c=colours, s=9, zorder=3)
+    _draw_target(ax, criterion, factor)
+    ax.set_ylabel(unit)
+    ax.set_xticks([])
+
+
+def _draw_settings(ax: Axes, chosen: list[list[str]], names: list[str]) -> None:
+    """A row a setting, with a dot below each value that it gave."""
+    for place, settings in enumerate(chosen):
+        ax.scatter([place] * len(settings), [names.index(name) for name in settings], s=4, color=INK)
+    ax.set_yticks(range(len(names)), [name if len(name) < 44 else f"{name[:43]}…" for name in names], fontsize=7)
+    ax.set_ylim(len(names) - 0.5, -0.5)
+    ax.set_xticks([])
+    ax.tick_params(length=0)
+    ax.spines[["left", "bottom"]].set_visible(False)
+
+
+def _draw_course(ax: Axes, rows: pd.DataFrame, criterion: Criterion) -> None:
+    """The value over time with its interval; hollow marks where it is carried forward from older data."""
+    factor, unit = _scale(str(rows["unit"].dropna().iloc[0]))
+    rows = rows.assign(**{name: rows[name] * factor for name in ("value", "low", "high")})
+    is_old = (rows["as_of"] - rows["data_to"]).dt.days.gt(_OLD_DAYS)
+    ax.plot(rows["as_of"], rows["value"], color=GREY, lw=1)
+    if rows["low"].notna().any():
+        ax.fill_between(rows["as_of"], rows["low"], rows["high"], color=GREY, alpha=0.2, lw=0)
+    for part, face in ((rows[~is_old], INK), (rows[is_old], "white")):
+        ax.scatter(part["as_of"], part["value"], s=9, facecolors=face, edgecolors=INK, linewidths=0.8, zorder=3)
+    _draw_target(ax, criterion, factor)
+    ax.set_ylabel(unit)
+
+
+def _draw_target(ax: Axes, criterion: Criterion, factor: float) -> None:
+    """The claimed value, or the two ends of what is claimed, as dashed lines."""
+    ends = criterion.target if isinstance(criterion.target, tuple) else (criterion.target,)
+    for end in ends:
+        if isinstance(end, (int, float)):
+            ax.axhline(end * factor, color=INK, lw=1, linestyle=(0, (4, 3)), zorder=1)
+
+
+def _scale(unit: str) -> tuple[float, str]:
+    """Factor from a finding to what an axis shows, and the name of that."""
+    if unit == "tokens":
+        return 1e-12, "trillion tokens"
+    return (100.0 if unit in _AXIS else 1.0), _AXIS.get(unit, unit)
+
+
+def _set_style(salt: str) -> None:
+    figures.use_style()
+    mpl.rcParams.update({"figure.constrained_layout.use": False, "font.size": 8, "svg.hashsalt": salt})
+
+
+def _panels(heights: list[float]) -> tuple[Figure, list[Axes]]:
+    """Axes of given heights in inches that share what lies across, one under the other."""
+    gap, foot = 0.15, 0.45
+    height = sum(heights) + gap * len(heights) + foot
+    figure, top, axes = Figure(figsize=(_WIDTH, height)), height - gap / 2, list[Axes]()
+    for size in heights:
+        box = (0.3, (top - size) / height, 0.68, size / height)
+        axes.append(figure.add_axes(box, sharex=axes[0] if axes else None))
+        axes[-1].tick_params(axis="x", labelbottom=len(axes) == len(heights))
+        top -= size + gap
+    return figure, axes
+
+
+def _svg(figure: Figure) -> str:
+    picture = io.StringIO()
+    figure.savefig(picture, format="svg", metadata={"Date": None, "Creator": None})
+    return picture.getvalue()
