@@ -1,22 +1,27 @@
 # make report  executes the notebooks and writes reports/index.html
 # make test    unit tests, doctests, nbval over notebooks/, linters
-# Both make the environment in .venv first, where it is missing or out of date.
+# make check   linters and what is tested within seconds, to run between two edits
+# Each makes the environment in .venv first, where it is missing or out of date.
 
 PYTHON ?= python3
 BIN := .venv/bin
 INSTALLED := .venv/installed
+TWO_WORKERS := --numprocesses 2 --dist loadscope --no-loadscope-reorder
 # Python reads an empty value as "write bytecode": without it every import of the stack takes four times as long.
 export PYTHONDONTWRITEBYTECODE :=
 export VIRTUAL_ENV := $(CURDIR)/.venv
 
-.PHONY: report test lint notebooks lab lock clean
+.PHONY: report test check lint notebooks lab lock clean
 .DEFAULT_GOAL := report
 
 report: $(INSTALLED)
 	@$(BIN)/python -m analysis run
 
 test: $(INSTALLED) lint
-	@$(BIN)/python -m pytest
+	@$(BIN)/python -m pytest $(TWO_WORKERS)
+
+check: $(INSTALLED) lint
+	@$(BIN)/python -m pytest $(TWO_WORKERS) -m "not slow" tests
 
 lint: $(INSTALLED)
 	@$(BIN)/ruff check

@@ -277,7 +277,7 @@ class _Refresh(click.Command):
 
 @main.command(cls=_Refresh)
 @click.argument("names", nargs=-1, metavar="[TABLE]...")
-@click.option("--since", metavar="DATE", help="First day of tokens to fetch.  [default: the first there is]")
+@click.option("--since", metavar="DATE", help="First day of tokens and shares to fetch.  [default: the first there is]")
 @click.option("--dry-run", is_flag=True, help="Fetch and compare, and write nothing.")
 @click.option("--allow-loss", is_flag=True, help="Go on where days are missing, or rows would be gone.")
 @click.option(
@@ -286,9 +286,10 @@ class _Refresh(click.Command):
 def refresh(names: tuple[str, ...], since: str | None, dry_run: bool, allow_loss: bool, allow_odd: bool) -> None:
     """Bring tables of data/ to today, and say what changed.
 
-    If none is named, all that have a live source are. Tables are model_day, author_week, model_week, prices and
-    capability. The name activity fetches your own usage into reports/activity.csv, for -p usage= of 02_price_gap.
-    The id of a model on Hugging Face, OWNER/NAME, shows its configuration in the project's form of architectures.
+    If none is named, all that have a live source are. Tables are model_day, author_week, model_week, prices,
+    capability and gateway_share. The name activity fetches your own usage into reports/activity.csv, for -p usage= of
+    02_price_gap. The id of a model on Hugging Face, OWNER/NAME, shows its configuration in the project's form of
+    architectures.
 
     It ends in any case: a request may take 120 seconds, and all of them, pauses included, 900 seconds.
 

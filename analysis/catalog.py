@@ -1,5 +1,6 @@
 """Open a table of the data package by name: hash, schema, as-of filter and provenance."""
 
+import functools
 import hashlib
 import json
 import re
@@ -448,6 +449,12 @@ def covered_days(name: str, root: Path = DATA) -> tuple[pd.Timestamp, pd.Timesta
     >>> f"{first:%Y-%m-%d} to {last:%Y-%m-%d}"
     '2025-01-06 to 2026-09-28'
     """
+    return _covered_days(name, root, digest(read_descriptor(root)))
+
+
+@functools.lru_cache(maxsize=128)
+def _covered_days(name: str, root: Path, descriptor: str) -> tuple[pd.Timestamp, pd.Timestamp]:
+    """The same in one state of the descriptor, which has every table's hash: a report asks for it at each citation."""
     published = _published(load(name, root=root), resource(name, root))
     return published.min(), published.max()
 

@@ -1,6 +1,7 @@
 """What a notebook's parameters are and may be, read from its own cell tagged ``parameters``.
 
-That cell is the one place that knows: a line a parameter, ``name: type = default  # allowed: what it means``. Allowed
+That cell is the one place that knows: a line a parameter, ``name: type = default  # allowed: what it means``; a long
+comment goes on in comment lines right below. Allowed
 is written as ``1 to 52``, ``one of a, b, c``, ``a day covered by TABLE``, ``a Monday of TABLE``, ``models of TABLE``,
 ``an accelerator of TABLE``, ``an entry of RESOURCE`` or ``a file or empty``. A day is covered by a table from its first
 row to the day that the data were taken on, though the table's last row may be older.
@@ -9,6 +10,7 @@ row to the day that the data were taken on, though the table's last row may be o
 import ast
 import contextlib
 import functools
+import itertools
 import json
 import re
 import threading
@@ -318,7 +320,7 @@ def _tagged_source(path: Path) -> str:
 
 
 def _parameter(node: ast.stmt, lines: list[str], path: Path) -> Parameter:
-    line = lines[(node.end_lineno or node.lineno) - 1]
+    line = _with_comment(lines, node.end_lineno or node.lineno)
     match = re.search(r"#\s*([^:]+):\s*(.+)$", line)
     if not isinstance(node, ast.AnnAssign) or node.value is None or match is None:
         raise InputError(f"{path.name}, parameters: write {line!r} as name: type = default  # allowed: meaning.")
@@ -329,6 +331,12 @@ def _parameter(node: ast.stmt, lines: list[str], path: Path) -> Parameter:
     except ValueError:
         raise InputError(f"{path.name}, parameters: the default in {line!r} must be a plain value.") from None
     return Parameter(ast.unparse(node.target), kind, default, match[1], match[2])
+
+
+def _with_comment(lines: list[str], end: int) -> str:
+    """The line in which a parameter ends; comment lines right below go on with its comment."""
+    below = itertools.takewhile(lambda line: line.startswith("#"), lines[end:])
+    return " ".join([lines[end - 1], *(line.lstrip("# ") for line in below)])
 
 
 @functools.lru_cache

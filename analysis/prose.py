@@ -298,28 +298,6 @@ def change_words(part: float) -> str:
     return f"{'rose' if part > 0 else 'fell'} by {abs(part):.0%}"
 
 
-def compared(first: str, second: str, gap: float, low: float, high: float, unit: str = "points") -> str:
-    """How much more or fewer the first of two solved than the second, with the interval.
-
-    Examples
-    --------
-    >>> compared("M2.5", "Opus", -0.042, -0.074, -0.010)
-    'M2.5 solved 4.2 points fewer than Opus (7.4 fewer to 1.0 fewer)'
-    >>> compared("K2.6", "GPT", 0.009, -0.042, 0.060)
-    'K2.6 solved 0.9 points more than GPT (4.2 fewer to 6.0 more)'
-    """
-    amount = format_value(abs(gap), unit)
-    return f"{first} solved {amount} {_way(gap)} than {second} ({_signed(low)} to {_signed(high)})"
-
-
-def _signed(share: float) -> str:
-    return f"{abs(100 * share):.1f} {_way(share)}"
-
-
-def _way(share: float) -> str:
-    return "fewer" if share < 0 else "more"
-
-
 _MISSING = re.compile(r"\b(no data|none|nan|no week|no length|no day)\b")
 _SENTENCE_END = re.compile(r"(?<=[.!?])\s+(?=[A-Z*“(])")
 

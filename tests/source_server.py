@@ -43,6 +43,45 @@ def rankings(query: dict[str, str]) -> dict[str, Any]:
     return ranking([row for day in days if day not in HOLES for row in day_rows(day)], start, end)
 
 
+def lab_row(day: str, metric: str, name: str, per_cent: float) -> dict[str, Any]:
+    """A row of the gateway's export."""
+    fixed = {"group": "lab", "modality": "text"}
+    return {"date": day, "name": name, "metric": metric, "share_percent": per_cent, **fixed}
+
+
+TOKENS_OF_LABS = {
+    "deepseek": 50.0,
+    "anthropic": 12.0,
+    "openai": 12.0,
+    "zai": 7.0,
+    "google": 6.0,
+    "stepfun": 6.0,
+    "meta": 4.0,
+    "moonshotai": 3.0,
+}
+"""Shares that the made-up days of the gateway have of tokens and of requests, in per cent; 66 % are Chinese."""
+
+SPEND_OF_LABS = {"anthropic": 50.0, "openai": 25.0, "google": 14.0, "zai": 5.5, "moonshotai": 3.25, "deepseek": 2.25}
+"""Shares of spend, in per cent; 11 % are Chinese."""
+
+
+def labs(query: dict[str, str]) -> dict[str, Any]:
+    """Answer of the gateway's export to a query, up to ``LAST_DAY``."""
+    start, end = query["from"], min(query["to"], f"{LAST_DAY:%Y-%m-%d}")
+    assert (query["dataset"], query["modality"], query["format"]) == ("labs", "text", "json")
+    assert start >= "2025-10-01"
+    shares = {"requests": TOKENS_OF_LABS, "spend": SPEND_OF_LABS, "tokens": TOKENS_OF_LABS}
+    rows = [
+        lab_row(day, metric, name, per_cent)
+        for day in pd.date_range(start, end).strftime("%Y-%m-%d")
+        for metric, of_labs in shares.items()
+        for name, per_cent in of_labs.items()
+    ]
+    said = {"dataset": "labs", "modality": "text", "from": start, "to": end, "earliest_available_date": "2025-10-01"}
+    licence = {"license": "CC-BY-4.0", "license_url": "https://creativecommons.org/licenses/by/4.0/"}
+    return {**said, **licence, "rows": rows}
+
+
 def model(slug: str, prompt: str = "0.000005", completion: str = "0.00003", **pricing: str) -> dict[str, Any]:
     """One model of OpenRouter's list."""
     return {
@@ -91,6 +130,7 @@ class World:
         self.faults: list[Reply] = []
         self.always: Reply | None = None
         self.rankings: Callable[[dict[str, str]], dict[str, Any]] = rankings
+        self.labs: Callable[[dict[str, str]], dict[str, Any]] = labs
         self.models: list[dict[str, Any]] = [model("openai/gpt-5.5")]
         self.vendors: dict[str, Any] = {"openai": {"models": {"gpt-5.5": {"cost": {"input": 5, "output": 30}}}}}
         self.epoch = archive(EPOCH)
@@ -106,6 +146,8 @@ class World:
             return self.always
         if path.endswith("/datasets/rankings-daily"):
             return as_json(self.rankings(query))
+        if path.endswith("/leaderboard-export"):
+            return as_json(self.labs(query))
         if path.endswith("/models"):
             rows = self.models[int(query["offset"]) :]
             return as_json({"data": rows, "total_count": len(self.models)})
@@ -184,5 +226,6 @@ class Server:
     @property
     def environment(self) -> dict[str, str]:
         """Variables that point the project at this server, with a key."""
-        addresses = {f"{name}_BASE_URL": self.address for name in ("OPENROUTER", "MODELS_DEV", "EPOCH", "HUGGING_FACE")}
+        sources = ("OPENROUTER", "MODELS_DEV", "EPOCH", "VERCEL", "HUGGING_FACE")
+        addresses = {f"{name}_BASE_URL": self.address for name in sources}
         return addresses | {"OPENROUTER_API_KEY": KEY}

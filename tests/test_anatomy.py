@@ -52,6 +52,7 @@ def test_a_name_that_does_not_fit_is_refused_and_nothing_is_written(tmp_path: Pa
     assert snapshot(tmp_path) == {}
 
 
+@pytest.mark.slow
 def test_a_notebook_that_is_there_is_not_replaced(project_copy, command):
     before = snapshot(project_copy)
     for name in ("01_share_shift", "01_other"):
@@ -61,6 +62,7 @@ def test_a_notebook_that_is_there_is_not_replaced(project_copy, command):
     assert snapshot(project_copy) == before
 
 
+@pytest.mark.slow
 def test_a_new_notebook_executes_from_the_first(project_copy, command):
     assert command(project_copy, "new", "05_context_windows").returncode == 0
     cells = nbformat.read(project_copy / "notebooks" / "05_context_windows.ipynb", as_version=4).cells

@@ -116,6 +116,7 @@ def test_the_command_stops_at_a_broken_file_and_writes_nothing(example, command)
     assert snapshot(example.parent) == before
 
 
+@pytest.mark.slow
 def test_a_plan_without_the_notebook_is_refused(example, command):
     done = command(example.parent, "run", "02_price_gap", "--claims", example.name)
     assert done.returncode == 2
@@ -123,6 +124,7 @@ def test_a_plan_without_the_notebook_is_refused(example, command):
     assert not (example.parent / "reports").exists()
 
 
+@pytest.mark.slow
 def test_a_report_on_another_text_shows_its_claims_and_no_other(example, command):
     done = command(example.parent, "run", "--claims", example.name)
     assert (done.returncode, done.stderr) == (0, "")

@@ -6,6 +6,8 @@ from analysis import InputError
 from analysis.run import bench
 from samples import GOOD, notebook
 
+pytestmark = pytest.mark.slow
+
 
 def test_the_work_is_a_whole_number_of_every_notebook_a_week_apart():
     todo = bench.work(3)

@@ -32,6 +32,7 @@ def planted(random, runs=200, noise=0.0):
 # Real: InferenceX runs
 
 
+@pytest.mark.slow
 def test_six_of_2507_runs_beat_the_bound_and_five_of_them_do_not_fit_into_their_memory(terms):
     """The sixth waits four times as long for its first token as it decodes, so that its batch is hardly known."""
     faster = terms[terms["times"] < 1]
@@ -54,6 +55,7 @@ def test_the_calibration_comes_nearer_on_models_it_has_not_seen_than_the_bound_d
     assert many["median_factor"].max() < bound.bound_check(terms).drop("all")["median"].min()
 
 
+@pytest.mark.slow
 def test_a_memory_a_quarter_as_fast_is_beaten_by_many(models, tables):
     """The comparison can fail."""
     slow = tables[2].assign(hbm_tb_s=tables[2]["hbm_tb_s"] / 4)

@@ -10,7 +10,7 @@ from statsmodels.stats import contingency_tables, multitest, power, proportion, 
 
 from analysis import InputError
 from analysis.catalog import load
-from analysis.measures import capability, lag, paired, statistics
+from analysis.measures import capability, lag, paired, published, statistics
 
 SHARES = [0, 1, 7, 250, 404, 499, 500]
 CONFIDENCES = [0.8, 0.95, 0.99]
@@ -76,6 +76,7 @@ def test_a_paired_interval_is_that_of_the_questions_with_one_more_of_either_kind
     assert (row["first_only"], row["second_only"]) == (first, second)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seed", range(5))
 def test_holm_agrees_with_statsmodels(seed):
     p_values = pd.Series(np.random.default_rng(seed).uniform(size=40) ** 4)
@@ -145,6 +146,7 @@ def coverage(noise: float, confidence: float, worlds: int) -> float:
     return held / worlds
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("noise", [1.0, 2.0])
 @pytest.mark.parametrize("confidence", [0.8, 0.9])
 def test_the_interval_of_a_lag_holds_the_truth_as_often_as_it_says(noise, confidence):
@@ -153,6 +155,7 @@ def test_the_interval_of_a_lag_holds_the_truth_as_often_as_it_says(noise, confid
     assert coverage(noise, confidence, worlds) == pytest.approx(confidence, abs=chance)
 
 
+@pytest.mark.slow
 def test_where_the_noise_is_small_a_lag_takes_few_values_and_the_interval_holds_more():
     assert coverage(0.3, 0.9, 100) >= 0.9
 
@@ -280,7 +283,7 @@ def test_a_board_without_standard_errors_has_no_interval_of_its_lag():
 
 
 def test_what_a_rival_reports_of_a_model_is_not_its_vendors_word():
-    pairs = capability.measured_elsewhere(load("scores"))
+    pairs = published.measured_elsewhere(load("scores"))
     assert not pairs["harness"].str.contains("cited in|StepFun").any()
     opus = pairs[pairs["model"].eq("Claude Opus 4.6")]
     assert set(opus["reported"]) == {80.8, 81.42}

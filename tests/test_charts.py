@@ -29,6 +29,7 @@ def offers(count: int, seed: int) -> pd.DataFrame:
     return pd.DataFrame({"model": names, "origin": ["CN", "US"] * (count // 2), "cost": cost, "price": price})
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seed", range(4))
 def test_every_model_is_named_once_and_no_name_covers_another(seed: int):
     figure = plt.figure(figsize=(8, 4.9))

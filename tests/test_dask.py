@@ -15,6 +15,8 @@ from analysis.run.execute import Run
 from analysis.run.records import read_results
 from samples import GOOD, notebook
 
+pytestmark = pytest.mark.slow
+
 
 def summary_of(run: Run) -> dict:
     """What the last cell of an executed notebook carries for machines."""

@@ -17,6 +17,8 @@ from analysis.system import files
 from conftest import rewrite, snapshot
 from samples import GOOD, notebook
 
+pytestmark = pytest.mark.slow
+
 WITH_DATA = GOOD.replace("as_of, {}", 'as_of, {"authors": "0" * 64}')
 
 

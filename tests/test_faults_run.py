@@ -74,6 +74,7 @@ def test_an_empty_folder_a_marked_one_and_one_that_holds_reports_are_taken(tmp_p
     folder.check(tmp_path / "september")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["a" * 300, "circle", "file/below"])
 def test_an_out_that_no_system_can_make_gets_a_sentence(tmp_path, name):
     (tmp_path / "circle").symlink_to(tmp_path / "circle")
@@ -145,6 +146,7 @@ def circle(path: Path) -> Path:
     return path
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("make", "sentence"),
     [
@@ -194,6 +196,7 @@ def test_a_control_character_of_a_claims_file_never_reaches_the_terminal(claims_
 # Plans that cannot be
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("axes", "number"), [(2, "78,400"), (5, "more than 10^15")])
 def test_a_plan_of_too_many_runs_is_refused_within_a_second(tmp_path, axes, number):
     names = ["moves", "weeks", "top_n", "as_of", "anonymous"][:axes]
@@ -208,6 +211,7 @@ def test_a_plan_of_too_many_runs_is_refused_within_a_second(tmp_path, axes, numb
     assert time.monotonic() - start < 1
 
 
+@pytest.mark.slow
 def test_the_largest_plan_is_made_and_keyed_within_two_seconds(tmp_path):
     lines = ['as_of = {from = "2025-03-03", to = "2026-09-28", every = "week"}', f"top_n = {list(range(2, 32))}"]
     text = "\n".join(["[[sweep]]", 'notebook = "01_share_shift"', *lines, "weeks = [4, 8]"])
@@ -236,6 +240,7 @@ def broken(tmp_path, monkeypatch) -> Path:
     return path
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "content", [b"", b"{", b"\xff\xfe", b"[]", b'{"cells": [1]}', b"[" * 100_000, b'{"cells": []}']
 )
@@ -254,6 +259,7 @@ def test_a_corrupt_notebook_costs_only_itself(broken, content):
     assert "02_price_gap.ipynb" in records[0].error
 
 
+@pytest.mark.slow
 def test_verdicts_shows_the_others_names_the_broken_one_and_fails(project_copy, command):
     (project_copy / "notebooks" / "02_price_gap.ipynb").write_text("{")
     done = command(project_copy, "verdicts")
@@ -283,6 +289,7 @@ def test_a_broken_descriptor_gets_a_sentence(data_copy, change):
         catalog.check(data_copy)
 
 
+@pytest.mark.slow
 def test_what_a_cell_prints_is_bounded(tmp_path, monkeypatch):
     monkeypatch.setattr(output, "CELL_BYTES", 50_000)
     source = "for _ in range(100):\n    print('x' * 10_000, flush=True)"
@@ -321,6 +328,7 @@ def test_what_nobody_foresaw_is_one_sentence_a_file_and_status_70(tmp_path, monk
     assert "Traceback" in kept[0].read_text()
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="there is no /dev/full")
 @pytest.mark.parametrize("arguments", [["--help"], ["run", "--help"], ["verdicts"], ["explain", "S1"]])
 def test_a_full_place_for_output_gets_a_sentence(arguments):
@@ -331,6 +339,7 @@ def test_a_full_place_for_output_gets_a_sentence(arguments):
     assert "The output cannot be written (No space left on device)" in done.stderr
 
 
+@pytest.mark.slow
 def test_a_reader_that_leaves_stops_nothing():
     shell = f"{sys.executable} -m analysis verdicts | true; echo ${{PIPESTATUS[0]}}"
     done = subprocess.run(["bash", "-c", shell], cwd=ROOT, capture_output=True, text=True, check=False)
@@ -350,6 +359,7 @@ def test_an_error_of_the_disk_names_the_file(tmp_path, monkeypatch):
 # Signals
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("delay", [0.15, 0.4, 0.9])
 @pytest.mark.parametrize(("number", "status"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
 def test_a_signal_during_the_imports_gives_its_status_and_one_line(number, status, delay):

@@ -130,7 +130,7 @@ def test_free_variants_and_models_without_a_known_slug_are_no_paid_tokens():
     ("middle", "said"), [(3.8, "not 10 to 20 times"), (13.0, "as the article says"), (45.0, "not 10 to 20 times")]
 )
 def test_the_answer_says_whether_the_median_lies_in_the_claimed_range(middle, said):
-    answer = gap.answer("2026-05-25", CLAIMED, pd.Series({"literal": middle}), PAIRS, 0.5, 6.6)
+    answer = gap.answer("2026-05-25", CLAIMED, pd.Series({"literal": middle}), PAIRS, (0.5, 0.4, 0.6), 6.6)
     assert f"{middle:.1f} times as much as a Chinese one at list price, {said}" in answer
 
 
@@ -144,6 +144,18 @@ def test_an_example_that_is_right_is_not_denied():
     assert "The two benchmark runs nearest to its amounts cost $1.00 and $2.00." in said
 
 
+@pytest.mark.parametrize(
+    ("equal", "end"),
+    [
+        ((0.42, 0.4, 1.2), "58% less; within the error of the capability scores it might have cost 1.2 times as much."),
+        ((1.3, 0.9, 1.4), "1.3 times as much; within the error of the capability scores it might have cost 10% less."),
+        ((0.42, 0.4, 0.5), "58% less."),
+    ],
+)
+def test_the_answer_says_where_the_error_of_the_scores_could_turn_it(equal, end):
+    assert gap.answer("2026-05-25", CLAIMED, pd.Series({"literal": 3.8}), PAIRS, equal, 6.6).endswith(f"cost {end}")
+
+
 @pytest.mark.parametrize("count", [0, 1, 2])
 def test_pairs_are_counted_in_words_that_fit_their_number(count):
     said = gap.needed(PAIRS.iloc[:count], CLAIMED)
@@ -154,7 +166,7 @@ def test_pairs_are_counted_in_words_that_fit_their_number(count):
 
 
 def test_without_flagships_the_answer_says_so_and_no_more():
-    said = gap.answer("2023-11-21", CLAIMED, pd.Series({"literal": NAN}), PAIRS.head(0), NAN, 6.6)
+    said = gap.answer("2023-11-21", CLAIMED, pd.Series({"literal": NAN}), PAIRS.head(0), (NAN, NAN, NAN), 6.6)
     assert said.startswith("On 21 November 2023 too few flagships") and said.count(".") == 1
 
 
@@ -168,7 +180,7 @@ def texts(ax: plt.Axes) -> list[str]:
 def test_every_way_to_compare_is_named_with_its_value_and_the_claim_is_drawn():
     ways = tables.ways(pd.Series({"literal": 3.8, "input_only": NAN}), 5.1, 6.6, 0.42)
     said = texts(charts.ways_to_compare(ways, PAIRS, CLAIMED))
-    assert {"3.8", "5.1", "6.6", "0.4", "claimed: 10 to 20 times", "List price, the mix of the parameters"} <= set(said)
+    assert {"3.8", "5.1", "6.6", "0.4", "claimed: 10 to 20 times", "List price, the mix chosen here"} <= set(said)
     assert "List price, prompt tokens alone" not in said
 
 

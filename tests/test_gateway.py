@@ -3,13 +3,15 @@ import pytest
 
 from analysis import catalog, provenance
 from analysis.measures import gateway
+from conftest import PACKAGE
 
 REQUEST = "request 2026-03-30/2026-05-28"
 
 
 @pytest.fixture(scope="module")
 def shares() -> pd.DataFrame:
-    return gateway.with_author_origin(catalog.load("gateway_share"), catalog.load("authors"))
+    """The shares as they were copied by hand, whatever a refresh has made of those in data/ since."""
+    return gateway.with_author_origin(*(catalog.load(name, root=PACKAGE) for name in ("gateway_share", "authors")))
 
 
 def planted(rows: list[tuple[str, str, str, float]], metric: str = "tokens", level: str = "model") -> pd.DataFrame:
@@ -34,6 +36,25 @@ def test_where_all_is_named_the_bounds_meet_though_shares_are_rounded():
     whole = planted([("2026-09-13", "all labs", "CN", 0.6), ("2026-09-13", "all labs", "US", 0.400001)])
     found = gateway.bounds(whole, "tokens", "model").iloc[0]
     assert found["low"] == found["high"] == pytest.approx(0.6)
+
+
+def test_of_many_labs_each_counts_once_and_those_of_unknown_origin_to_the_upper_bound():
+    rows = [
+        ("CN", 0.3),
+        ("CN", 0.2),
+        ("US", 0.2),
+        ("US", 0.1),
+        ("elsewhere", 0.05),
+        ("anonymous", 0.1),
+        ("unknown", 0.05),
+    ]
+    labs = [planted([(day, "all labs", *row) for row in rows], level="lab") for day in ("2026-10-01", "2026-10-02")]
+    by_model = planted([("2026-10-02", "day", "CN", 0.4), ("2026-10-02", "day", "other", 0.6)])
+    found = gateway.best_bounds(pd.concat([*labs, by_model]), "tokens")
+    assert found["level"].tolist() == ["lab", "lab"]
+    assert found["low"].tolist() == pytest.approx([0.5, 0.5])
+    assert found["high"].tolist() == pytest.approx([0.65, 0.65])
+    assert [len(part) for part in gateway.lines(found)] == [2]
 
 
 def test_other_metrics_and_levels_do_not_enter():

@@ -21,6 +21,8 @@ from analysis.notebook import Summary
 from conftest import give_back_sigint, snapshot
 from samples import notebook
 
+pytestmark = pytest.mark.slow
+
 DAYS = [f"2026-05-{day:02}" for day in range(4, 8)]
 STATUS = {signal.SIGINT: 130, signal.SIGTERM: 143, signal.SIGKILL: -9}
 

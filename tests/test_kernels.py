@@ -40,6 +40,8 @@ import matplotlib as mpl, numpy as np, pandas as pd
 from matplotlib import pyplot as plt
 from analysis import figures
 from analysis.measures import lag, paired, serving  # what they import may add filters of warnings
+
+pytestmark = pytest.mark.slow
 print(hasattr(builtins, "leaked"), hasattr(pd, "leaked"), figures.COLOURS["CN"], "LEAKED" in os.environ)
 print({key: mpl.rcParams[key] for key in mpl.rcParams if key != "backend"})
 print(plt.get_fignums(), mpl.get_backend(), os.getcwd(), sys.path, mpl.is_interactive())

@@ -24,6 +24,8 @@ from analysis.refresh.tables import Request
 from conftest import snapshot
 from source_server import KEY, LAST_DAY, Server, as_json, model, rankings
 
+pytestmark = pytest.mark.slow
+
 SINCE = pd.Timestamp("2026-09-28")
 TODAY = LAST_DAY + pd.Timedelta(days=2)
 LIMITS = transport.Limits(connect=1, read=1, whole=0.5, total=20, attempts=2, pause=0.1)

@@ -67,6 +67,7 @@ def test_a_price_that_follows_cost_passes_all_of_it_through_and_a_flat_one_nothi
         assert found == pytest.approx(slope, abs=0.06) and low < found < high
 
 
+@pytest.mark.slow
 def test_the_interval_holds_the_planted_slope_about_as_often_as_it_says():
     random = np.random.default_rng(2)
     inside = 0

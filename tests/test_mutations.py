@@ -17,7 +17,9 @@ from analysis import InputError, SourceError, catalog
 from analysis.refresh import tables, transport
 from analysis.refresh.tables import Request
 from conftest import PACKAGE, snapshot
-from source_server import LAST_DAY, Server, archive, as_json, on_sale, rankings
+from source_server import LAST_DAY, Server, archive, as_json, labs, on_sale, rankings
+
+pytestmark = pytest.mark.slow
 
 TODAY = pd.Timestamp("2026-12-01")
 LIMITS = transport.Limits(connect=2, read=2, whole=5, attempts=1)
@@ -28,6 +30,7 @@ ADDRESSES = {
     "benchmark_data.zip": "fit",
     "activity": "usage",
     "config.json": "config",
+    "leaderboard-export": "labs",
 }
 EXAMPLES = settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
 
@@ -148,6 +151,13 @@ def listing() -> dict[str, Any]:
 
 
 @cache
+def shares() -> dict[str, Any]:
+    """Two weeks of the gateway's labs, as the request asks for them."""
+    asked = {"dataset": "labs", "modality": "text", "format": "json", "from": "2026-10-05"}
+    return labs(asked | {"to": f"{LAST_DAY:%Y-%m-%d}"})
+
+
+@cache
 def fit() -> str:
     """Epoch AI's table with the models of the newest fit."""
     held = catalog.load("capability", root=PACKAGE)
@@ -182,8 +192,11 @@ def outcomes() -> Iterator[list[str]]:
 
 
 def test_answers_that_are_not_changed_make_valid_tables(place: Place):
-    place.answer(days=as_json(days()), models=as_json(listing()), fit=as_archive(archive(fit())))
+    place.answer(
+        days=as_json(days()), models=as_json(listing()), fit=as_archive(archive(fit())), labs=as_json(shares())
+    )
     assert place.refresh("model_day", "author_week", "model_week") == ""
+    assert place.refresh("gateway_share") == ""
     assert place.refresh("prices", "capability") == ""
     assert place.refresh("activity") == ""
 
@@ -193,6 +206,13 @@ def test_answers_that_are_not_changed_make_valid_tables(place: Place):
 def test_rankings_changed_at_random(place: Place, outcomes: list[str], draw: st.DataObject):
     place.answer(days=as_json(changed(draw, days())))
     outcomes.append(place.refresh("model_day", "author_week", "model_week"))
+
+
+@EXAMPLES
+@given(draw=st.data())
+def test_shares_of_labs_changed_at_random(place: Place, outcomes: list[str], draw: st.DataObject):
+    place.answer(labs=as_json(changed(draw, shares())))
+    outcomes.append(place.refresh("gateway_share"))
 
 
 @EXAMPLES
@@ -235,7 +255,7 @@ def test_a_configuration_that_is_anything_is_one_sentence(place: Place, outcomes
 
 
 @EXAMPLES
-@given(draw=st.data(), name=st.sampled_from(["model_day", "prices", "capability", "activity"]))
+@given(draw=st.data(), name=st.sampled_from(["model_day", "prices", "capability", "gateway_share", "activity"]))
 def test_bytes_changed_at_random(place: Place, outcomes: list[str], draw: st.DataObject, name: str):
     def of_json(value: Any) -> dict[str, Any]:
         return as_json(spoilt(draw, json.dumps(value).encode()))
@@ -244,6 +264,8 @@ def test_bytes_changed_at_random(place: Place, outcomes: list[str], draw: st.Dat
         place.answer(days=of_json(days()))
     elif name == "prices":
         place.answer(models=of_json(listing()))
+    elif name == "gateway_share":
+        place.answer(labs=of_json(shares()))
     elif name == "activity":
         place.answer(usage=of_json(USAGE))
     else:

@@ -208,6 +208,7 @@ SHOWN = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", SHOWN)
 @pytest.mark.parametrize("stored", [0, 1], ids=["same", "different"])
 def test_nbval_compares_verdicts_tables_sentences_and_titles(tmp_path, kind, stored):

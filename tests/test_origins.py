@@ -25,6 +25,7 @@ def test_every_origin_has_a_name_and_a_colour_of_its_own():
     assert len(set(origins.COLOURS.values())) == len(set(origins.NAMES.values())) == len(origins.CODES)
 
 
+@pytest.mark.slow
 def test_another_origin_is_one_line(project_copy: Path):
     path = project_copy / "analysis" / "measures" / "origins.py"
     text = path.read_text(encoding="utf-8")

@@ -13,6 +13,8 @@ from analysis.refresh.tables import Request
 from conftest import PACKAGE, snapshot
 from source_server import LAST_DAY, Server, archive, on_sale, rankings
 
+pytestmark = pytest.mark.slow
+
 TODAY = LAST_DAY + pd.Timedelta(days=2)
 SINCE = pd.Timestamp("2026-09-28")
 ACCEPT = ": run refresh again later, or accept that with --allow-odd."

@@ -25,6 +25,8 @@ from analysis.run.records import verdict_cells
 from conftest import PACKAGE, snapshot
 from source_server import KEY, LAST_DAY, Server, model, ranking, rankings
 
+pytestmark = pytest.mark.slow
+
 SINCE = pd.Timestamp("2026-09-28")
 TODAY = LAST_DAY + pd.Timedelta(days=2)
 TOKENS = ("model_day", "author_week", "model_week")
@@ -128,7 +130,11 @@ def test_history_that_the_source_reaches_is_no_longer_called_transcribed(asked: 
     assert calendar.observed_days(held).loc[["2024-12-30", "2025-06-09", "2025-07-14"]].tolist() == [5, 6, 6]
 
 
-@pytest.mark.parametrize("names", [TOKENS, ("prices",), ("capability",), ()], ids=["tokens", "prices", "epoch", "all"])
+@pytest.mark.parametrize(
+    "names",
+    [TOKENS, ("prices",), ("capability",), ("gateway_share",), ()],
+    ids=["tokens", "prices", "epoch", "gateway", "all"],
+)
 def test_a_second_refresh_changes_not_a_byte_even_on_a_later_day(names, asked: Request):
     first = replace(asked, names=names, allow_loss=True, allow_odd=True)
     assert "Written: " in run(first)

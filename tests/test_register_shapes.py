@@ -70,6 +70,7 @@ def is_sentence(text: str) -> bool:
     return text.endswith(".") and "Traceback" not in text and "object at 0x" not in text
 
 
+@pytest.mark.slow
 @settings(max_examples=1500, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
 @given(st.data())
 def test_an_entry_of_any_shape_is_a_claim_or_one_sentence(draw):
@@ -85,6 +86,7 @@ def test_an_entry_of_any_shape_is_a_claim_or_one_sentence(draw):
         assert is_sentence(str(error)), str(error)
 
 
+@pytest.mark.slow
 @settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 @given(draw=st.data())
 def test_a_command_on_a_register_of_any_shape_ends_with_0_or_with_2_and_a_sentence(tmp_path, draw):

@@ -17,6 +17,8 @@ from analysis.run import records
 from analysis.run.execute import Run
 from samples import REMOTE, committed_site, record_of
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture(scope="module")
 def built(tmp_path_factory):

@@ -111,16 +111,12 @@ def flagships(times_cheaper: float, *, one_sided: float | None = None) -> pd.Dat
     return book_of(rows)
 
 
-LEAST_PAIRS = 12
-"""Fewest pairs that a median is taken of."""
-
-
 def median_ratio(book: pd.DataFrame) -> float:
     """Median over all pairs of the flagships that the rule of the notebook takes."""
     scores = pd.Series(150.0, index=book.index)
     us, cn = (ladders.most_capable(book, scores, origin) for origin in ("US", "CN"))
     ratios = prices.price_ratios(book, us, cn, prices.mix_table({0: MIX}))
-    return prices.median_ratio(ratios, LEAST_PAIRS)[0]
+    return prices.median_ratio(ratios)[0]
 
 
 @pytest.mark.parametrize(

@@ -204,6 +204,7 @@ def test_two_unrelated_models_may_agree_on_most_tasks_so_that_chance_stands_besi
     assert row["chance"] > 0.5
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("discordant", "margin"), [(0.134, 0.03), (0.2, 0.05)])
 def test_so_many_questions_show_equally_good_models_to_be_so_four_times_in_five(discordant, margin):
     questions = round(statistics.questions_for_equivalence(discordant, margin, CONFIDENCE))

@@ -11,6 +11,8 @@ from analysis import NOTEBOOKS, catalog, findings, parameters
 from analysis.run import execute
 from analysis.run.execute import Run
 
+pytestmark = pytest.mark.slow
+
 TABLE = re.compile(r"a day covered by (\w+)")
 WRONG = {
     "a value that is missing": re.compile(r"\b(no data|nan|NaN|NaT|None|none)\b(?! of| is known)"),

@@ -222,6 +222,7 @@ def test_the_notebook_refuses_what_it_cannot_take(tmp_path, given, message):
         execute.plan(("04_moe_efficiency",), given, tmp_path)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("day", "settled"),
     [

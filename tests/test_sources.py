@@ -254,6 +254,7 @@ def assert_refused(result: Result, sentence: str) -> None:
     assert result.output.splitlines()[-1] == f"Error: {sentence}"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("fault", FAULTS)
 def test_a_fault_is_one_sentence_and_changes_nothing(fault, server, refresh, live_copy):
     prepare, sentence = FAULTS[fault]
@@ -286,6 +287,7 @@ def test_a_connection_that_is_refused_names_address_and_variable(refresh, monkey
     assert SLEPT == [2, 4]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("fault", "slept"),
     [
@@ -364,7 +366,7 @@ def test_an_address_that_would_leak_the_key_is_refused_as_bad_input(address, mes
         (
             "",
             "The daily rankings need an OpenRouter key: set OPENROUTER_API_KEY to one (any will do), or "
-            "name the tables that need none: prices, capability.",
+            "name the tables that need none: prices, capability, gateway_share.",
         ),
         (f"{KEY}\nx: y", "OPENROUTER_API_KEY holds what no key can be: copy the key again."),
         (f"{KEY}\u2026", "OPENROUTER_API_KEY holds what no key can be: copy the key again."),
@@ -385,7 +387,7 @@ def test_only_openrouter_gets_the_key(server, refresh):
     assert refresh("--since", SINCE, "--allow-loss", "--allow-odd").exit_code == 0
     got = {path: key for path, _, key in server.world.seen}
     assert got[f"/{DAYS}"] == got["/models"] == f"Bearer {KEY}"
-    assert got["/api.json"] == got["/benchmark_data.zip"] == ""
+    assert got["/api.json"] == got["/benchmark_data.zip"] == got["/leaderboard-export"] == ""
 
 
 def client(server: Server, name: str = "openrouter") -> AbstractContextManager[transport.Connection]:

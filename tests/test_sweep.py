@@ -34,6 +34,7 @@ def test_the_sweep_in_the_readme_is_one(tmp_path):
     assert len(plan(tmp_path, text)) == 83 * 2  # Mondays from 2025-03-03 to 2026-09-28, two chart sizes
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("span", "days"),
     [
@@ -73,6 +74,7 @@ def test_a_run_that_two_grids_share_is_there_once(tmp_path):
     assert len(plan(tmp_path, entry("top_n = [9, 50]") + entry("top_n = [50, 20]"))) == 3
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("text", "sentence"),
     [
@@ -143,6 +145,7 @@ def test_a_sweep_that_does_not_fit_is_refused_with_its_file_and_entry(tmp_path, 
     assert sentence in str(caught.value)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("arguments", "sentence"),
     [

@@ -125,6 +125,7 @@ def test_results_are_there_for_machines_as_json_and_as_a_table(built: Path):
     assert pd.to_numeric(chart["value"]).tolist() == [0.7] * 4
 
 
+@pytest.mark.slow
 def test_a_regenerated_collection_shows_no_difference(project_copy, command):
     (project_copy / "README.md").write_bytes((DATA.parent / "README.md").read_bytes())
     (project_copy / ".github").mkdir()

@@ -106,6 +106,7 @@ def test_among_the_nine_largest_china_leads_first_in_the_week_of_9_february_and_
     assert behind == ["01-26", "02-02", "02-23", "04-13", "04-20"]
 
 
+@pytest.mark.slow
 def test_every_permaslug_that_is_mapped_is_ranked_and_its_model_priced_and_of_the_same_author():
     slugs = catalog.load("model_slugs")
     assert set(slugs["model"]) <= set(catalog.load("prices")["model"])

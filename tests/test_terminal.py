@@ -12,6 +12,7 @@ from analysis.run.records import Record, committed, write_lines
 OTHER = ROOT / "tests" / "data" / "made_up_claims.toml"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", read_register())
 def test_every_claim_is_explained_with_its_quote_its_findings_and_its_cell(name, tmp_path):
     claim = read_register()[name]
@@ -60,6 +61,7 @@ def test_a_verdict_on_another_sentence_or_by_another_rule_is_not_taken_for_this_
     assert "From      the committed notebook" in terminal.explain("S1", tmp_path, 1000)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("arguments", "sentence"),
     [
@@ -80,6 +82,7 @@ def test_bad_input_gets_one_sentence_and_exit_2(tmp_path, command, arguments, se
     assert "Traceback" not in done.stderr
 
 
+@pytest.mark.slow
 def test_the_table_of_the_committed_notebooks_has_a_row_a_claim(tmp_path, command):
     done = command(tmp_path, "verdicts")
     assert done.returncode == 0
@@ -88,6 +91,7 @@ def test_the_table_of_the_committed_notebooks_has_a_row_a_claim(tmp_path, comman
     assert list(tmp_path.iterdir()) == []
 
 
+@pytest.mark.slow
 def test_a_claim_on_another_text_is_explained_by_the_cell_that_computed_its_findings(tmp_path, command):
     done = command(tmp_path, "explain", "A2", "--claims", str(OTHER))
     text = " ".join(done.stdout.split())
@@ -99,6 +103,7 @@ def test_a_claim_on_another_text_is_explained_by_the_cell_that_computed_its_find
     assert list(tmp_path.iterdir()) == []
 
 
+@pytest.mark.slow
 def test_the_table_of_another_text_has_its_claims(tmp_path, command):
     done = command(tmp_path, "verdicts", "--claims", str(OTHER))
     assert re.findall(r"^(\w+\d+) +(supported|holds only if|not checkable)", done.stdout, flags=re.MULTILINE) == [
@@ -117,6 +122,7 @@ def test_a_report_on_another_text_is_preferred_unless_its_findings_are_others(tm
     assert "From      the committed notebook" in terminal.explain("A1", tmp_path, 1000, article)
 
 
+@pytest.mark.slow
 def test_a_date_executes_the_notebooks_once(tmp_path, command):
     first = command(tmp_path, "verdicts", "--as-of", "2026-09-28")
     second = command(tmp_path, "verdicts", "--as-of", "2026-09-28")

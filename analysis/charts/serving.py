@@ -1,16 +1,33 @@
 """Charts of what serving a model costs."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from itertools import product
+from typing import Any
 
+import matplotlib.dates as mdates
 import numpy as np
 import pandas as pd
+from matplotlib import pyplot as plt
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.text import Annotation, Text
 from matplotlib.transforms import Bbox
 
-from analysis.figures import COLOURS, GREY, INK, NAMES, log_axis
+from analysis.figures import (
+    COLOURS,
+    GREY,
+    INK,
+    batch_axis,
+    label_ends,
+    label_points,
+    log_axis,
+    origin_scatter,
+    week_axis,
+)
+from analysis.measures.origins import ADJECTIVES
+
+_SHADES: dict[str, Any] = {"bins": "log", "vmin": 0.2, "cmap": "Blues", "linewidths": 0}
+"""Of hexagons: the more runs, the darker."""
 
 
 def cost_panels(figure: Figure, panels: Mapping[str, pd.DataFrame]) -> Axes:
@@ -61,7 +78,14 @@ def origin_key(ax: Axes, origins: pd.Series) -> None:
     """Write the names of the origins that there are, each in its colour, into the lower right corner."""
     for row, origin in enumerate(origin for origin in COLOURS if origin in set(origins)):
         place = (0.98, 0.03 + 0.06 * row)
-        ax.annotate(NAMES[origin], place, xycoords="axes fraction", ha="right", color=COLOURS[origin], weight="bold")
+        ax.annotate(
+            f"{ADJECTIVES[origin]} models",
+            place,
+            xycoords="axes fraction",
+            ha="right",
+            color=COLOURS[origin],
+            weight="bold",
+        )
 
 
 def name_points(ax: Axes, frame: pd.DataFrame, x: str, y: str) -> None:
@@ -88,7 +112,7 @@ def name_points(ax: Axes, frame: pd.DataFrame, x: str, y: str) -> None:
             offset = (distance * np.cos(angle), distance * np.sin(angle))
             label = _offset_label(ax, str(name), (row[x], row[y]), offset)
             if _is_clear(ax, label, taken):
-                taken.append(Text.get_window_extent(label).padded(1))
+                taken.append(Text.get_window_extent(label).padded(3))
                 break
             label.remove()
 
@@ -118,3 +142,135 @@ def _is_clear(ax: Axes, label: Annotation, taken: list[Bbox]) -> bool:
     if any(other.overlaps(box) or any(other.contains(*spot) for spot in outside) for other in taken):
         return False
     return bool(ax.bbox.x0 < box.x0 and box.x1 < ax.bbox.x1)
+
+
+def size_panels(points: pd.DataFrame, article: pd.Timestamp, claimed: Sequence[float]) -> Axes:
+    """Draw active against total parameters, and the active share against the day of release.
+
+    Parameters
+    ----------
+    points : DataFrame
+        A row a model: origin, released, total_params_b, active_params_b and part (the active share, 0 to 1).
+    article : Timestamp
+        The article's day, which is marked.
+    claimed : sequence of float
+        All and active parameters of DeepSeek V4 by the article, billions.
+
+    Returns
+    -------
+    Axes
+        The first panel.
+    """
+    _, (sizes, shares) = plt.subplots(1, 2, figsize=(8, 4.6))
+    origin_scatter(sizes, points, "total_params_b", "active_params_b")
+    log_axis(sizes, "active parameters, billions")
+    log_axis(sizes, "all parameters, billions", "x")
+    sizes.plot(*claimed, marker="x", markersize=8, color=INK)
+    pointer = {"arrowstyle": "-", "color": GREY, "linewidth": 0.6, "shrinkB": 5}
+    label = sizes.annotate(
+        "DeepSeek V4,\nas claimed", claimed, (0, -62), textcoords="offset points", arrowprops=pointer
+    )
+    label.set(ha="center", fontsize=8, color=GREY)
+    for origin, rows in points.groupby("origin"):
+        shares.scatter(rows["released"], 100 * rows["part"], color=COLOURS[origin], s=36, alpha=0.85)
+    log_axis(shares, "active share of all parameters, %", ticks=[3, 10, 30, 100])
+    _mark_article(shares, article)
+    week_axis(shares)
+    return sizes
+
+
+def _mark_article(ax: Axes, day: pd.Timestamp) -> None:
+    """Draw a thin line at the article's day, with its name beside it."""
+    ax.axvline(day, color=GREY, linewidth=0.8, linestyle=(0, (2, 3)), zorder=0)
+    ax.set_xlim(right=max(ax.get_xlim()[1], mdates.date2num(day + pd.Timedelta(days=90))))
+    label = ax.annotate("the article", (day, 0.72), (3, 0), xycoords=("data", "axes fraction"), va="center")
+    label.set(rotation=90, color=GREY, fontsize=8)
+    label.set_anncoords("offset points")
+
+
+def cache_by_kind(memory: pd.DataFrame) -> Axes:
+    """Draw the cache of a token of context, a row for each kind of attention.
+
+    Parameters
+    ----------
+    memory : DataFrame
+        As ``reports.memory_by_model`` gives it.
+    """
+    _, ax = plt.subplots()
+    kinds = memory.drop_duplicates("row")["kind"]
+    ax.scatter(memory["kb"], memory["row"], color=INK, s=30)
+    ax.set_yticks(range(len(kinds)), kinds)
+    ax.set_ylim(len(kinds) - 0.5, -0.5)
+    log_axis(ax, "cache for each token of the context, kB at 16 bits", "x", ticks=[10, 30, 100, 300])
+    ax.margins(x=0.35)
+    label_points(ax, memory, "kb", "row")
+    return ax
+
+
+def time_ratios(ratios: pd.DataFrame, fits: pd.DataFrame) -> Axes:
+    """Draw how many times as long the dense model takes, a line a context; dotted where the memory is too small.
+
+    Parameters
+    ----------
+    ratios, fits : DataFrame
+        As ``duel.by_context`` gives them.
+    """
+    _, ax = plt.subplots()
+    batch_axis(ax, ratios.index)
+    for context, colour in zip(ratios, ["#56B4E9", "#0072B2", "#003B5C"], strict=True):
+        line = ratios[context]
+        ax.plot(line.index, line, color=colour, linestyle=":")
+        ax.plot(line.index, line.where(fits[context]), color=colour, marker="o", markersize=4)
+    ax.axhline(1, color=INK, linewidth=1)
+    ax.annotate("equally fast", (ratios.index[0], 1), (0, -4), textcoords="offset points", va="top", color=INK)
+    log_axis(ax, "dense model's time ÷ the other's", ticks=[1 / 2, 1, 2, 5, 10])
+    ax.set_xlabel("requests decoded together (dotted: too many for the memory)")
+    last = ratios.iloc[-1]
+    label_ends(ax, {f"{int(context):,} tokens": (ratios.index[-1], last[context], INK) for context in ratios})
+    return ax
+
+
+def bound_and_estimate(runs: pd.DataFrame) -> Axes:
+    """Draw measured time against the least time, and against the estimate for a model left out.
+
+    Parameters
+    ----------
+    runs : DataFrame
+        As ``bound.bound_terms`` gives them, with estimate.
+
+    Returns
+    -------
+    Axes
+        The first panel.
+    """
+    _, axes = plt.subplots(1, 2, figsize=(8, 3.8), sharex=True, sharey=True)
+    ends = (runs["bound_ms"].min() / 1.5, runs["tpot_ms"].max() * 1.5)
+    names = {"bound_ms": "least time, ms a token", "estimate": "estimate, ms a token"}
+    for ax, (column, label) in zip(axes, names.items(), strict=True):
+        ax.hexbin(runs[column], runs["tpot_ms"], xscale="log", yscale="log", gridsize=45, mincnt=1, **_SHADES)
+        ax.plot(ends, ends, color=INK, linewidth=1)
+        log_axis(ax, label, "x", ticks=[1, 10, 100])
+    faster = runs[runs["times"] < 1]
+    axes[0].scatter(faster["bound_ms"], faster["tpot_ms"], s=16, color=COLOURS["CN"])
+    log_axis(axes[0], "measured, ms a token", ticks=[1, 10, 100])
+    axes[0].set(xlim=ends, ylim=(1, ends[1]))
+    return axes[0]
+
+
+def capability_and_operations(points: pd.DataFrame, context: int) -> Axes:
+    """Draw operations a token against capability, every model in the colour of its origin.
+
+    Parameters
+    ----------
+    points : DataFrame
+        A row a model, labelled by the index: origin, score and flops (billions).
+    context : int
+        Tokens before the one being computed.
+    """
+    _, ax = plt.subplots()
+    log_axis(ax, "billion operations a token")
+    origin_scatter(ax, points, "score", "flops")
+    ax.set_xlabel(f"Epoch Capabilities Index, points (operations after {context:,} tokens)")
+    ax.margins(x=0.12)
+    label_points(ax, points.iloc[::-1], "score", "flops")
+    return ax

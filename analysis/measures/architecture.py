@@ -67,9 +67,18 @@ def active_parameters(model: Architecture) -> pd.Series:
     >>> (active_parameters(read_architectures(read_bytes("architectures"))["DeepSeek-V3"]) / 1e9).round(1).tolist()
     [37.6, 36.6, 35.7]
     """
-    blocks = model.hidden_size + sum(_layer(model, b, b.feed_forward.active) for b in model.blocks)
-    rows = model.vocabulary * model.hidden_size
+    blocks, rows = _active_blocks(model), model.vocabulary * model.hidden_size
     return pd.Series([blocks + (2 - model.tied) * rows, blocks + rows, blocks], index=CONVENTIONS)
+
+
+def _active_blocks(model: Architecture) -> int:
+    """Weights of all layers that one token uses, without embedding and head."""
+    return model.hidden_size + sum(_layer(model, b, b.feed_forward.active) for b in model.blocks)
+
+
+def _flops_of_weights(model: Architecture) -> float:
+    """Two operations for each weight that a token uses, the head included."""
+    return 2 * float(_active_blocks(model) + model.vocabulary * model.hidden_size)
 
 
 def block_table(model: Architecture, context: float, cache_bits: float = 16) -> pd.DataFrame:
@@ -114,7 +123,7 @@ def flops_per_token(model: Architecture, context: float) -> float:
     808
     """
     mixing = sum(b.count * float(sum(b.attention.mixing(float(context)))) for b in model.blocks)
-    return 2 * float(active_parameters(model)["head only"]) + mixing
+    return _flops_of_weights(model) + mixing
 
 
 def training_flops_per_token(model: Architecture, sequence: int) -> float:
@@ -138,7 +147,7 @@ def training_flops_per_token(model: Architecture, sequence: int) -> float:
     mixing = sum(
         b.count * sum(np.mean(part) for part in b.attention.mixing(before, decoding=False)) for b in model.blocks
     )
-    return 3 * (2 * float(active_parameters(model)["head only"]) + float(mixing))
+    return 3 * (_flops_of_weights(model) + float(mixing))
 
 
 def cache_bytes(model: Architecture, context: float, bits: float = 16) -> float:

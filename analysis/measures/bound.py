@@ -13,7 +13,7 @@ from scipy import optimize, stats
 
 from analysis import InputError
 from analysis.measures.architecture import Architecture, training_flops_per_token
-from analysis.measures.serving import Precision, devices_of, roofline
+from analysis.measures.serving import Precision, devices_of, fits, step_parts
 
 BITS = {"fp4": 4, "int4": 4, "fp8": 8, "bf16": 16}
 TERMS = ["weights_ms", "cache_ms", "compute_ms", "prompts_ms", "layers"]
@@ -92,9 +92,10 @@ def bound_terms(runs: pd.DataFrame, models: Mapping[str, Architecture], accelera
     >>> bool((found["times"] > 1).all())
     True
     """
-    parts = [_one_setting(rows, models, accelerators) for _, rows in runs.groupby(SETTING, observed=True)]
-    found = pd.concat(parts).loc[runs.index]
-    return found.assign(times=found["tpot_ms"] / found["bound_ms"])
+    groups = runs.groupby(SETTING, observed=True).indices.values()
+    parts = [_one_setting(runs.iloc[rows], models, accelerators) for rows in groups]
+    terms = pd.concat(parts).loc[runs.index]
+    return runs.assign(**terms, times=runs["tpot_ms"] / terms["bound_ms"])
 
 
 def _one_setting(rows: pd.DataFrame, models: Mapping[str, Architecture], accelerators: pd.DataFrame) -> pd.DataFrame:
@@ -103,18 +104,42 @@ def _one_setting(rows: pd.DataFrame, models: Mapping[str, Architecture], acceler
     model, bits = models[first["architecture"]], BITS[first["precision"]]
     devices = devices_of(accelerators, first["accelerator"], int(first["devices"]))
     context = first["input_tokens"] + first["output_tokens"] / 2
-    steps = roofline(model, devices, rows["batch"], context, Precision(bits, bits, bits))
+    batch = rows["batch"].to_numpy(dtype=float)
+    parts = step_parts(model, devices, batch, context, Precision(bits, bits, bits))
     # A training step counts three passes over a sequence: forward once, backward twice.
     prompt = first["input_tokens"] * training_flops_per_token(model, int(first["input_tokens"])) / 3
     prompt_ms = 1e3 * prompt / (devices.count * devices.peak(bits))
-    parts = {name: steps[name].to_numpy() for name in ("weights_ms", "cache_ms", "compute_ms")}
-    return rows.assign(
-        **parts,
-        prompts_ms=rows["batch"] * prompt_ms / first["output_tokens"],
-        layers=sum(block.count for block in model.blocks),
-        bound_ms=steps["step_ms"].to_numpy(),
-        fits=steps["fits"].array,
-    )
+    parts["bound_ms"], spare_gb = parts.pop("step_ms"), parts.pop("spare_gb")
+    parts["prompts_ms"] = batch * prompt_ms / first["output_tokens"]
+    parts["layers"] = np.full(len(rows), sum(block.count for block in model.blocks))
+    return pd.DataFrame(parts, index=rows.index).assign(fits=fits(spare_gb))
+
+
+def faster_than_bound(terms: pd.DataFrame) -> tuple[int, pd.Series]:
+    """Runs that beat the bound: how many contradict themselves, and how long requests waited in the others.
+
+    Parameters
+    ----------
+    terms : DataFrame
+        As ``bound_terms`` gives them.
+
+    Returns
+    -------
+    int, Series
+        Runs whose devices cannot hold their weights and caches; of the others, the time to the first token over the
+        time of decoding: where it is long, the batch is hardly known.
+
+    Examples
+    --------
+    >>> run = {"ttft_ms": 400.0, "output_tokens": 101, "tpot_ms": 1.0, "times": 0.9}
+    >>> found = faster_than_bound(pd.DataFrame([run | {"fits": False}, run | {"fits": True}]))
+    >>> found[0], found[1].tolist()
+    (1, [4.0])
+    """
+    faster = terms[terms["times"] < 1]
+    possible = faster[faster["fits"].astype(bool)]
+    waiting = possible["ttft_ms"] / (possible["output_tokens"] - 1) / possible["tpot_ms"]
+    return len(faster) - len(possible), waiting
 
 
 def calibrate(terms: pd.DataFrame) -> pd.Series:

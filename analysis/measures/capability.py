@@ -7,11 +7,8 @@ import pandas as pd
 from scipy import stats
 
 from analysis import InputError
-from analysis.measures.origins import origin_of, with_country_origin
+from analysis.measures.origins import SIDES, origin_of, with_country_origin
 from analysis.measures.statistics import Gap, newcombe, wilson
-
-FAMILIES = ("SWE-bench Verified", "SWE-bench Pro")
-"""Benchmarks that vendors and others have both measured."""
 
 INDEX = "Epoch Capabilities Index"
 """Name of the board that ``index_board`` makes."""
@@ -128,63 +125,6 @@ def reported(scores: pd.DataFrame, **where: object) -> pd.Series:
     return rows.iloc[0] if len(rows) else nothing.fillna({"metric": ""})
 
 
-def vendor_pairs(scores: pd.DataFrame, first: str, second: str) -> pd.DataFrame:
-    """Scores of two models that one vendor reported for one harness.
-
-    Returns
-    -------
-    DataFrame
-        Columns benchmark, harness, first, second.
-
-    Examples
-    --------
-    >>> from analysis.catalog import load
-    >>> vendor_pairs(load("scores"), "MiniMax M2.5", "Claude Opus 4.6")["first"].tolist()
-    [79.7, 76.1]
-    """
-    own = scores[scores["self_reported"]].set_index(["benchmark", "harness"])
-    one, other = own.loc[own["model"].eq(first), "score"], own.loc[own["model"].eq(second), "score"]
-    return pd.concat({"first": one, "second": other}, axis=1, join="inner").reset_index()
-
-
-def measured_elsewhere(scores: pd.DataFrame) -> pd.DataFrame:
-    """Scores that vendors reported of their own models, beside those that others measured on the same questions.
-
-    Parameters
-    ----------
-    scores : DataFrame
-        The table ``scores``.
-
-    Returns
-    -------
-    DataFrame
-        A row a pair of scores: benchmark, model, origin, reported, harness, measured, board and gap (reported minus
-        measured), in per cent.
-
-    Examples
-    --------
-    >>> from analysis.catalog import load
-    >>> rows = measured_elsewhere(load("scores"))
-    >>> rows[rows["model"].eq("GPT-5.4")][["reported", "measured"]].to_numpy().tolist()
-    [[57.7, 59.1]]
-    """
-    family = scores["benchmark"].where(scores["board"].eq(""), scores["board"]).str.extract(f"({'|'.join(FAMILIES)})")
-    rows = with_country_origin(scores).assign(family=family[0], key=scores["model"].map(model_key))
-    rows = rows.dropna(subset=["family"])
-    theirs, own = rows[rows["board"].ne("")], rows[rows["reported_by"].eq("own vendor")]
-    both = own.merge(theirs[["family", "key", "score", "board"]], on=["family", "key"], suffixes=("", "_elsewhere"))
-    both = both.assign(
-        benchmark=both["family"],
-        reported=both["score"],
-        harness=both["harness"],
-        measured=both["score_elsewhere"],
-        board=both["board_elsewhere"],
-        gap=both["score"] - both["score_elsewhere"],
-    )
-    columns = ["benchmark", "model", "origin", "reported", "harness", "measured", "board", "gap"]
-    return both.sort_values(["benchmark", "model", "reported"], ascending=[True, True, False])[columns]
-
-
 def capability_fit(
     capability: pd.DataFrame, day: str | pd.Timestamp, by: str = "model"
 ) -> tuple[pd.Timestamp, pd.Series]:
@@ -290,6 +230,37 @@ def with_open_weights(frame: pd.DataFrame, origin: str) -> pd.DataFrame:
     ['a', 'c']
     """
     return frame[frame["origin"].ne(origin) | frame["open_weights"].eq(True)]
+
+
+def best_with_images(board: pd.DataFrame, capability: pd.DataFrame, features: pd.DataFrame) -> pd.DataFrame:
+    """The ten best models of each side, and whether each takes images.
+
+    Parameters
+    ----------
+    board : DataFrame
+        As ``index_board`` gives it.
+    capability : DataFrame
+        The table ``capability``: columns name and model, the slug by which features are known.
+    features : DataFrame
+        The table ``model_features``: columns model and image_input.
+
+    Returns
+    -------
+    DataFrame
+        Indexed by model, the best first: origin, score, image (missing where it is not known).
+
+    Examples
+    --------
+    >>> board = pd.DataFrame({"model": ["A", "B"], "origin": ["CN", "US"], "score": [1.0, 2.0]})
+    >>> names = pd.DataFrame({"name": ["A", "B"], "model": ["x/a", "x/b"]})
+    >>> best_with_images(board, names, pd.DataFrame({"model": ["x/a"], "image_input": [True]}))["image"].to_dict()
+    {'B': nan, 'A': True}
+    """
+    slug = capability.drop_duplicates("name").set_index("name")["model"]
+    images = features.set_index("model")["image_input"]
+    sides = board[board["origin"].isin(SIDES)].sort_values("score", ascending=False)
+    ten = sides.groupby("origin").head(10)
+    return ten.assign(image=ten["model"].map(slug).map(images)).set_index("model")[["origin", "score", "image"]]
 
 
 def gap_over_fits(fits: Iterable[pd.DataFrame], first: str, second: str, confidence: float) -> Gap:

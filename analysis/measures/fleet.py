@@ -133,13 +133,20 @@ def decoding_step(model: Architecture, devices: Devices, batch: int, context: fl
     >>> bool(steps[0] < steps[1])
     True
     """
+    step_ms, gb = _step_and_memory(model, devices, batch, context, setting)
+    return pd.Series({"step_ms": step_ms, "gb": gb, "fits": bool(gb <= devices.gb)}, dtype=object)
+
+
+def _step_and_memory(
+    model: Architecture, devices: Devices, batch: int, context: float, setting: Setting
+) -> tuple[float, float]:
+    """Milliseconds of a decoding step on the busiest device, and the gigabytes that it holds."""
     layers = _busiest_layers(model, devices.count, batch, context, setting)
     head = model.vocabulary * model.hidden_size * setting.bits.weights / 8 / devices.count
     compute = batch * flops_per_token(model, context) / devices.count - layers["even"] + layers["flops"]
     moving = (layers["read"] + head) / (devices.tb_s * 1e12)
     seconds = max(moving, compute / devices.peak(setting.activations))
-    gb = (layers["held"] + (2 - model.tied) * head) / 1e9
-    return pd.Series({"step_ms": 1e3 * seconds, "gb": gb, "fits": bool(gb <= devices.gb)}, dtype=object)
+    return 1e3 * seconds, (layers["held"] + (2 - model.tied) * head) / 1e9
 
 
 def _busiest_layers(
@@ -223,7 +230,8 @@ def prompt_seconds(model: Architecture, devices: Devices, prompt: int, setting: 
     for block in model.blocks:
         experts = _experts(block.feed_forward, model.hidden_size, prompt, devices.count, setting)
         compute += block.count * (experts["flops"] - experts["even"])
-    reading = decoding_step(model, devices, 1, 0, replace(setting, skew=0.0))["gb"] * 1e9 / (devices.tb_s * 1e12)
+    held_gb = _step_and_memory(model, devices, 1, 0, replace(setting, skew=0.0))[1]
+    reading = held_gb * 1e9 / (devices.tb_s * 1e12)
     return float(max(compute / devices.peak(setting.activations), reading))
 
 
@@ -252,19 +260,25 @@ def serve(
     >>> bool(alone["prompt_share"] < 0.5 < mostly["prompt_share"])
     True
     """
-    step = decoding_step(model, devices, batch, prompt + completion / 2, setting)
     first = 1e3 * prompt_seconds(model, devices, prompt, setting)
-    token = step["step_ms"] + batch * first / completion
+    return pd.Series(_served(model, devices, batch, prompt, completion, setting, first), dtype=object)
+
+
+def _served(
+    model: Architecture, devices: Devices, batch: int, prompt: int, completion: int, setting: Setting, first: float
+) -> dict[str, float]:
+    """As ``serve``, with the milliseconds of a prompt known: they are those of every batch."""
+    step_ms, gb = _step_and_memory(model, devices, batch, prompt + completion / 2, setting)
+    token = step_ms + batch * first / completion
     hours = devices.count * completion * token / batch / 3.6e6
-    found = {
+    return {
         "ttft_ms": first,
         "tpot_ms": token,
         "tokens_s_user": 1e3 / token,
         "usd_per_mtok": 1e6 * hours * devices.usd_hour / (prompt + completion),
-        "prompt_share": 1 - step["step_ms"] / token,
-        "fits": step["fits"],
+        "prompt_share": 1 - step_ms / token,
+        "fits": bool(gb <= devices.gb),
     }
-    return pd.Series(found, dtype=object)
 
 
 def cheapest_fleet(
@@ -306,20 +320,21 @@ def cheapest_fleet(
     tried = [found for count in fleets for found in _batches(model, device, count, shape, interactivity, setting)]
     if not tried:
         return pd.Series(np.nan, index=SERVED)
-    return min(tried, key=lambda found: float(found["usd_per_mtok"]))
+    return pd.Series(min(tried, key=lambda found: found["usd_per_mtok"]), dtype=object)
 
 
 def _batches(
     model: Architecture, device: Devices, count: int, shape: Mapping[str, int], interactivity: float, setting: Setting
-) -> Iterator[pd.Series]:
+) -> Iterator[dict[str, float]]:
     """Batches that fit a fleet of so many devices and are fast enough, as ``serve`` gives them."""
-    fleet = replace(device, count=count)
+    fleet, prompt, completion = replace(device, count=count), shape["prompt"], shape["completion"]
+    first = 1e3 * prompt_seconds(model, fleet, prompt, setting)
     for batch in BATCHES:
-        found = serve(model, fleet, batch, shape["prompt"], shape["completion"], setting)
+        found = _served(model, fleet, batch, prompt, completion, setting, first)
         # A larger batch is slower for each user and needs more memory.
         if not found["fits"] or found["tokens_s_user"] < interactivity:
             return
-        yield pd.concat([found, pd.Series({"devices": count, "batch": batch})])
+        yield {**found, "devices": count, "batch": batch}
 
 
 def release_setting(sizes: pd.DataFrame, model: str) -> Setting:

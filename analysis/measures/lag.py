@@ -113,14 +113,29 @@ def lags_at_release(board: pd.DataFrame, origin: str, reference: str) -> pd.Data
     >>> lags_at_release(board, "CN", "US")[["model", "months", "censored"]].round(1).to_dict("records")
     [{'model': 'b', 'months': 5.9, 'censored': True}, {'model': 'c', 'months': 0.0, 'censored': False}]
     """
-    start = board.loc[board["origin"].eq(reference), "date"].min()
-    board = board[board.get("dated", pd.Series(True, index=board.index))]
-    days = frontier(board, origin)["date"]
+    dated = board[board.get("dated", pd.Series(True, index=board.index))]
+    ours, theirs = frontier(dated, origin), frontier(dated, reference)
     # Before the other origin's first model there is nothing to be behind.
-    days = days[days.ge(start)]
-    lags = [vars(frontier_lag(board, origin, reference, day)) for day in days]
+    ours = ours[ours["date"].ge(theirs["date"].min())]
+    first = _first_to_reach(ours["score"], theirs, pd.DatetimeIndex(ours["date"]))
     columns = ["model", "score", "months", "reached_by", "censored"]
-    return pd.DataFrame(lags, columns=columns).assign(date=days.to_numpy())
+    return first.assign(model=ours["model"].to_numpy(), score=ours["score"].to_numpy())[columns].assign(
+        date=ours["date"].to_numpy()
+    )
+
+
+def _first_to_reach(scores: pd.Series, theirs: pd.DataFrame, days: pd.DatetimeIndex) -> pd.DataFrame:
+    """Months since a frontier first reached each of several scores, on a day for each of them.
+
+    A frontier rises with time, so that a sorted search finds who was there first. Columns: months (0 where none was
+    there by the day), reached_by ("" where none) and censored (the frontier's first model was above already).
+    """
+    first = theirs["score"].searchsorted(scores.to_numpy())
+    reached = first < theirs["date"].searchsorted(days, side="right")
+    place = np.where(reached, first, 0)
+    months = np.where(reached, (days - theirs["date"].to_numpy()[place]) / MONTH, 0.0)
+    by = np.where(reached, theirs["model"].to_numpy()[place], "")
+    return pd.DataFrame({"months": months, "reached_by": by, "censored": reached & (first == 0)})
 
 
 def lag_through_time(board: pd.DataFrame, origin: str, reference: str, days: Iterable[pd.Timestamp]) -> pd.DataFrame:
@@ -143,12 +158,9 @@ def lag_through_time(board: pd.DataFrame, origin: str, reference: str, days: Ite
         return pd.DataFrame({"months": [], "censored": []}, index=pd.DatetimeIndex([]))
     every = pd.DatetimeIndex(list(days))
     covered = every[every >= max(ours["date"].min(), theirs["date"].min())]
-    # Both frontiers rise with time, so that a sorted search finds the best of a day and who was there first.
-    best = ours["score"].to_numpy()[ours["date"].searchsorted(covered, side="right") - 1]
-    first = theirs["score"].searchsorted(best)
-    reached = first < theirs["date"].searchsorted(covered, side="right")
-    months = (covered - theirs["date"].to_numpy()[np.where(reached, first, 0)]) / MONTH
-    return pd.DataFrame({"months": np.where(reached, months, 0.0), "censored": reached & (first == 0)}, index=covered)
+    # The frontier rises with time, so that a sorted search finds the best of a day.
+    best = ours["score"].iloc[ours["date"].searchsorted(covered, side="right") - 1]
+    return _first_to_reach(best, theirs, covered)[["months", "censored"]].set_index(covered)
 
 
 def simulated_lags(
@@ -222,11 +234,9 @@ def lag_table(
     Parameters
     ----------
     frame : DataFrame
-        Boards, as ``capability.boards`` and ``index_board`` give them.
-    origin, reference, day : str
-        Whose lag, behind whose frontier, and the day of the run.
-    seed, confidence : int, float
-        Of the simulated interval.
+        Boards, as ``capability.boards`` gives them.
+    origin, reference, day, seed, confidence
+        Whose lag, behind whose frontier, on which day; seed and confidence of the simulated interval.
     fits : iterable of DataFrame
         A board of the frame as other fits of it have it: its interval spans theirs.
 

@@ -5,7 +5,7 @@ where a request lasts its time to first token plus one time per output token for
 so takes ``devices * duration / concurrency`` device-seconds, waiting in the queue included.
 """
 
-from collections.abc import Hashable
+from collections.abc import Hashable, Mapping
 
 import numpy as np
 import numpy.typing as npt
@@ -15,6 +15,14 @@ from scipy import optimize
 from analysis import InputError
 
 LENGTHS = ["input_tokens", "output_tokens"]
+WAYS = {
+    "literal": ("first_party", "measured"),
+    "cheapest_device": ("first_party", "cheapest device"),
+    "hosts": ("openrouter", "measured"),
+    "hosts_cheapest_device": ("openrouter", "cheapest device"),
+    "roofline": ("first_party", "calculated"),
+}
+"""Ways of holding prices against costs, as the register names them: price list and cost."""
 SPLIT = ["prompt", "completion", "prompt_s", "completion_s", "shapes", "error", "ttft_ms"]
 
 
@@ -266,6 +274,63 @@ def priced(cost: pd.DataFrame, sizes: pd.DataFrame, book: pd.DataFrame, prompt_s
     price = pd.Series(_blend(book, prompt_share), index=book.index)
     rows = rows.assign(price=price[~price.index.duplicated()]).query("price > 0")
     return rows.assign(markup=rows["price"] / rows["cost"])
+
+
+def offers_by_way(
+    costs: Mapping[str, pd.DataFrame], books: Mapping[str, pd.DataFrame], sizes: pd.DataFrame, prompt_share: float
+) -> dict[str, pd.DataFrame]:
+    """Price and cost of models for each of ``WAYS``, and for the Chinese models among the literal ones.
+
+    Parameters
+    ----------
+    costs : dict
+        Costs as ``priced`` takes them: ``measured``, ``cheapest device`` and ``calculated``.
+    books : dict
+        Price books: ``first_party`` and ``openrouter``.
+    sizes, prompt_share
+        As for ``priced``.
+    """
+    offers = {way: priced(costs[cost], sizes, books[book], prompt_share) for way, (book, cost) in WAYS.items()}
+    literal = offers["literal"]
+    return {**offers, "chinese": literal[literal["country"].eq("CN")]}
+
+
+def slopes(offers: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
+    """Elasticity of price with respect to cost, a row for each set of offers: slope, low and high.
+
+    Examples
+    --------
+    >>> nothing = pd.DataFrame(columns=["model", "vendor", "cost", "price"])
+    >>> slopes({"literal": nothing})["slope"].tolist()
+    [nan]
+    """
+    found = {way: pass_through(rows) for way, rows in offers.items()}
+    return pd.DataFrame.from_dict(found, orient="index", columns=["slope", "low", "high"])
+
+
+def beside(calculated: pd.DataFrame, requests: pd.DataFrame) -> pd.DataFrame:
+    """Calculated and measured cost of the models that have both, and how many times the first the second is.
+
+    Examples
+    --------
+    >>> beside(pd.DataFrame({"cost": [1.0]}, index=["M"]), pd.DataFrame({"cost": [3.0]}, index=["M"])).loc["M"].tolist()
+    [1.0, 3.0, 3.0]
+    """
+    both = calculated[["cost"]].join(requests["cost"].rename("measured"), how="inner")
+    return both.assign(times=both["measured"] / both["cost"])
+
+
+def spread(both: pd.DataFrame, models: pd.Series) -> pd.Series:
+    """Largest over smallest cost of some models, calculated (``cost``) and ``measured``, as ``beside`` gives them.
+
+    Examples
+    --------
+    >>> both = pd.DataFrame({"cost": [1.0, 2.0], "measured": [1.0, 7.0], "times": [1.0, 3.5]}, index=["M", "N"])
+    >>> spread(both, pd.Series(["M", "N"]))["measured"]
+    np.float64(7.0)
+    """
+    compared = both[both.index.isin(models)]
+    return compared.max() / compared.min()
 
 
 def by_model(offers: pd.DataFrame) -> pd.DataFrame:

@@ -9,6 +9,9 @@ from scipy import stats
 from analysis.measures import capability, statistics
 from analysis.measures.architecture import CONVENTIONS, Architecture, active_parameters, total_parameters
 
+KINDS_OF_MODELS = ["moe", "dense", "undisclosed"]
+"""Kinds of feed-forward that the table knows."""
+
 
 def computed_sizes(models: Mapping[str, Architecture], sizes: pd.DataFrame) -> pd.DataFrame:
     """Computed against published sizes.
@@ -90,6 +93,211 @@ def kinds_of(tokens: pd.Series, sizes: pd.DataFrame) -> pd.DataFrame:
     return pd.DataFrame({"tokens": tokens, "kind": known["kind"].fillna("undisclosed").astype("str")}).assign(
         weights=known["weights"].fillna("unknown")
     )
+
+
+def deviations(computed: pd.DataFrame, sizes: pd.DataFrame, within: Mapping[str, float]) -> pd.DataFrame:
+    """Computed sizes that lie further from the published ones than they should, with what is known of the figure.
+
+    Parameters
+    ----------
+    computed : DataFrame
+        As ``computed_sizes`` gives it.
+    sizes : DataFrame
+        The table ``model_sizes``: columns model, total_basis and active_basis.
+    within : dict
+        Largest error of ``total`` and of ``active``, as a share of the published figure.
+
+    Returns
+    -------
+    DataFrame
+        Columns size (total or active), model, error (a share) and basis (of the published figure).
+
+    Examples
+    --------
+    >>> computed = pd.DataFrame({"total_error": [0.02], "active_error": [0.02]}, index=["M"])
+    >>> sizes = pd.DataFrame({"model": ["M"], "total_basis": ["rounded"], "active_basis": [""]})
+    >>> deviations(computed, sizes, {"total": 0.01, "active": 0.03})["basis"].tolist()
+    ['rounded']
+    """
+    known, parts = sizes.set_index("model"), []
+    for size, most in within.items():
+        errors = computed[f"{size}_error"].dropna()
+        far = errors[(100 * errors).abs() > 100 * most]
+        basis = known[f"{size}_basis"].reindex(far.index)
+        parts.append(pd.DataFrame({"size": size, "model": far.index, "error": far.array, "basis": basis.array}))
+    return pd.concat(parts, ignore_index=True)
+
+
+def most_used(listed: pd.DataFrame, weeks: pd.DatetimeIndex, slugs: pd.DataFrame, top: int, origin: str) -> pd.Series:
+    """Tokens by slug of the models of an origin that are among those with the most tokens.
+
+    Parameters
+    ----------
+    listed : DataFrame
+        Tokens by week and model: columns week_start, ranked, model_permaslug, origin and total_tokens.
+    weeks : DatetimeIndex
+        Mondays that count.
+    slugs : DataFrame
+        The table ``model_slugs``: columns permaslug and model. Variants of a slug count as one.
+    top : int
+        How many models of all origins.
+    origin : str
+        Code of the origin.
+
+    Examples
+    --------
+    >>> monday = pd.Timestamp("2026-05-18")
+    >>> rows = {"week_start": monday, "ranked": True, "model_permaslug": ["v/m", "v/m:free"], "origin": "CN"}
+    >>> slugs = pd.DataFrame({"permaslug": ["v/m"], "model": ["v/m-1"]})
+    >>> most_used(pd.DataFrame({**rows, "total_tokens": [2, 1]}), pd.DatetimeIndex([monday]), slugs, 30, "CN").to_dict()
+    {'v/m-1': 3}
+    """
+    rows = listed[listed["ranked"] & listed["week_start"].isin(weeks)]
+    permaslug = rows["model_permaslug"].str.split(":").str[0]
+    slug = permaslug.map(slugs.set_index("permaslug")["model"]).fillna(permaslug).rename("model")
+    ranked = rows.groupby([slug, "origin"])["total_tokens"].sum().nlargest(top)
+    return ranked[ranked.index.get_level_values("origin") == origin].droplevel("origin")
+
+
+def kind_counts(top: pd.DataFrame) -> pd.DataFrame:
+    """Models by kind, of all and of those whose weights are published.
+
+    Parameters
+    ----------
+    top : DataFrame
+        As ``kinds_of`` gives it.
+
+    Returns
+    -------
+    DataFrame
+        Rows ``all`` and ``open``; columns moe, dense and undisclosed.
+
+    Examples
+    --------
+    >>> kind_counts(pd.DataFrame({"kind": ["moe", "undisclosed"], "weights": ["open", "closed"]})).loc["all"].tolist()
+    [1, 0, 1]
+    """
+    open_ones = top[top["weights"].isin(["open", "restricted"])]
+    counts = {"all": top["kind"].value_counts(), "open": open_ones["kind"].value_counts()}
+    return pd.DataFrame(counts).T.reindex(columns=KINDS_OF_MODELS).fillna(0).astype(int)
+
+
+def mixture_shares(counts: pd.DataFrame) -> pd.Series:
+    """Share of mixtures of experts of all models, of those with a disclosed kind, and of those with open weights.
+
+    Examples
+    --------
+    >>> counts = pd.DataFrame({"moe": [3, 2], "dense": [0, 0], "undisclosed": [1, 0]}, index=["all", "open"])
+    >>> mixture_shares(counts).to_dict()
+    {'literal': 0.75, 'disclosed': 1.0, 'open_weights': 1.0}
+    """
+    everything, opened = counts.loc["all"], counts.loc["open"]
+    parts = {
+        "literal": (everything["moe"], everything.sum()),
+        "disclosed": (everything["moe"], everything["moe"] + everything["dense"]),
+        "open_weights": (opened["moe"], opened.sum()),
+    }
+    return pd.Series({name: part / (whole or np.nan) for name, (part, whole) in parts.items()})
+
+
+def expert_layers(models: Mapping[str, Architecture], sizes: pd.DataFrame, model: str) -> int | None:
+    """Layers in which a model chooses among experts; None where its dimensions are not known.
+
+    Examples
+    --------
+    >>> from analysis.measures.architecture import read_architectures
+    >>> from analysis.catalog import load, read_bytes
+    >>> expert_layers(read_architectures(read_bytes("architectures")), load("model_sizes"), "Kimi-K2.6")
+    60
+    """
+    named = sizes[sizes["model"].eq(model) & sizes["architecture"].isin(list(models))]
+    if named.empty:
+        return None
+    blocks = models[named["architecture"].iloc[0]].blocks
+    return sum(block.count for block in blocks if block.feed_forward.kind == "mixture")
+
+
+def licences(
+    weights: pd.DataFrame, author: str, slugs: pd.DataFrame, on_sale: pd.Series, sizes: pd.DataFrame
+) -> pd.Series:
+    """Licence of the weights of an author's models that are on sale, by slug.
+
+    Parameters
+    ----------
+    weights : DataFrame
+        The table ``open_weights``: columns author and model (a permaslug).
+    author : str
+        The author.
+    slugs : DataFrame
+        The table ``model_slugs``: columns permaslug and model.
+    on_sale : Series
+        Slugs that have a price.
+    sizes : DataFrame
+        The table ``model_sizes``: licences by slug.
+
+    Examples
+    --------
+    >>> weights = pd.DataFrame({"author": ["v"], "model": ["v/m-0101"]})
+    >>> slugs = pd.DataFrame({"permaslug": ["v/m-0101"], "model": ["v/m"]})
+    >>> sizes = pd.DataFrame({"model": ["M"], "slugs": ["v/m"], "scored_as": [""], "licence": ["MIT"]})
+    >>> licences(weights, "v", slugs, pd.Series(["v/m"]), sizes).to_dict()
+    {'v/m': 'MIT'}
+    """
+    permaslugs = weights.loc[weights["author"].eq(author), "model"]
+    slug = slugs.set_index("permaslug")["model"].reindex(permaslugs)
+    named = by_slug(sizes)["licence"].reindex(slug[slug.isin(on_sale)].to_numpy())
+    return named.fillna("none: no public weights").rename_axis("model")
+
+
+def of_like_capability(book: pd.Series, scores: pd.Series, author: str, within: float = 5) -> pd.DataFrame:
+    """Models about as capable as the most capable one of an author, by price; is_own marks that one.
+
+    Parameters
+    ----------
+    book : Series
+        Price by slug; what is free is left out.
+    scores : Series
+        Capability by slug, in index points.
+    author : str
+        The author.
+    within : float
+        Index points by which the capability may differ.
+
+    Examples
+    --------
+    >>> book, scores = pd.Series({"v/m": 1.0, "w/n": 0.5}), pd.Series({"v/m": 140.0, "w/n": 143.0})
+    >>> of_like_capability(book, scores, "v")["is_own"].tolist()
+    [False, True]
+    """
+    both = pd.DataFrame({"price": book, "score": pd.Series(scores, dtype=float)}).dropna().query("price > 0")
+    own = both[both.index.str.startswith(f"{author}/")].sort_values("score").tail(1)
+    like = both[both["score"].sub(own["score"].max()).abs().le(within)]
+    return like.assign(is_own=like.index.isin(own.index)).sort_values("price")
+
+
+def cheaper_share(like: pd.DataFrame) -> float | None:
+    """Share of the models of like capability that cost less than the author's own; None without such a model.
+
+    Examples
+    --------
+    >>> cheaper_share(pd.DataFrame({"price": [0.5, 1.0], "is_own": [False, True]}))
+    0.5
+    """
+    own = like.loc[like["is_own"], "price"]
+    return float(like["price"].lt(own.max()).mean()) if len(own) else None
+
+
+def on_sale(sizes: pd.DataFrame, price: pd.Series) -> pd.DataFrame:
+    """Models of disclosed kind that have a price, one row each.
+
+    Examples
+    --------
+    >>> sizes = pd.DataFrame({"model": ["M"], "slugs": ["v/m"], "scored_as": [""], "kind": ["moe"]})
+    >>> on_sale(sizes, pd.Series({"v/m": 2.0}))["price"].tolist()
+    [2.0]
+    """
+    offers = by_slug(sizes).assign(price=price).query("price > 0")
+    return offers[offers["kind"].ne("undisclosed")].drop_duplicates("model")
 
 
 def larger_models(scores: pd.DataFrame, sizes: pd.DataFrame, model: str, times: float) -> pd.DataFrame:

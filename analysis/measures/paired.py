@@ -7,8 +7,9 @@ import pandas as pd
 from scipy import stats
 
 from analysis import InputError
+from analysis.measures.capability import model_key
 from analysis.measures.origins import SIDES
-from analysis.measures.statistics import equivalence, holm, mcnemar
+from analysis.measures.statistics import equivalence, holm, mcnemar, questions_for_equivalence, wilson
 
 
 def outcomes(runs: pd.DataFrame, tasks: pd.DataFrame, benchmark: str) -> pd.DataFrame:
@@ -49,6 +50,26 @@ def outcomes(runs: pd.DataFrame, tasks: pd.DataFrame, benchmark: str) -> pd.Data
     # A character a question: 1 and 0 are results, anything else is none.
     marks = pd.DataFrame(rows.map(list).tolist(), index=rows.index, columns=questions, dtype=object)
     return marks.apply(lambda of_question: of_question.map({"1": 1.0, "0": 0.0})).astype(float).T
+
+
+def runs_of_pairs(models: Iterable[str], pairs: pd.DataFrame) -> pd.DataFrame:
+    """Pairs of which both models were run, by the names that the runs have.
+
+    Parameters
+    ----------
+    models : iterable of str
+        Models with a run, as the source writes them.
+    pairs : DataFrame
+        Indexed by claim: first and second, as another source writes them.
+
+    Examples
+    --------
+    >>> pairs = pd.DataFrame({"first": ["GLM-5.1", "R9"], "second": ["GPT-5.4", "GPT-5.4"]}, index=["B4", "B0"])
+    >>> runs_of_pairs(["glm-5.1", "gpt-5-4"], pairs).to_dict("index")
+    {'B4': {'first': 'glm-5.1', 'second': 'gpt-5-4'}}
+    """
+    run_of = {model_key(name): name for name in models}
+    return pairs[["first", "second"]].map(lambda name: run_of.get(model_key(name))).dropna()
 
 
 def run_scores(results: Mapping[str, pd.DataFrame], runs: pd.DataFrame) -> pd.DataFrame:
@@ -161,6 +182,142 @@ def paired_gap(results: pd.DataFrame, first: str, second: str, confidence: float
     return paired_differences(results, [(first, second)], confidence, margin).iloc[0]
 
 
+def pair_tests(
+    results: Mapping[str, pd.DataFrame], pairs: pd.DataFrame, runs: pd.DataFrame, confidence: float, margin: float
+) -> pd.DataFrame:
+    """Paired differences of several pairs on several benchmarks.
+
+    Parameters
+    ----------
+    results : dict
+        Benchmark to results, as ``outcomes`` gives them.
+    pairs, runs : DataFrame
+        All pairs by claim, and those of which both models were run, as ``runs_of_pairs`` gives them.
+    confidence, margin : float
+        As for ``paired_differences``.
+
+    Returns
+    -------
+    DataFrame
+        By benchmark and claim: the columns of ``paired_gap``, missing where a pair was not run, and p_holm, which
+        corrects p_different for the number of tests in the frame.
+
+    Examples
+    --------
+    >>> marks = pd.DataFrame({"a": [1.0, 1.0, 0.0, 0.0], "b": [1.0, 0.0, 0.0, 0.0]})
+    >>> pairs = pd.DataFrame({"first": ["a", "a"], "second": ["b", "c"]}, index=["B1", "B2"])
+    >>> pair_tests({"x": marks}, pairs, pairs.head(1), 0.95, 0.03)["difference"].tolist()
+    [0.25, nan]
+    """
+    rows = {}
+    for benchmark, marks in results.items():
+        for claim in pairs.index:
+            first, second = runs.reindex([claim]).iloc[0]
+            rows[benchmark, claim] = paired_gap(marks, first, second, confidence, margin)
+    frame = pd.DataFrame(rows).T.rename_axis(["benchmark", "claim"])
+    return frame.assign(p_holm=holm(frame["p_different"]))
+
+
+def every_pair(results: pd.DataFrame, models: pd.DataFrame, confidence: float, margin: float) -> pd.DataFrame:
+    """Every Chinese model against every US model, and what each pair is shown to be.
+
+    Parameters
+    ----------
+    results : DataFrame
+        As ``outcomes`` gives them.
+    models : DataFrame
+        Columns model and origin.
+    confidence, margin : float
+        As for ``paired_differences``.
+
+    Returns
+    -------
+    DataFrame
+        As ``paired_differences`` gives it, with shown, see ``classify``.
+
+    Examples
+    --------
+    >>> marks = pd.DataFrame({"a": [1.0] * 40, "b": [0.0] * 40})
+    >>> sides = pd.DataFrame({"model": ["a", "b"], "origin": ["CN", "US"]})
+    >>> every_pair(marks, sides, 0.95, 0.03)["shown"].tolist()
+    ['different']
+    """
+    sides = [models.loc[models["origin"].eq(side), "model"] for side in SIDES]
+    tests = paired_differences(results, pd.MultiIndex.from_product(sides), confidence, margin)
+    return tests.assign(shown=classify(tests, confidence))
+
+
+def count_kinds(pairs: pd.DataFrame) -> pd.Series:
+    """How many pairs are shown to be equivalent and different, and how many are undecided.
+
+    Examples
+    --------
+    >>> count_kinds(pd.DataFrame({"shown": ["different", "undecided", "different"]})).to_dict()
+    {'equivalent': 0, 'undecided': 1, 'different': 2}
+    """
+    return pairs["shown"].value_counts().reindex(["equivalent", "undecided", "different"], fill_value=0)
+
+
+def best_of_sides(results: pd.DataFrame, models: pd.DataFrame) -> list[str]:
+    """The Chinese and the US model that solved most; a side without a run stands for itself, and has no results.
+
+    Examples
+    --------
+    >>> marks = pd.DataFrame({"a": [1.0, 1.0], "b": [1.0, 0.0]})
+    >>> best_of_sides(marks, pd.DataFrame({"model": ["a", "b"], "origin": ["CN", "CN"]}))
+    ['a', 'US']
+    """
+    level = results.mean()
+    best = []
+    for side in SIDES:
+        own = level[models.loc[models["origin"].eq(side), "model"]]
+        best.append(own.idxmax() if len(own) else side)
+    return best
+
+
+def days_above(results: pd.DataFrame, models: pd.DataFrame, rival: str | None) -> pd.Series:
+    """Release days of the open-weight models that solved more than a rival.
+
+    Parameters
+    ----------
+    results : DataFrame
+        As ``outcomes`` gives them.
+    models : DataFrame
+        Columns model, open_weights and release_date.
+    rival : str or None
+        The model to be above; None where it has no run, and nothing can be above it.
+
+    Examples
+    --------
+    >>> marks = pd.DataFrame({"a": [1.0, 1.0], "b": [1.0, 0.0]})
+    >>> models = pd.DataFrame({"model": ["a", "b"], "open_weights": True, "release_date": ["2026-01-01", "2026-02-01"]})
+    >>> days_above(marks, models, "b").tolist(), days_above(marks, models, None).tolist()
+    (['2026-01-01'], [])
+    """
+    share = models["model"].map(results.mean())
+    bar = share[models["model"].eq(rival)].max()
+    return models.loc[models["open_weights"] & share.gt(bar), "release_date"]
+
+
+def questions_needed(test: pd.Series, margin: float, confidence: float) -> float:
+    """Questions on which two equally good models that disagree as often as these would be shown to be so.
+
+    Parameters
+    ----------
+    test : Series
+        n, first_only and second_only, as ``paired_gap`` gives them.
+    margin, confidence : float
+        As for ``questions_for_equivalence``.
+
+    Examples
+    --------
+    >>> round(questions_needed(pd.Series({"n": 500, "first_only": 23, "second_only": 44}), 0.03, 0.95))
+    1564
+    """
+    apart = (test["first_only"] + test["second_only"]) / test["n"]
+    return questions_for_equivalence(apart, margin, confidence)
+
+
 def same_outcome(results: pd.DataFrame, first: str, second: str) -> pd.Series:
     """On how many questions two models had the same outcome, and how many that would be if they had no more in common.
 
@@ -188,6 +345,42 @@ def same_outcome(results: pd.DataFrame, first: str, second: str) -> pd.Series:
     solved = both.mean()
     chance = solved.prod() + (1 - solved).prod() if len(both) else float("nan")
     return pd.Series({"n": len(both), "same": same.sum(), "share": same.mean(), "chance": chance})
+
+
+def margin_needed(gaps: pd.DataFrame) -> pd.Series:
+    """Least margin within which the whole interval of each difference lies.
+
+    Parameters
+    ----------
+    gaps : DataFrame
+        Columns low and high.
+
+    Examples
+    --------
+    >>> margin_needed(pd.DataFrame({"low": [-0.07, -0.01], "high": [-0.01, 0.04]})).tolist()
+    [0.07, 0.04]
+    """
+    return gaps[["low", "high"]].astype(float).abs().max(axis=1)
+
+
+def outcome_share(alike: pd.Series, confidence: float) -> tuple[float, float, float]:
+    """Share of questions with the same outcome, and its interval.
+
+    Parameters
+    ----------
+    alike : Series
+        As ``same_outcome`` gives it.
+    confidence : float
+        Such as 0.95.
+
+    Examples
+    --------
+    >>> value, low, high = outcome_share(pd.Series({"share": 0.866, "n": 500.0}), 0.95)
+    >>> round(value, 3), round(low, 3), round(high, 3)
+    (0.866, 0.833, 0.893)
+    """
+    low, high = wilson(alike["share"], alike["n"] or float("nan"), confidence)
+    return float(alike["share"]), float(low), float(high)
 
 
 def classify(pairs: pd.DataFrame, confidence: float) -> pd.Series:

@@ -5,6 +5,7 @@ sequence. It takes at least as long as the memory takes to deliver the bytes, or
 longer; everything else (communication, scheduling, prompts) is left out, so that times and costs are lower bounds.
 """
 
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -99,6 +100,12 @@ def devices_of(table: pd.DataFrame, name: str, count: int = 1, usd_hour: float =
     return Devices(name, count, known, float(row["hbm_tb_s"]), float(row["hbm_gb"]), float(usd_hour or listed))
 
 
+def hourly_rates(table: pd.DataFrame, usd_hour: float = 0) -> pd.Series:
+    """Price of an hour of each accelerator, US dollars; as for ``devices_of``, 0 takes the table's."""
+    names = table["accelerator"]
+    return pd.Series({name: devices_of(table, name, usd_hour=usd_hour).usd_hour for name in names}, dtype=float)
+
+
 def precision(sizes: pd.DataFrame, model: str) -> Precision:
     """Release precision of a model by the table ``model_sizes``; 16 bits where the table does not say. The cache: 16.
 
@@ -157,6 +164,38 @@ def distinct_experts(experts: int, per_token: int, batch: npt.ArrayLike, skew: f
     """
     unused = 1 - inclusion(experts, per_token, skew)
     return np.asarray((1 - unused[:, None] ** np.atleast_1d(np.asarray(batch, dtype=float))).sum(axis=0))
+
+
+def touched_experts(model: Architecture, batches: Sequence[int], skews: Iterable[float]) -> pd.DataFrame:
+    """Share of the experts of a model's first layer with experts that a batch reads.
+
+    Parameters
+    ----------
+    model : Architecture
+    batches : sequence of int
+        Tokens of a step.
+    skews : iterable of float
+        Exponents of the experts' popularity.
+
+    Returns
+    -------
+    DataFrame
+        Indexed by batch, a column a skew; without columns for a dense model.
+
+    Examples
+    --------
+    >>> from analysis.measures.architecture import read_architectures
+    >>> from analysis.catalog import read_bytes
+    >>> model = read_architectures(read_bytes("architectures"))["DeepSeek-V3"]
+    >>> touched_experts(model, [1, 1024], [0.0])[0.0].round(3).tolist()
+    [0.031, 1.0]
+    """
+    layers = [block.feed_forward for block in model.blocks if isinstance(block.feed_forward, Mixture)]
+    found = pd.DataFrame(index=pd.Index(batches, name="batch"))
+    for skew in dict.fromkeys(skews) if layers else []:
+        first = layers[0]
+        found[skew] = distinct_experts(first.experts, first.per_token, np.array(batches), skew) / first.experts
+    return found
 
 
 def weight_bytes(model: Architecture, batch: Batch, bits: Precision, skew: float = 0.0) -> Batch:
@@ -225,31 +264,58 @@ def roofline(
     >>> roofline(model, h200, [1], 8192, Precision(8, 8))["step_ms"].round(2).tolist()
     [10.62]
     """
-    steps = _step_times(model, devices, np.atleast_1d(np.asarray(batch, dtype=float)), context, bits, skew)
-    moved, size = steps["weights_ms"] + steps["cache_ms"], steps.index.to_numpy()
-    longest = np.maximum(moved, steps["compute_ms"])
-    held = stored_bytes(model, bits) + size * cache_bytes(model, context, bits.cache)
-    spare = devices.count * devices.gb * 1e9 - held
-    return steps.assign(
-        step_ms=longest,
-        bound=np.where(moved >= steps["compute_ms"], "memory", "compute"),
-        fits=pd.Series(spare >= 0, dtype="boolean").mask(np.isnan(spare)).array,
-        usd_per_mtok=devices.count * devices.usd_hour / 3.6e6 * longest / size * 1e6,
+    size = np.atleast_1d(np.asarray(batch, dtype=float))
+    parts = step_parts(model, devices, size, context, bits, skew)
+    moved, spare_gb = parts["weights_ms"] + parts["cache_ms"], parts.pop("spare_gb")
+    return pd.DataFrame(parts, index=pd.Index(size.astype(int), name="batch")).assign(
+        bound=np.where(moved >= parts["compute_ms"], "memory", "compute"),
+        fits=fits(spare_gb),
+        usd_per_mtok=devices.count * devices.usd_hour / 3.6e6 * parts["step_ms"] / size.astype(int) * 1e6,
     )
 
 
-def _step_times(
-    model: Architecture, devices: Devices, size: Batch, context: float, bits: Precision, skew: float
-) -> pd.DataFrame:
-    """Milliseconds of a step for reading weights, for reading caches and for computing, by batch."""
+def fits(spare_gb: Batch) -> pd.arrays.BooleanArray:
+    """Whether memory is left over; missing where it is not known how much.
+
+    Examples
+    --------
+    >>> fits(np.array([1.0, -1.0, np.nan])).tolist()
+    [True, False, <NA>]
+    """
+    return pd.arrays.BooleanArray(spare_gb >= 0, np.isnan(spare_gb))
+
+
+def step_parts(
+    model: Architecture, devices: Devices, size: Batch, context: float, bits: Precision, skew: float = 0.0
+) -> dict[str, Batch]:
+    """Least milliseconds of a step for reading weights, for reading caches and for computing, by batch.
+
+    Parameters
+    ----------
+    model, devices, context, bits, skew
+        As for ``roofline``.
+    size : array of shape (n,)
+        Sequences decoded together.
+
+    Returns
+    -------
+    dict
+        weights_ms, cache_ms, compute_ms, step_ms and spare_gb: memory left beside weights and caches, NaN where the
+        memory of the device is not known.
+    """
     bandwidth, peak = devices.count * devices.tb_s * 1e12, devices.count * devices.peak(min(bits.weights, bits.experts))
     traffic = sum(b.count * float(b.attention.traffic(float(context), bits.cache)) for b in model.blocks)
-    parts = {
-        "weights_ms": 1e3 * weight_bytes(model, size, bits, skew) / bandwidth,
-        "cache_ms": 1e3 * size * traffic / bandwidth,
-        "compute_ms": 1e3 * size * flops_per_token(model, context) / peak,
+    weights_ms = 1e3 * weight_bytes(model, size, bits, skew) / bandwidth
+    cache_ms = 1e3 * size * traffic / bandwidth
+    compute_ms = 1e3 * size * flops_per_token(model, context) / peak
+    held = stored_bytes(model, bits) + size.astype(int) * cache_bytes(model, context, bits.cache)
+    return {
+        "weights_ms": weights_ms,
+        "cache_ms": cache_ms,
+        "compute_ms": compute_ms,
+        "step_ms": np.maximum(weights_ms + cache_ms, compute_ms),
+        "spare_gb": (devices.count * devices.gb * 1e9 - held) / 1e9,
     }
-    return pd.DataFrame(parts, index=pd.Index(size.astype(int), name="batch"))
 
 
 def least_cost(steps: pd.DataFrame) -> float:
@@ -261,6 +327,12 @@ def least_cost(steps: pd.DataFrame) -> float:
     2.0
     """
     return float(steps.loc[steps["fits"].fillna(True).astype(bool), "usd_per_mtok"].min())
+
+
+def most_tokens_a_second(model: Architecture, devices: Devices, context: float, bits: Precision) -> float:
+    """Most tokens a second that a server can decode by the bound, at any batch up to 32,768."""
+    steps = roofline(model, devices, 2 ** np.arange(16), context, bits)
+    return float((1e3 * steps.index / steps["step_ms"]).max())
 
 
 def step3_terms(model: Architecture, context: int) -> pd.Series:

@@ -4,6 +4,8 @@ The bounds are wide: the days of summer 2026 keep within 0.8 and 1.2 times the d
 rows. A bound that is passed is no proof of a fault, so that each sentence ends with the flag that accepts it.
 """
 
+from collections.abc import Sequence
+
 import pandas as pd
 
 from analysis import SourceError
@@ -31,6 +33,15 @@ EXTREME = 100
 
 GONE = 0.2
 """So many of the models that had a price may be gone."""
+
+WHOLE = 0.0005
+"""The shares of a day differ from 1 by no more than this in sum: each is rounded to a millionth, and labs are few."""
+
+LAB = 0.01
+"""A lab of at least this share is expected on the next days too."""
+
+ABSENT = 7
+"""So many days such a lab may lack a share."""
 
 
 def odd_days(fetched: pd.DataFrame, held: pd.DataFrame, url: str) -> str:
@@ -141,6 +152,38 @@ def odd_fit(scores: pd.DataFrame, last: pd.DataFrame, today: pd.Timestamp, url: 
     return ""
 
 
+def odd_shares(fetched: pd.DataFrame, held: pd.DataFrame, metrics: Sequence[str], url: str) -> str:
+    """What is odd about complete shares by lab.
+
+    Parameters
+    ----------
+    fetched, held : DataFrame
+        Columns date, metric, level, name and share (0 to 1): what was fetched, and the table that is there.
+    metrics : sequence of str
+        What must be shared out on each day.
+    url : str
+        The source.
+
+    Examples
+    --------
+    >>> held = pd.DataFrame({"date": pd.Timestamp("2026-10-01"), "metric": "tokens", "level": "lab",
+    ...                      "name": ["a", "b"], "share": [0.75, 0.25]})
+    >>> odd_shares(held.head(1), held, ["tokens"], "the source")
+    'the source gives shares of tokens that sum to 0.75 on 2026-10-01, where all labs make 1'
+    """
+    each = pd.MultiIndex.from_product([fetched["date"].unique(), metrics])
+    sums = fetched.groupby(["date", "metric"])["share"].sum().reindex(each, fill_value=0.0)
+    off = sums[(sums - 1).abs() > WHOLE]
+    if len(off):
+        (day, metric), total = off.index[0], off.iloc[0]
+        return f"{url} gives shares of {metric} that sum to {total:.6g} on {day:%Y-%m-%d}, where all labs make 1"
+    for metric in metrics:
+        of_metric, known = (frame[frame["metric"].eq(metric)] for frame in (fetched, held))
+        if odd := _labs_gone(of_metric, known[known["level"].eq("lab")], f"{url} gives no share of {metric}"):
+            return odd
+    return ""
+
+
 def odd_time(as_of: str, least: pd.Timestamp, today: pd.Timestamp, url: str) -> str:
     """What is odd about the time that an answer states; a clock may be ahead by a day.
 
@@ -170,6 +213,17 @@ def refuse(odd: str) -> None:
     """Raise what is odd, with the flag that accepts it."""
     if odd:
         raise SourceError(f"{odd}: run refresh again later, or accept that with {FLAG}.")
+
+
+def _labs_gone(fetched: pd.DataFrame, held: pd.DataFrame, what: str) -> str:
+    """Which lab lacks a share of a metric on many days, though the same day, or the last one held, gives it one."""
+    now = fetched.pivot(index="date", columns="name", values="share")
+    was = held.pivot(index="date", columns="name", values="share").reindex(now.index, method="ffill")
+    absent = was.ge(LAB) & now.reindex(columns=was.columns).isna()
+    many = absent.sum()[lambda days: days > ABSENT]
+    if many.empty:
+        return ""
+    return f"{what} to {many.index[0]} on {many.iloc[0]:,} days, where it had {was[many.index[0]].max():.1%} before"
 
 
 def _off_the_past(tokens: pd.Series, past: pd.Series, url: str) -> str:

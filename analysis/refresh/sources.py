@@ -73,7 +73,7 @@ def rankings_daily(
     if not client.key:
         raise InputError(
             f"The daily rankings need an OpenRouter key: set {KEY} to one (any will do), or "
-            "name the tables that need none: prices, capability."
+            "name the tables that need none: prices, capability, gateway_share."
         )
     url, rows, as_of = client.url(_RANKINGS), [], ""
     for start in pd.date_range(since, until, freq=f"{LONGEST_WINDOW}D"):

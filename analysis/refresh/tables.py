@@ -8,12 +8,12 @@ import pandas as pd
 
 from analysis import DATA, InputError, SourceError, catalog
 from analysis.measures import prices
-from analysis.refresh import huggingface, intervals, plausible, sources, store, text, transport, weeks
+from analysis.refresh import gateway, huggingface, intervals, plausible, sources, store, text, transport, weeks
 from analysis.refresh.compare import Made, Update, describe, new_files, update
 from analysis.refresh.transport import Fetched, Limits
 from analysis.refresh.weeks import TOKENS
 
-TABLES = [*TOKENS, "prices", "capability"]
+TABLES = [*TOKENS, "prices", "capability", "gateway_share"]
 """Tables that have a live source."""
 
 ACTIVITY = Path("reports", "activity.csv")
@@ -38,7 +38,7 @@ class Request:
     today : Timestamp
         Day of the refresh, UTC; the last day asked for is the one before.
     since : Timestamp
-        First day of tokens to ask for.
+        First day of tokens and of shares to ask for.
     dry_run : bool
         Write nothing.
     allow_loss : bool
@@ -148,6 +148,8 @@ def _updates(request: Request, tell: Tell) -> Iterator[Update]:
         made["prices"] = _prices(request, tell)
     if "capability" in wanted:
         made["capability"] = _capability(request, tell)
+    if "gateway_share" in wanted:
+        made["gateway_share"] = _gateway(request, tell)
     for name, table in made.items():
         changes = update(name, table, request.root, request.today)
         describe(changes, tell)
@@ -162,12 +164,7 @@ def _tokens(request: Request, tell: Tell) -> dict[str, Made]:
     tell(f"  {fetched.citation}")
     days = fetched.frame.astype({"model_permaslug": "str"})
     entry = catalog.resource("model_day", request.root)
-    missing = weeks.missing_days(days["date"], request.since, entry["live"]["holes"])
-    if len(missing) and not request.allow_loss:
-        raise SourceError(
-            f"{fetched.url} has no rows for {weeks.spans_in_words(missing, 1)}: run refresh again later, or accept the "
-            "gap with --allow-loss."
-        )
+    _refuse_gaps(weeks.missing_days(days["date"], request.since, entry["live"]["holes"]), fetched.url, request)
     _judge(plausible.odd_time(fetched.as_of, days["date"].max(), request.today, fetched.url), request, tell)
     held = catalog.load("model_day", root=request.root)
     _judge(plausible.odd_days(days, held, fetched.url), request, tell)
@@ -179,6 +176,15 @@ def _tokens(request: Request, tell: Tell) -> dict[str, Made]:
     }
     _report_unknown(weeks.author_of(days["model_permaslug"], merges), request.root, tell)
     return {name: _splice(name, frame, fetched, request) for name, frame in new.items()}
+
+
+def _refuse_gaps(missing: pd.DatetimeIndex, url: str, request: Request) -> None:
+    """Refuse days without rows, unless that is accepted."""
+    if len(missing) and not request.allow_loss:
+        raise SourceError(
+            f"{url} has no rows for {weeks.spans_in_words(missing, 1)}: run refresh again later, or accept the "
+            "gap with --allow-loss."
+        )
 
 
 def _judge(odd: str, request: Request, tell: Tell) -> None:
@@ -251,6 +257,27 @@ def _capability(request: Request, tell: Tell) -> Made:
     _judge(plausible.odd_fit(fetched.frame, newest, request.today, fetched.url), request, tell)
     tell(f"  {len(fetched.frame):,} models scored. {fetched.citation}")
     return Made(intervals.next_fit(table, fetched.frame, request.today), [fetched])
+
+
+def _gateway(request: Request, tell: Tell) -> Made:
+    """Shares on Vercel's AI Gateway, its complete days by lab in place of those that a copy kept in part."""
+    tell("Shares of labs on Vercel's AI Gateway")
+    since, until = max(request.since, gateway.FIRST_DAY), request.today - pd.Timedelta(days=1)
+    held = catalog.load("gateway_share", root=request.root)
+    merges = weeks.read_merges(catalog.resource("gateway_share", request.root))
+    with transport.connect("vercel", request.environ, request.limits) as client:
+        fetched = gateway.lab_shares(client, since, until, merges)
+    new, url = fetched.frame, fetched.url
+    _refuse_gaps(weeks.missing_days(new["date"], since, ()), url, request)
+    _judge(plausible.odd_time(fetched.as_of, new["date"].max(), request.today, url), request, tell)
+    _judge(plausible.odd_shares(new, held, gateway.METRICS, url), request, tell)
+    tell(f"  {fetched.citation}")
+    _report_unknown(new["author"], request.root, tell)
+    table, partial = gateway.spliced(held, new)
+    if len(partial):
+        lists = ", ".join(sorted(partial["listed"].unique()))
+        tell(f"  {partial['date'].nunique():,} days that listed {lists} are replaced by complete ones")
+    return Made(table, [fetched])
 
 
 def _activity(request: Request, tell: Tell) -> bytes:

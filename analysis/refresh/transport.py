@@ -61,6 +61,13 @@ SOURCES = {
         "https://epoch.ai/data",
         "Epoch AI, Epoch Capabilities Index, as of {as_of}. Licensed under CC BY 4.0.",
     ),
+    "vercel": Source(
+        "VERCEL_BASE_URL",
+        "https://vercel.com/api/ai",
+        "Source: Vercel AI Gateway leaderboards (vercel.com/ai-gateway/leaderboards), as of {as_of}. © 2026 Vercel. "
+        '"AI Gateway Leaderboard Data" is licensed under CC BY 4.0. To view a copy of this license, visit '
+        "https://creativecommons.org/licenses/by/4.0/",
+    ),
     "hugging_face": Source(
         "HUGGING_FACE_BASE_URL", "https://huggingface.co", "Configuration: Hugging Face, as of {as_of}."
     ),
@@ -357,7 +364,7 @@ def connect(name: str, environ: Mapping[str, str], limits: Limits = LIMITS) -> I
 
     Parameters
     ----------
-    name : {"openrouter", "models_dev", "epoch", "hugging_face"}
+    name : {"openrouter", "models_dev", "epoch", "vercel", "hugging_face"}
         The source.
     environ : dict
         Environment: the source's address, where it is replaced, and for OpenRouter the key. No other source gets it.

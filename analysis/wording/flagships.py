@@ -43,51 +43,60 @@ def inside(pairs: pd.Series, claimed: tuple[float, float]) -> str:
 
 
 def answer(
-    day: str, claimed: tuple[float, float], medians: pd.Series, pairs: pd.Series, equal: float, realised: float
+    day: str,
+    claimed: tuple[float, float],
+    medians: pd.Series,
+    pairs: pd.Series,
+    equal: tuple[float, float, float],
+    realised: float,
 ) -> str:
     """The answer to the title: whether it is so, what is true instead, and how sure that is.
 
     Parameters
     ----------
-    day : str
-        The day of the prices.
-    claimed : tuple of float
-        The claimed range.
-    medians : Series
-        Median ratio by mix, the literal one first.
-    pairs : Series
-        Ratio of each pair at the literal mix.
-    equal : float
-        Ratio at the capability of the best Chinese model.
-    realised : float
-        Ratio of dollars really paid.
+    day, claimed : str, tuple of float
+        The day of the prices, and the claimed range.
+    medians, pairs : Series
+        Median ratio by mix, the literal one first; ratio of each pair at that mix.
+    equal, realised : tuple of float, float
+        Ratio at the best Chinese capability, its least and most; ratio of dollars really paid.
 
     Examples
     --------
     >>> medians = pd.Series({"literal": 3.8, "input_only": 4.2, "output_only": 3.4})
-    >>> print(answer("2026-05-25", (10, 20), medians, pd.Series([2.6, 3.8, 12.0]), 0.42, 6.6))
+    >>> print(answer("2026-05-25", (10, 20), medians, pd.Series([2.6, 3.8, 12.0]), (0.42, 0.4, 1.2), 6.6))
     **On 25 May 2026 a US flagship cost 3.8 times as much as a Chinese one at list price, not 10 to 20 times**: \
-that is the median of three pairs. For all three mixes of tokens that were tried it lies between 3.4 and 4.2 times. \
+that is the median of three pairs. For all three mixes of tokens tried it lies between 3.4 and 4.2 times. \
 By the dollars really paid on OpenRouter in July and August 2026 it was 6.6 times. \
-The cheapest US model as capable as the best Chinese one cost 58% less.
-    >>> print(answer("2023-11-21", (10, 20), medians * float("nan"), pd.Series(dtype=float), float("nan"), 6.6))
-    On 21 November 2023 too few flagships had a price to tell whether US models cost 10 to 20 times as much.
+The cheapest US model as capable as the best Chinese one cost 58% less; \
+within the error of the capability scores it might have cost 1.2 times as much.
     """
-    low, high = claimed
-    middle = medians.iloc[0]
-    if pd.isna(middle):
-        on_day = f"On {date_words(day)} too few flagships had a price to tell whether US models cost"
-        return f"{on_day} {low:g} to {high:g} times as much."
-    found = f"On {date_words(day)} a US flagship cost {middle:.1f} times as much as a Chinese one at list price"
-    claim = "as the article says" if low <= middle <= high else f"not {low:g} to {high:g} times"
+    if pd.isna(medians.iloc[0]):
+        return f"On {date_words(day)} too few flagships had a price to tell."
+    least, most = medians.min(), medians.max()
     return sentences(
-        f"**{found}, {claim}**: that is the median of {_pairs(pairs)}.",
-        f"For all {number_word(len(medians))} mixes of tokens that were tried it lies between "
-        f"{medians.min():.1f} and {medians.max():.1f} times.",
+        f"**{_headline(day, claimed, medians.iloc[0])}**: that is the median of {_pairs(pairs)}.",
+        f"For all {number_word(len(medians))} mixes of tokens tried it lies between {least:.1f} and {most:.1f} times.",
         known(f"By the dollars really paid on OpenRouter in {SUMMER} it was {realised:.1f} times.", realised),
-        known(f"The cheapest US model as capable as the best Chinese one cost {times_as_much(equal)}.", equal),
+        known(f"The cheapest US model as capable as the best Chinese one cost {_at_equal(*equal)}.", equal[0]),
         otherwise="",
     )
+
+
+def _headline(day: str, claimed: tuple[float, float], middle: float) -> str:
+    """What was found, and whether that is what is claimed."""
+    low, high = claimed
+    claim = "as the article says" if low <= middle <= high else f"not {low:g} to {high:g} times"
+    return f"On {date_words(day)} a US flagship cost {middle:.1f} times as much as a Chinese one at list price, {claim}"
+
+
+def _at_equal(ratio: float, least: float, most: float) -> str:
+    """A ratio of prices in words, and the end of its interval that lies on the other side of the same price."""
+    other = most if ratio < 1 < most else least
+    if not (least < 1 < most):
+        return times_as_much(ratio)
+    error = "within the error of the capability scores it might have cost"
+    return f"{times_as_much(ratio)}; {error} {times_as_much(other)}"
 
 
 def _pairs(pairs: pd.Series) -> str:
@@ -111,7 +120,7 @@ def examples(daily: pd.Series, day_told: Mapping[str, float], suite: pd.DataFram
     >>> daily, day_told = pd.Series({"claude": 50.0, "deepseek": 1.575}), {"claude": 125.0, "deepseek": 0.7}
     >>> suite = pd.DataFrame({"cost_usd": {"claude": 4811.04, "glm": 543.95}})
     >>> print(examples(daily, day_told, suite, {"claude": 4811, "glm": 544}))
-    Of its two examples, the agent's day costs $50.00 on Claude and $1.57 on DeepSeek, not $125 and $0.70. \
+    Of the article's two examples, the agent's day costs $50.00 on Claude and $1.57 on DeepSeek, not $125 and $0.70. \
 The two benchmark runs did cost $4,811 and $544.
     >>> examples(daily * float("nan"), day_told, suite.head(0).reindex(["claude", "glm"]), {"claude": 4811, "glm": 544})
     ''
@@ -123,7 +132,7 @@ The two benchmark runs did cost $4,811 and $544.
     is_right = said == f"{money(claude)} and {money(deepseek)}"
     beside = "as the article says" if is_right else f"not {said}"
     return sentences(
-        known(f"Of its two examples, the agent's day costs {found}, {beside}.", claude, deepseek),
+        known(f"Of the article's two examples, the agent's day costs {found}, {beside}.", claude, deepseek),
         known(f"The two benchmark runs {_did(suite, told)} cost {money(run)} and {money(other)}.", run, other),
         otherwise="",
     )

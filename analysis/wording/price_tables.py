@@ -10,7 +10,7 @@ from analysis.prose import day, sentences
 from analysis.wording.prices import own_bill
 
 MIXES = {
-    "literal": "the mix of the parameters",
+    "literal": "the mix chosen here",
     "input_only": "prompt tokens alone",
     "output_only": "completion tokens alone",
     "agentic_mix": "an agent's mix",
@@ -42,7 +42,7 @@ def ways(medians: pd.Series, fixed_list: float, realised: float, equal: float) -
     Examples
     --------
     >>> print(ways(pd.Series({"literal": 3.8}), 4.4, 6.6, 0.42).to_string())
-    List price, the mix of the parameters      3.80
+    List price, the mix chosen here            3.80
     List price, models on a fixed list         4.40
     Really paid, July and August 2026          6.60
     Cheapest list price at equal capability    0.42
@@ -163,7 +163,8 @@ def two_prices(sold: pd.DataFrame) -> pd.DataFrame:
     """
     shown = sold.loc[["claude", "minimax"], list(KINDS)].astype(float).T
     heads = {name: f"{NAMED[name]}, USD" for name in shown.columns}
-    return shown.assign(times=(shown["claude"] / shown["minimax"]).round(1)).rename(index=KINDS, columns=heads)
+    times = (shown["claude"] / shown["minimax"]).round(1)
+    return shown.assign(**{"Claude ÷ MiniMax": times}).rename(index=KINDS, columns=heads)
 
 
 def saved(by_mix: Mapping[str, float]) -> pd.DataFrame:
@@ -172,7 +173,7 @@ def saved(by_mix: Mapping[str, float]) -> pd.DataFrame:
     Examples
     --------
     >>> saved({"literal": 0.896})["saved, %"].to_dict()
-    {'the mix of the parameters': 89.6}
+    {'the mix chosen here': 89.6}
     """
     return (100 * pd.Series(by_mix, dtype=float)).round(1).rename(index=MIXES).rename("saved, %").to_frame()
 
@@ -204,8 +205,8 @@ def cheapest(book: pd.DataFrame) -> pd.DataFrame:
     >>> cheapest(pd.DataFrame([row], index=["a/b"])).to_numpy().tolist()
     [['Chinese', 0.05, 0.1, '2026-05-01']]
     """
-    heads = {"prompt": "prompt, USD", "completion": "completion, USD"}
-    shown = book[["origin", *heads]].assign(since=book["since"].map(day))
+    heads = {"origin": "developer", "prompt": "prompt, USD", "completion": "completion, USD"}
+    shown = book[[*heads]].assign(since=book["since"].map(day))
     return shown.replace({"origin": ADJECTIVES}).rename(columns=heads)
 
 
@@ -221,7 +222,7 @@ def by_model(medians: pd.DataFrame, names: pd.Series) -> pd.DataFrame:
     shown = (
         medians.assign(model=medians["model"].map(names)).replace({"origin": ADJECTIVES}).set_index("model").round(2)
     )
-    return shown.rename(columns={"median": "median ratio of its pairs"})
+    return shown.rename(columns={"origin": "developer", "median": "median US ÷ Chinese price of its pairs"})
 
 
 def tasks(agent: pd.DataFrame) -> pd.DataFrame:
@@ -233,8 +234,13 @@ def tasks(agent: pd.DataFrame) -> pd.DataFrame:
     >>> tasks(pd.DataFrame([row])).to_numpy().tolist()
     [['Chinese', 60.0, 14.0, 0.047]]
     """
-    heads = {"score": "solved, %", "cost_usd": "cost of the run, USD", "per_task": "USD for each solved task"}
-    shown = agent.set_index("model")[["origin", *heads]].round(3)
+    heads = {
+        "origin": "developer",
+        "score": "solved, %",
+        "cost_usd": "cost of the run, USD",
+        "per_task": "USD for each solved task",
+    }
+    shown = agent.set_index("model")[[*heads]].round(3)
     return shown.replace({"origin": ADJECTIVES}).rename(columns=heads)
 
 

@@ -1,0 +1,325 @@
+"""What serving was found to take and to cost, in sentences. Costs are US dollars per million tokens."""
+
+from collections.abc import Mapping
+
+import pandas as pd
+
+from analysis.prose import known, number_word, percent, sentences
+from analysis.wording.text import listed
+
+WAYS = {
+    "literal": "makers' list prices, measured cost",
+    "cheapest_device": "makers' list prices, each model on its cheapest accelerator",
+    "hosts": "listings on OpenRouter, measured cost",
+    "hosts_cheapest_device": "listings on OpenRouter, each model on its cheapest accelerator",
+    "roofline": "makers' list prices, least possible cost",
+    "chinese": "list prices of Chinese makers, measured cost",
+}
+"""What the table of slopes calls the ways of holding prices against costs."""
+
+COMPARISONS = {
+    "literal": "Chinese mixtures with US models",
+    "without_flash": "the same without the hosted model",
+    "dense_same_year": "with dense models of the same year",
+    "dense": "with dense models",
+    "long_context": "with US models, after a long context",
+}
+"""What the table of capabilities calls the ways of comparing."""
+
+
+def answer(compute: pd.Series, slope: pd.Series, target: float, markup: pd.Series) -> str:
+    """Is it so that Chinese models need far less compute and that their prices follow; what is known instead.
+
+    Parameters
+    ----------
+    compute : Series
+        Operations of the most frugal US model over those of the most frugal Chinese one as capable: ``literal``, and
+        ``without_flash``, without the model that was scored as a hosted variant.
+    slope : Series
+        Rise of the price for a rise of the cost by 1%: slope, low and high.
+    target : float
+        Slope from which savings count as passed on.
+    markup : Series
+        Price over measured cost, by model.
+
+    Examples
+    --------
+    >>> slope = pd.Series({"slope": 0.55, "low": 0.28, "high": 0.71})
+    >>> print(answer(pd.Series({"literal": 1.7, "without_flash": 0.38}), slope, 0.7, pd.Series([1.3, 2.0, 2.9])))
+    **The compute cannot be compared from outside: no US model that the article names has a published size.** \
+Where sizes are known, the most frugal US model needs 1.7 times the operations of the most frugal Chinese one as \
+capable, or 0.38 times if one doubtful score is left out. \
+Whether prices follow is too close to call: a model that costs 1% more to serve has a list price 0.55% higher, \
+and from 0.7% on savings would count as passed on. \
+Only three models have both prices and measured costs, so that anything from 0.28% to 0.71% is possible. \
+Their makers ask 1.3 to 2.9 times what serving was measured to cost.
+    """
+    low, high = slope["low"], slope["high"]
+    whether = "Prices do follow costs" if low >= target else "Prices follow costs only in part"
+    if low < target <= high:
+        whether = "Whether prices follow is too close to call"
+    rise = f"{abs(slope['slope']):.2f}% {'higher' if slope['slope'] > 0 else 'lower'}"
+    return sentences(
+        "**The compute cannot be compared from outside: no US model that the article names has a published size.**",
+        known(
+            "Where sizes are known, the most frugal US model needs "
+            f"{compute['literal']:.1f} times the operations of the most frugal Chinese one as capable, or "
+            f"{compute['without_flash']:.2g} times if one doubtful score is left out.",
+            *compute[["literal", "without_flash"]],
+        ),
+        known(
+            f"{whether}: a model that costs 1% more to serve has a list price {rise}, and from {target}% on savings "
+            "would count as passed on.",
+            slope["slope"],
+        ),
+        known(
+            f"Only {number_word(len(markup))} models have both prices and measured costs, so that anything from "
+            f"{low:.2f}% to {high:.2f}% is possible.",
+            slope["slope"],
+        ),
+        known(
+            f"Their makers ask {markup.min():.1f} to {markup.max():.1f} times what serving was measured to cost.",
+            *(markup.min(), slope["slope"]),
+        ),
+        otherwise="",
+    )
+
+
+def price_and_cost_title(makers: float, hosts: float) -> str:
+    """Title of the key figure.
+
+    Parameters
+    ----------
+    makers, hosts : float
+        Rise of the makers' prices and of those on OpenRouter for a rise of the cost by 1%.
+
+    Examples
+    --------
+    >>> price_and_cost_title(0.55, 0.64)
+    'Where serving costs 1% more, makers charge 0.55% more, and OpenRouter lists a price 0.64% higher'
+    >>> price_and_cost_title(float("nan"), float("nan"))
+    'Too few models with a measured cost had a price'
+    """
+    alone = f"Where serving costs 1% more, makers charge {makers:.2f}% more"
+    return (
+        known(f"{alone}, and OpenRouter lists a price {hosts:.2f}% higher", makers, hosts)
+        or known(alone, makers)
+        or "Too few models with a measured cost had a price"
+    )
+
+
+def duel_title(pair: Mapping[str, str], ratios: pd.DataFrame) -> str:
+    """Title of the figure of two models on one server.
+
+    Examples
+    --------
+    >>> duel_title({"dense": "L", "moe": "D"}, pd.DataFrame({1024: [11.0, 0.7]}, index=[1, 128]))
+    'Alone, L takes 11.0 times as long as D; in a batch of 128 it takes 0.7 times as long'
+    """
+    first, least = ratios.iloc[0].max(), ratios.min(axis=None)
+    where = ratios.min(axis=1).idxmin()
+    return (
+        f"Alone, {pair['dense']} takes {first:.1f} times as long as {pair['moe']}; "
+        f"in a batch of {where} it takes {least:.1f} times as long"
+    )
+
+
+def duel(pair: Mapping[str, str], active: float, ratios: pd.DataFrame, slower: Mapping[int, pd.Index]) -> str:
+    """Where the saving of the mixture of experts is, and where it is not.
+
+    Parameters
+    ----------
+    pair : dict
+        Name of the model that is ``dense`` and of that which is ``moe``.
+    active : float
+        Active parameters of the first over those of the second.
+    ratios : DataFrame
+        Time of the first over that of the second, by batch and context.
+    slower : dict
+        Batches in which the second takes longer, by context.
+
+    Examples
+    --------
+    >>> ratios = pd.DataFrame({1024: [11.0, 0.7]}, index=[1, 128])
+    >>> print(duel({"dense": "L", "moe": "D"}, 11.0, ratios, {1024: pd.Index([32, 128])}))
+    L has 11.0 times the active parameters of D. For one request alone it takes 11.0 times as long. \
+In the batch that suits D least, L takes 0.7 times as long after 1,024 tokens. \
+D is the slower one after 1,024 tokens in batches of 32 to 128.
+    """
+    first = ratios.iloc[0]
+    worst = listed(f"{ratios[context].min():.1f} times as long after {context:,} tokens" for context in ratios)
+    behind = {context: batches for context, batches in slower.items() if len(batches)}
+    where = listed(f"after {c:,} tokens in batches of {b[0]} to {b[-1]}" for c, b in behind.items())
+    return sentences(
+        f"{pair['dense']} has {active:.1f} times the active parameters of {pair['moe']}.",
+        f"For one request alone it takes {first.iloc[len(first) // 2]:.1f} times as long.",
+        f"In the batch that suits {pair['moe']} least, {pair['dense']} takes {worst}.",
+        f"{pair['moe']} is the slower one {where}." if where else f"{pair['moe']} is never the slower one.",
+        otherwise="",
+    )
+
+
+def operations_title(compared: pd.Series) -> str:
+    """Title of the figure of capability and operations.
+
+    Examples
+    --------
+    >>> operations_title(pd.Series({"level": 140.6, "ratio": 1.7}))
+    'At 140.6 points, the most frugal US model needs 1.7 times the operations of the most frugal Chinese one'
+    """
+    return (
+        known(
+            f"At {compared['level']:.1f} points, the most frugal US model needs {compared['ratio']:.1f} times the "
+            "operations of the most frugal Chinese one",
+            compared["ratio"],
+        )
+        or "One side has no model of known size and capability"
+    )
+
+
+def compute(compared: pd.DataFrame, frugal: Mapping[str, str], year: float) -> str:
+    """What is true instead of M6.
+
+    Parameters
+    ----------
+    compared : DataFrame
+        A row a way of comparing: ratio of the operations of the most frugal models, US over Chinese.
+    frugal : dict
+        Names of the most frugal models by origin.
+    year : float
+        Last year with models of both sides against dense ones.
+
+    Examples
+    --------
+    >>> compared = pd.DataFrame({"ratio": [1.7, 0.38, 4.1]}, index=["literal", "without_flash", "dense_same_year"])
+    >>> print(compute(compared, {"US": "G", "CN": "Q"}, 2024))
+    No US model that the article names has a published size, so its compute is not known. \
+Of models with known sizes, the most frugal US one, G, needs 1.7 times the operations of the most frugal Chinese one \
+as capable, Q. Without the one model that was scored as a hosted variant, the ratio is 0.38. \
+Against dense models of 2024, the last year with both kinds, it is 4.1.
+    """
+    ratio = compared["ratio"]
+    hosted = f"Without the one model that was scored as a hosted variant, the ratio is {ratio['without_flash']:.2f}."
+    sides = (
+        f"Of models with known sizes, the most frugal US one, {frugal.get('US')}, needs {ratio['literal']:.1f} times "
+        f"the operations of the most frugal Chinese one as capable, {frugal.get('CN')}."
+    )
+    return sentences(
+        "No US model that the article names has a published size, so its compute is not known.",
+        known(sides, ratio["literal"]),
+        known(hosted, ratio["without_flash"]),
+        known(
+            f"Against dense models of {year:.0f}, the last year with both kinds, it is {ratio['dense_same_year']:.1f}.",
+            *(year, ratio["dense_same_year"]),
+        ),
+        otherwise="",
+    )
+
+
+def prices_follow(
+    slope: pd.Series, target: float, markup: pd.Series, spread: pd.Series, calculated: float, accelerator: str
+) -> str:
+    """What is true instead of M7.
+
+    Parameters
+    ----------
+    slope, target, markup
+        As for ``answer``.
+    spread : Series
+        Largest over smallest of these models: cost (the least possible one) and measured.
+    calculated : float
+        Slope against the least possible cost.
+    accelerator : str
+        On which all models are compared.
+
+    Examples
+    --------
+    >>> slope = pd.Series({"slope": 0.55, "low": 0.28, "high": 0.71})
+    >>> spread = pd.Series({"cost": 2.0, "measured": 7.0})
+    >>> print(prices_follow(slope, 0.7, pd.Series([1.3, 2.0, 2.9]), spread, 1.36, "H200"))
+    A model that costs 1% more to serve on H200 has a list price 0.55% higher (0.28% to 0.71%), over three models. \
+From 0.7% on it counts as one to one, and these models do not settle it. \
+Makers ask 2.0 times the measured cost in the median, 1.3 to 2.9 times. \
+Calculation and measurement disagree: the least possible costs of these models differ by a factor of 2.0, \
+the measured ones by 7.0. Against the calculated cost, prices rise by 1.36%.
+    >>> nothing = pd.Series({"slope": float("nan"), "low": float("nan"), "high": float("nan")})
+    >>> prices_follow(nothing, 0.7, pd.Series(dtype=float), spread * float("nan"), float("nan"), "H200")
+    'Too few models with a measured cost had a list price by then.'
+    """
+    rise, low, high = slope["slope"], slope["low"], slope["high"]
+    follow = (
+        f"A model that costs 1% more to serve on {accelerator} has a list price {rise:.2f}% higher "
+        f"({low:.2f}% to {high:.2f}%), over {number_word(len(markup))} models."
+    )
+    settled = f"From {target}% on it counts as one to one, and these models do not settle it."
+    disagree = (
+        "Calculation and measurement disagree: the least possible costs of these models differ by a factor of "
+        f"{spread['cost']:.1f}, the measured ones by {spread['measured']:.1f}."
+    )
+    return sentences(
+        known(follow, rise),
+        settled if low < target <= high else "",
+        "Savings are not passed on one to one." if high < target else "",
+        known(
+            f"Makers ask {markup.median():.1f} times the measured cost in the median, "
+            f"{markup.min():.1f} to {markup.max():.1f} times.",
+            markup.median(),
+        ),
+        known(disagree, *spread[["cost", "measured"]]),
+        known(f"Against the calculated cost, prices rise by {calculated:.2f}%.", calculated, spread["cost"]),
+        otherwise="Too few models with a measured cost had a list price by then.",
+    )
+
+
+def assumptions(
+    levels: Mapping[str, float], best: pd.Series, needed: float, costs: pd.Series, pair: Mapping[str, str]
+) -> str:
+    """What would have to be true for the compute to be far less, and what the settings of a server change.
+
+    Parameters
+    ----------
+    levels : dict
+        Share of the capabilities at which the claim on compute is met: ``literal``, and against ``dense`` models.
+    best : Series
+        Least operations at the best US model's capability: CN and US, in billions.
+    needed : float
+        How many times as much the US model has to need.
+    costs : Series
+        Cost of the dense model over that of the mixture, by setting, each at its cheapest batch that fits.
+    pair : dict
+        Their names.
+
+    Examples
+    --------
+    >>> best, costs = pd.Series({"CN": 7.3, "US": 12.7}), pd.Series([0.5, 6.4])
+    >>> print(assumptions({"literal": 0.0, "dense": 1.0}, best, 2, costs, {"dense": "L", "moe": "D"}))
+    US models need twice as much at none of the capabilities that both sides reach. \
+Dense models do at all of them. \
+At the highest one, a Chinese model would have to do with 6.3 billion operations a token instead of 7.3. \
+Each at its own cheapest batch that fits, L costs 0.5 to 6.4 times what D costs, by the settings of the server. \
+These are the least possible costs; the ratio of real ones may lie on either side.
+    """
+    times = {2: "twice as much"}.get(int(needed), f"{needed:g} times as much")
+    return sentences(
+        known(
+            f"US models need {times} at {_part(levels['literal'])} the capabilities that both sides reach.",
+            levels["literal"],
+        ),
+        known(f"Dense models do at {_part(levels['dense'])} them.", *levels.values()),
+        known(
+            f"At the highest one, a Chinese model would have to do with {best['US'] / needed:.1f} billion operations a "
+            f"token instead of {best['CN']:.1f}.",
+            *(best["US"], best["CN"]),
+        ),
+        known(
+            f"Each at its own cheapest batch that fits, {pair['dense']} costs {costs.min():.1f} to {costs.max():.1f} "
+            f"times what {pair['moe']} costs, by the settings of the server.",
+            costs.min(),
+        ),
+        "These are the least possible costs; the ratio of real ones may lie on either side.",
+        otherwise="",
+    )
+
+
+def _part(share: float) -> str:
+    return {0.0: "none of", 1.0: "all of"}.get(share, f"{percent(share)} of")
