@@ -67,7 +67,7 @@ def share_chart(values: Mapping[str, Any]) -> dict[str, Any]:
         that does not rank so many), ``pooled_all`` and ``pooled`` (the last full weeks together), ``count`` (how many
         those are) and ``n`` (where it starts).
     """
-    tokens, models = _tokens(values)
+    tokens, models = tokens_of(values)
     full = calendar.full_weeks(catalog.load("author_week", values["as_of"]))
     model_weeks = pd.DatetimeIndex(models["week_start"].unique()).sort_values()
     now = calendar.last_run(model_weeks, int(values["weeks"]))
@@ -158,7 +158,7 @@ def median_ratio(values: Mapping[str, Any], prompt_to_completion: float, cached:
     return float(prices.median_ratio(prices.price_ratios(book, us, cn, mixes), LEAST_PAIRS)["mix"])
 
 
-def _tokens(values: Mapping[str, Any]) -> tuple[pd.DataFrame, pd.DataFrame]:
+def tokens_of(values: Mapping[str, Any]) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Tokens by author and by model, with their origin."""
     day = values["as_of"]
     people = catalog.load("authors", day), catalog.load("anonymous_models", day)

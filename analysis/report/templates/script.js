@@ -118,7 +118,7 @@ all("figure[data-share]").forEach((figure) => {
     name.textContent = `${n} biggest`;
     if (last >= 0) name.setAttribute("y", 270 - 250 * values[last] + 5);
     said.dataset.share = data.pooled[n];
-    said.textContent = `Of the tokens of each week's ${n} biggest models ${percent(data.pooled[n])} are Chinese, of all tokens ${percent(data.pooled_all)}.`;
+    said.textContent = `In the last ${data.count} full weeks, Chinese models had ${percent(data.pooled[n])} of the tokens of each week's ${n} biggest models, and ${percent(data.pooled_all)} of all tokens.`;
   };
   slide.addEventListener("input", tell);
   let week = data.weeks.length - 1;
