@@ -182,14 +182,14 @@ def verdict_table(notebooks: Mapping[str, nbformat.NotebookNode]) -> str:
         Name of the notebook to the executed notebook.
     """
     lines = [
-        "| claim | the article says | what was measured | what is true instead | verdict |",
-        "|---|---|---|---|---|",
+        "| claim | the article says | what is true instead | verdict |",
+        "|---|---|---|---|",
     ]
     for name, notebook in notebooks.items():
         for verdict in records_of.read_out(notebook)[0]:
             words = verdict.in_short.replace(verdict.verdict, f"**{verdict.verdict}**", 1)
             place = f"[{verdict.id}](notebooks/{name}.ipynb)"
-            cells = [place, f"“{verdict.quote}”", verdict.measured, verdict.answer, words]
+            cells = [place, f"“{verdict.quote}”", verdict.answer, words]
             lines.append(f"| {' | '.join(map(_cell, cells))} |")
     return "\n".join(lines)
 
