@@ -1,5 +1,6 @@
 """Open a table of the data package by name: hash, schema, as-of filter and provenance."""
 
+import copy
 import functools
 import hashlib
 import json
@@ -19,9 +20,6 @@ from analysis.system import files
 
 COMMITTED = ".refresh"
 """Folder below the tables with a refresh that is complete but not yet moved into place; see ``refresh.write``."""
-
-MADE_FROM = "madeFrom"
-"""Field of the descriptor that a table made of runs has: notebook or claim to the hash of what its rows rest on."""
 
 
 def _place(root: Path, name: str) -> Path:
@@ -80,9 +78,14 @@ def digest(content: bytes) -> str:
 
 
 def _package(root: Path) -> dict[str, Any]:
-    path = root / "datapackage.json"
+    return _parsed(read_descriptor(root), root / "datapackage.json")
+
+
+@functools.lru_cache(maxsize=8)
+def _parsed(content: bytes, path: Path) -> dict[str, Any]:
+    """The descriptor, once for each state of it: a report asks for thousands of entries. Not to be changed."""
     try:
-        package = json.loads(read_descriptor(root))
+        package = json.loads(content)
     except (ValueError, RecursionError) as error:
         raise InputError(f"{path} is not JSON ({error}): restore it from git.") from None
     if not isinstance(package, dict) or not isinstance(package.get("resources"), list) or not package["resources"]:
@@ -137,29 +140,7 @@ def resource(name: str, root: Path = DATA) -> dict[str, Any]:
     entries = {entry["name"]: entry for entry in _package(root)["resources"]}
     if name not in entries:
         raise InputError(f"The data package has no table {name!r}; it has {', '.join(entries)}.")
-    return entries[name]
-
-
-def made(root: Path = DATA) -> list[dict[str, Any]]:
-    """Descriptor entries of the tables that this project makes of its own runs; no run may rest on them.
-
-    Examples
-    --------
-    >>> "prices" in [entry["name"] for entry in made()]
-    False
-    """
-    return [entry for entry in _package(root)["resources"] if MADE_FROM in entry]
-
-
-def given(root: Path = DATA) -> list[dict[str, Any]]:
-    """Descriptor entries of all that runs may rest on.
-
-    Examples
-    --------
-    >>> given()[0]["name"]
-    'author_week'
-    """
-    return [entry for entry in _package(root)["resources"] if MADE_FROM not in entry]
+    return copy.deepcopy(entries[name])
 
 
 def read_bytes(name: str, root: Path = DATA) -> bytes:

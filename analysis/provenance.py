@@ -7,6 +7,35 @@ from typing import Any
 
 from analysis import DATA, catalog, vintages
 
+MADE_FROM = "madeFrom"
+"""Field of the descriptor that a table made of runs has: notebook or claim to the hash of what its rows rest on."""
+
+
+def made(root: Path = DATA) -> list[dict[str, Any]]:
+    """Descriptor entries of the tables that this project makes of its own runs; no run may rest on them.
+
+    Examples
+    --------
+    >>> [entry["name"] for entry in made()]
+    ['verdict_history', 'specifications']
+    """
+    return [entry for entry in _entries(root) if MADE_FROM in entry]
+
+
+def given(root: Path = DATA) -> list[dict[str, Any]]:
+    """Descriptor entries of all that runs may rest on.
+
+    Examples
+    --------
+    >>> given()[0]["name"]
+    'author_week'
+    """
+    return [entry for entry in _entries(root) if MADE_FROM not in entry]
+
+
+def _entries(root: Path) -> list[dict[str, Any]]:
+    return [catalog.resource(name, root) for name in catalog.versions(root)]
+
 
 def sources(names: Iterable[str], as_of: str | date, root: Path = DATA) -> str:
     """Provenance of tables as a Markdown list: citation, licence, source, vintage, hash and caveats.

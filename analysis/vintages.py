@@ -61,7 +61,7 @@ def described() -> dict[str, Any]:
         "licenses": [{"name": "as-the-table", "title": "The licence of the table that the row names"}],
         "citation": "As the table that the row names, as of {as_of}.",
         "vintage": "made by refresh",
-        catalog.MADE_FROM: {},
+        "madeFrom": {},
         "schema": {"primaryKey": ["replaced_on", "table", "row", "column"], "missingValues": [""], "fields": fields},
     }
 
@@ -74,7 +74,7 @@ def read(root: Path = DATA) -> pd.DataFrame:
     >>> read().columns.tolist()
     ['replaced_on', 'table', 'row', 'column', 'was', 'became']
     """
-    if not any(entry["name"] == TABLE for entry in catalog.made(root)):
+    if TABLE not in catalog.versions(root):
         return pd.DataFrame(columns=list(_UNIT)).astype({"replaced_on": "datetime64[us]"})
     return catalog.load(TABLE, root=root)
 

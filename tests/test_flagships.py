@@ -108,13 +108,14 @@ def test_ratings_give_the_value_of_the_scores_in_use_and_the_ends_of_all_fits():
     assert np.isnan(rated.estimate(lambda scores: NAN)).all()
 
 
-def test_a_saving_on_few_of_the_tokens_is_not_known_whatever_the_scores():
+@pytest.mark.parametrize(("priced", "saved"), [(7, NAN), (8, 0.75)])
+def test_a_saving_on_few_of_the_tokens_is_not_known_whatever_the_scores(priced, saved):
     book = pd.DataFrame({"prompt": [4.0, 1.0], "cached": 0.0, "completion": 4.0, "origin": ["US", "CN"]}, ["b", "a"])
-    rows = {"model": ["b", "no price"], "free": False, "total_tokens": [7, 3], "origin": "US"}
-    scores = pd.Series({"a": 2.0, "b": 1.0})
-    assert np.isnan(saving.saving_at_equal(pd.DataFrame(rows), Mix(1, 0, 0), book, scores))
-    most = pd.DataFrame({**rows, "total_tokens": [8, 2]})
-    assert saving.saving_at_equal(most, Mix(1, 0, 0), book, scores) == 0.75
+    rows = {"model": ["b", "no price"], "free": False, "total_tokens": [priced, 10 - priced], "origin": "US"}
+    variants, scores = pd.DataFrame(rows), pd.Series({"a": 2.0, "b": 1.0})
+    covered = saving.covered_share(variants, book["prompt"], "US")
+    found = saving.saving_at_equal(saving.paid_tokens(variants, "US"), covered, Mix(1, 0, 0), book, scores)
+    assert found == pytest.approx(saved, nan_ok=True)
 
 
 def test_free_variants_and_models_without_a_known_slug_are_no_paid_tokens():

@@ -8,7 +8,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from analysis import NOTEBOOKS, InputError, catalog, parameters
+from analysis import NOTEBOOKS, InputError, catalog, parameters, provenance
 from analysis.register import read_register
 from analysis.run import changelog, depends, history, made, specifications
 from analysis.run.records import OK, committed
@@ -83,7 +83,7 @@ def test_the_new_table_and_its_descriptor_fit_each_other(package: Path, keys, tm
     for name, content in files.items():
         (package / name).write_bytes(content)
     catalog.check(package)
-    assert catalog.resource(history.TABLE, package)[catalog.MADE_FROM][MONTHLY] == "sha256:changed"
+    assert catalog.resource(history.TABLE, package)[provenance.MADE_FROM][MONTHLY] == "sha256:changed"
 
 
 def test_weekly_data_are_judged_weekly_and_others_monthly_with_the_days_of_the_article_and_of_the_newest_data():

@@ -145,7 +145,11 @@ def test_a_retry_after_that_is_a_date_is_kept(server: Server, asked: Request):
     assert 6 < pauses[0] <= 9
 
 
-@pytest.mark.parametrize("after", ["86400", formatdate(time.time() + 86_400, usegmt=True), "9" * 18])
+@pytest.mark.parametrize(
+    "after",
+    ["86400", formatdate(time.time() + 86_400, usegmt=True), "9" * 18],
+    ids=["seconds", "a date", "seconds past all dates"],  # two workers would name the date by different seconds
+)
 def test_a_retry_after_beyond_the_time_left_stops_at_once(after, server: Server, asked: Request):
     server.world.always = {"status": 429, "headers": {"retry-after": after}}
     message = refused(asked, within=2)

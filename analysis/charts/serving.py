@@ -217,7 +217,7 @@ def time_ratios(ratios: pd.DataFrame, fits: pd.DataFrame) -> Axes:
     """
     _, ax = plt.subplots()
     batch_axis(ax, ratios.index)
-    for context, colour in zip(ratios, ["#56B4E9", "#0072B2", "#003B5C"], strict=True):
+    for context, colour in zip(ratios, ["#56B4E9", "#0072B2", "#003B5C"], strict=False):
         line = ratios[context]
         ax.plot(line.index, line, color=colour, linestyle=":")
         ax.plot(line.index, line.where(fits[context]), color=colour, marker="o", markersize=4)

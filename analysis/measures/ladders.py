@@ -74,7 +74,8 @@ def steps(offers: pd.DataFrame, column: str) -> pd.DataFrame:
     >>> steps(offers, "flops").values.tolist()
     [[1.0, 4.0], [nan, 4.0]]
     """
-    least = offers.pivot_table(index="score", columns="origin", values=column, aggfunc="min", observed=True)
+    # a third of the time that pivot_table takes, and it is asked hundreds of times for one interval
+    least = offers.groupby(["score", "origin"], observed=True)[column].min().dropna().unstack("origin")
     return least.rename_axis(columns=None).iloc[::-1].cummin().ffill().iloc[::-1]
 
 

@@ -249,42 +249,31 @@ def licences(
     return named.fillna("none: no public weights").rename_axis("model")
 
 
-def of_like_capability(book: pd.Series, scores: pd.Series, author: str, within: float = 5) -> pd.DataFrame:
-    """Models about as capable as the most capable one of an author, by price; is_own marks that one.
+def cheaper_share(price: pd.Series, scores: pd.Series, author: str, within: float = 5) -> float | None:
+    """Share of the models about as capable as the most capable one of an author that cost less than it.
 
     Parameters
     ----------
-    book : Series
+    price : Series
         Price by slug; what is free is left out.
     scores : Series
         Capability by slug, in index points.
     author : str
-        The author.
+        The author; None is the share where it has no model with a price and a score.
     within : float
         Index points by which the capability may differ.
 
     Examples
     --------
-    >>> book, scores = pd.Series({"v/m": 1.0, "w/n": 0.5}), pd.Series({"v/m": 140.0, "w/n": 143.0})
-    >>> of_like_capability(book, scores, "v")["is_own"].tolist()
-    [False, True]
-    """
-    both = pd.DataFrame({"price": book, "score": pd.Series(scores, dtype=float)}).dropna().query("price > 0")
-    own = both[both.index.str.startswith(f"{author}/")].sort_values("score").tail(1)
-    like = both[both["score"].sub(own["score"].max()).abs().le(within)]
-    return like.assign(is_own=like.index.isin(own.index)).sort_values("price")
-
-
-def cheaper_share(like: pd.DataFrame) -> float | None:
-    """Share of the models of like capability that cost less than the author's own; None without such a model.
-
-    Examples
-    --------
-    >>> cheaper_share(pd.DataFrame({"price": [0.5, 1.0], "is_own": [False, True]}))
+    >>> cheaper_share(pd.Series({"v/m": 1.0, "w/n": 0.5}), pd.Series({"v/m": 140.0, "w/n": 143.0}), "v")
     0.5
     """
-    own = like.loc[like["is_own"], "price"]
-    return float(like["price"].lt(own.max()).mean()) if len(own) else None
+    both = pd.DataFrame({"price": price, "score": pd.Series(scores, dtype=float)}).dropna().query("price > 0")
+    own = both[both.index.str.startswith(f"{author}/")].sort_values("score").tail(1)
+    if own.empty:
+        return None
+    like = both[both["score"].sub(own["score"].max()).abs().le(within)]
+    return float(like["price"].lt(own["price"].max()).mean())
 
 
 def on_sale(sizes: pd.DataFrame, price: pd.Series) -> pd.DataFrame:

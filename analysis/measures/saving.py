@@ -177,15 +177,17 @@ def saving_at_vendors(variants: pd.DataFrame, listings: pd.Series, blended: pd.S
     return saving_at_list(paid_tokens(variants, "US"), paid_tokens(variants, "CN"), blended)
 
 
-def saving_at_equal(variants: pd.DataFrame, mix: Mix, book: pd.DataFrame, scores: pd.Series) -> float:
+def saving_at_equal(tokens: pd.Series, covered: float, mix: Mix, book: pd.DataFrame, scores: pd.Series) -> float:
     """Part of the US cost that is saved by moving each model's tokens to its cheapest Chinese equal, see ``move``.
 
     Missing where too few of the US tokens have a price in the book.
 
     Parameters
     ----------
-    variants : DataFrame
-        As ``tokens_by_variant`` gives it.
+    tokens : Series
+        Tokens of US models.
+    covered : float
+        Share of them that has a price, 0 to 1.
     mix, book, scores
         As for ``move``.
 
@@ -193,13 +195,11 @@ def saving_at_equal(variants: pd.DataFrame, mix: Mix, book: pd.DataFrame, scores
     --------
     >>> book = pd.DataFrame({"prompt": [1.0, 4.0], "cached": 0.0, "completion": [1.0, 4.0], "origin": ["CN", "US"]},
     ...                     index=["a", "b"])
-    >>> rows = {"model": ["b"], "free": False, "total_tokens": 1e6, "origin": "US"}
-    >>> saving_at_equal(pd.DataFrame(rows), Mix(1, 0, 0), book, pd.Series({"a": 2.0, "b": 1.0}))
-    0.75
+    >>> scores = pd.Series({"a": 2.0, "b": 1.0})
+    >>> [saving_at_equal(pd.Series({"b": 1e6}), covered, Mix(1, 0, 0), book, scores) for covered in (0.9, 0.5)]
+    [0.75, nan]
     """
-    if not covered_share(variants, book["prompt"], "US") >= LEAST_COVERED:
-        return float("nan")
-    return saving(move(paid_tokens(variants, "US"), mix, book, scores))
+    return saving(move(tokens, mix, book, scores)) if covered >= LEAST_COVERED else float("nan")
 
 
 def cost_without_equal(costs: pd.DataFrame) -> float:

@@ -165,7 +165,8 @@ def _kept(updates: list[Update], root: Path, today: pd.Timestamp) -> list[tuple[
     table = pd.concat([before.astype(object), rows.astype(object)]).drop_duplicates(
         ["replaced_on", "table", "row", "column"]
     )
-    entry = next((entry for entry in catalog.made(root) if entry["name"] == vintages.TABLE), vintages.described())
+    is_there = vintages.TABLE in catalog.versions(root)
+    entry = catalog.resource(vintages.TABLE, root) if is_there else vintages.described()
     content = catalog.to_csv(table.fillna(""), entry["schema"])
     return [(entry | {"bytes": len(content), "hash": catalog.digest(content)}, content)]
 

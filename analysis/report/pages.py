@@ -1,6 +1,7 @@
 """What the report's pages say: an article with its verdicts, and a claim with its evidence."""
 
 import base64
+import functools
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
@@ -79,7 +80,7 @@ class Card:
     page: str = ""
     evidence: Evidence = Evidence()
 
-    @property
+    @functools.cached_property
     def tables(self) -> list[dict[str, Any]]:
         """Descriptors of the tables that it rests on, each with its citation as ``cite``."""
         used = [catalog.resource(name) for name in self.claim.tables if name in self.record.data]

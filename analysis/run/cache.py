@@ -12,7 +12,7 @@ import nbformat
 from papermill.execute import ERROR_MARKER_TAG
 
 import analysis
-from analysis import DATA, catalog, parameters
+from analysis import DATA, catalog, parameters, provenance
 from analysis.run import records
 from analysis.run.records import ParameterValue, Record
 from analysis.system.files import write_text
@@ -35,14 +35,14 @@ def environment() -> str:
     digest = hashlib.sha256(platform.python_version().encode())
     for path in [*sorted(package.rglob("*.py")), *_data_files()]:
         digest.update(f"\n{path.relative_to(package.parent)} {sha256(path.read_bytes())}".encode())
-    digest.update(json.dumps(catalog.given()).encode())
+    digest.update(json.dumps(provenance.given()).encode())
     packages = {path.name for place in sys.path if place for path in Path(place).glob("*.dist-info")}
     return sha256((digest.hexdigest() + "\n".join(sorted(packages))).encode())
 
 
 def _data_files() -> list[Path]:
     """Files of the data package that a run may read, but for the descriptor, which also names what is made of runs."""
-    left_out = {"datapackage.json", *(entry["path"] for entry in catalog.made())}
+    left_out = {"datapackage.json", *(entry["path"] for entry in provenance.made())}
     found = (path for path in DATA.rglob("*") if path.is_file() and path.suffix != ".md")
     return sorted(path for path in found if path.name not in left_out)
 

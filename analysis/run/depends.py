@@ -8,7 +8,7 @@ from pathlib import Path
 import pandas as pd
 
 import analysis
-from analysis import NOTEBOOKS, ROOT, InputError, catalog, parameters, register
+from analysis import NOTEBOOKS, ROOT, InputError, catalog, parameters, provenance, register
 from analysis.run import kernels
 
 _COVERED = "a day covered by "
@@ -31,7 +31,7 @@ def key(notebook: str) -> str:
     code = {file.relative_to(ROOT).as_posix(): catalog.digest(file.read_bytes()) for file in _modules(path)}
     claims = [claim for claim in register.read_register().values() if claim.notebook == notebook]
     rules = [astuple(replace(claim, origin=None, specifications=())) for claim in claims]
-    data = {entry["name"]: entry["hash"] for entry in catalog.given()}
+    data = {entry["name"]: entry["hash"] for entry in provenance.given()}
     return catalog.digest(json.dumps([cells, code, rules, data], sort_keys=True, default=str).encode())
 
 

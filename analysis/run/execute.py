@@ -2,17 +2,12 @@
 
 import json
 import re
-import sys
 import time
 from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import Executor, as_completed
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
-
-# With JupyterLab installed, jsonschema builds a grammar at import that nothing here uses: 2.5 s (python-jsonschema
-# issue 1428). It takes the module's absence for an answer.
-sys.modules.setdefault("rfc3987_syntax", None)  # type: ignore[arg-type]
 
 import nbformat
 import papermill

@@ -11,7 +11,7 @@ from typing import Any
 
 import pandas as pd
 
-from analysis import DATA, NOTEBOOKS, catalog
+from analysis import DATA, NOTEBOOKS, catalog, provenance
 from analysis.findings import Verdict
 from analysis.register import read_register
 from analysis.run import depends, execute, made
@@ -132,7 +132,7 @@ def extend(executes: made.Executes, folder: Path, root: Path = DATA) -> made.Tab
     root : Path
         Folder of the data package.
     """
-    before: dict[str, str] = catalog.resource(TABLE, root)[catalog.MADE_FROM]
+    before: dict[str, str] = catalog.resource(TABLE, root)[provenance.MADE_FROM]
     keys = {name: depends.key(name) for name in depends.dated()}
     runs = [run for name, key in keys.items() if before.get(name) != key for run in plan(name, folder)]
     records = executes(runs) if runs else []

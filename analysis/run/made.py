@@ -8,7 +8,7 @@ from pathlib import Path
 import nbformat
 import pandas as pd
 
-from analysis import DATA, catalog
+from analysis import DATA, catalog, provenance
 from analysis.run.execute import Run
 from analysis.run.records import Record
 from analysis.system.files import write_text
@@ -50,6 +50,11 @@ def new_files(tables: Iterable[Table], root: Path = DATA) -> dict[str, bytes]:
         What ``publish`` has made.
     root : Path
         Folder of the data package.
+
+    Raises
+    ------
+    InputError
+        Rows do not fit the schema of their table.
     """
     package = json.loads(catalog.read_descriptor(root))
     entries = {entry["name"]: entry for entry in package["resources"]}
@@ -57,8 +62,9 @@ def new_files(tables: Iterable[Table], root: Path = DATA) -> dict[str, bytes]:
     for table in tables:
         entry = entries[table.name]
         content = catalog.to_csv(table.frame, entry["schema"])
+        catalog.texts(content, entry)  # refuses rows that do not fit
         files[entry["path"]] = content
-        entry |= {"bytes": len(content), "hash": catalog.digest(content), catalog.MADE_FROM: table.keys}
+        entry |= {"bytes": len(content), "hash": catalog.digest(content), provenance.MADE_FROM: table.keys}
     descriptor = (json.dumps(package, indent=1, ensure_ascii=False) + "\n").encode()
     return {} if descriptor == catalog.read_descriptor(root) else files | {"datapackage.json": descriptor}
 

@@ -9,7 +9,7 @@ from typing import Any
 
 import pandas as pd
 
-from analysis import DATA, NOTEBOOKS, InputError, catalog, parameters
+from analysis import DATA, NOTEBOOKS, InputError, catalog, parameters, provenance
 from analysis.criteria import Claim, Grid
 from analysis.register import read_register
 from analysis.run import depends, execute, made
@@ -111,7 +111,7 @@ def extend(executes: made.Executes, folder: Path, root: Path = DATA) -> made.Tab
     """
     claims = {claim.id: claim for claim in read_register().values() if claim.specifications}
     keys = {name: _key(claim) for name, claim in claims.items()}
-    before: dict[str, str] = catalog.resource(TABLE, root)[catalog.MADE_FROM]
+    before: dict[str, str] = catalog.resource(TABLE, root)[provenance.MADE_FROM]
     asked = [item for name in keys if before.get(name) != keys[name] for item in plan(claims[name], folder)]
     runs = {item.run.folder: item.run for item in asked}
     records = dict(zip(runs, executes(list(runs.values())) if runs else [], strict=True))

@@ -27,7 +27,9 @@ def memory_title(memory: pd.DataFrame) -> str:
     'A token of context takes 516 kB in Llama-3.1-405B and 8 kB in DeepSeek-V4-Flash'
     """
     most, least = memory["kb"].idxmax(), memory["kb"].idxmin()
-    return f"A token of context takes {memory['kb'].max():.0f} kB in {most} and {memory['kb'].min():.0f} kB in {least}"
+    return (
+        f"A token of context takes {memory['kb'].max():,.0f} kB in {most} and {memory['kb'].min():,.0f} kB in {least}"
+    )
 
 
 def reports(errors: pd.DataFrame, relative: pd.DataFrame, base: str) -> str:

@@ -7,16 +7,6 @@ import pandas as pd
 from analysis.prose import known, number_word, percent, sentences
 from analysis.wording.text import listed
 
-WAYS = {
-    "literal": "makers' list prices, measured cost",
-    "cheapest_device": "makers' list prices, each model on its cheapest accelerator",
-    "hosts": "listings on OpenRouter, measured cost",
-    "hosts_cheapest_device": "listings on OpenRouter, each model on its cheapest accelerator",
-    "roofline": "makers' list prices, least possible cost",
-    "chinese": "list prices of Chinese makers, measured cost",
-}
-"""What the table of slopes calls the ways of holding prices against costs."""
-
 COMPARISONS = {
     "literal": "Chinese mixtures with US models",
     "without_flash": "the same without the hosted model",
@@ -54,7 +44,10 @@ and from 0.7% on savings would count as passed on. \
 Only three models have both prices and measured costs, so that anything from 0.28% to 0.71% is possible. \
 Their makers ask 1.3 to 2.9 times what serving was measured to cost.
     """
-    low, high = slope["low"], slope["high"]
+    low, high, without = slope["low"], slope["high"], compute["without_flash"]
+    doubtful = known(f", or {without:.2g} times if one doubtful score is left out", without)
+    if without == compute["literal"]:
+        doubtful = ""
     whether = "Prices do follow costs" if low >= target else "Prices follow costs only in part"
     if low < target <= high:
         whether = "Whether prices follow is too close to call"
@@ -63,15 +56,15 @@ Their makers ask 1.3 to 2.9 times what serving was measured to cost.
         "**The compute cannot be compared from outside: no US model that the article names has a published size.**",
         known(
             "Where sizes are known, the most frugal US model needs "
-            f"{compute['literal']:.1f} times the operations of the most frugal Chinese one as capable, or "
-            f"{compute['without_flash']:.2g} times if one doubtful score is left out.",
-            *compute[["literal", "without_flash"]],
+            f"{compute['literal']:.1f} times the operations of the most frugal Chinese one as capable{doubtful}.",
+            compute["literal"],
         ),
         known(
             f"{whether}: a model that costs 1% more to serve has a list price {rise}, and from {target}% on savings "
             "would count as passed on.",
             slope["slope"],
-        ),
+        )
+        or "Too few models had both a list price and a measured cost to see whether prices follow.",
         known(
             f"Only {number_word(len(markup))} models have both prices and measured costs, so that anything from "
             f"{low:.2f}% to {high:.2f}% is possible.",
@@ -117,14 +110,17 @@ def duel_title(pair: Mapping[str, str], ratios: pd.DataFrame) -> str:
     'Alone, L takes 11.0 times as long as D; in a batch of 128 it takes 0.7 times as long'
     """
     first, least = ratios.iloc[0].max(), ratios.min(axis=None)
-    where = ratios.min(axis=1).idxmin()
-    return (
-        f"Alone, {pair['dense']} takes {first:.1f} times as long as {pair['moe']}; "
-        f"in a batch of {where} it takes {least:.1f} times as long"
-    )
+    where, smallest = ratios.min(axis=1).idxmin(), ratios.index[0]
+    alone = "Alone" if smallest == 1 else f"In a batch of {smallest}"
+    title = f"{alone}, {pair['dense']} takes {first:.1f} times as long as {pair['moe']}"
+    if where == smallest:
+        return title
+    return f"{title}; in a batch of {where} it takes {least:.1f} times as long"
 
 
-def duel(pair: Mapping[str, str], active: float, ratios: pd.DataFrame, slower: Mapping[int, pd.Index]) -> str:
+def duel(
+    pair: Mapping[str, str], active: float, ratios: pd.DataFrame, slower: Mapping[int, pd.Index], context: int
+) -> str:
     """Where the saving of the mixture of experts is, and where it is not.
 
     Parameters
@@ -137,22 +133,25 @@ def duel(pair: Mapping[str, str], active: float, ratios: pd.DataFrame, slower: M
         Time of the first over that of the second, by batch and context.
     slower : dict
         Batches in which the second takes longer, by context.
+    context : int
+        Tokens of context at which one request alone is looked at.
 
     Examples
     --------
     >>> ratios = pd.DataFrame({1024: [11.0, 0.7]}, index=[1, 128])
-    >>> print(duel({"dense": "L", "moe": "D"}, 11.0, ratios, {1024: pd.Index([32, 128])}))
+    >>> print(duel({"dense": "L", "moe": "D"}, 11.0, ratios, {1024: pd.Index([32, 128])}, 1024))
     L has 11.0 times the active parameters of D. For one request alone it takes 11.0 times as long. \
 In the batch that suits D least, L takes 0.7 times as long after 1,024 tokens. \
 D is the slower one after 1,024 tokens in batches of 32 to 128.
     """
-    first = ratios.iloc[0]
-    worst = listed(f"{ratios[context].min():.1f} times as long after {context:,} tokens" for context in ratios)
+    worst = listed(f"{ratios[context].min():.1f} times as long after {_tokens(context)}" for context in ratios)
     behind = {context: batches for context, batches in slower.items() if len(batches)}
-    where = listed(f"after {c:,} tokens in batches of {b[0]} to {b[-1]}" for c, b in behind.items())
+    where = listed(f"after {_tokens(c)} in batches of {b[0]} to {b[-1]}" for c, b in behind.items())
     return sentences(
         f"{pair['dense']} has {active:.1f} times the active parameters of {pair['moe']}.",
-        f"For one request alone it takes {first.iloc[len(first) // 2]:.1f} times as long.",
+        f"In a batch of {ratios.index[0]} it takes {ratios[context].iloc[0]:.1f} times as long."
+        if ratios.index[0] > 1
+        else f"For one request alone it takes {ratios[context].iloc[0]:.1f} times as long.",
         f"In the batch that suits {pair['moe']} least, {pair['dense']} takes {worst}.",
         f"{pair['moe']} is the slower one {where}." if where else f"{pair['moe']} is never the slower one.",
         otherwise="",
@@ -306,7 +305,9 @@ These are the least possible costs; the ratio of real ones may lie on either sid
             levels["literal"],
         ),
         known(f"Dense models do at {_part(levels['dense'])} them.", *levels.values()),
-        known(
+        ""
+        if best["US"] / needed >= best["CN"]
+        else known(
             f"At the highest one, a Chinese model would have to do with {best['US'] / needed:.1f} billion operations a "
             f"token instead of {best['CN']:.1f}.",
             *(best["US"], best["CN"]),
@@ -323,3 +324,7 @@ These are the least possible costs; the ratio of real ones may lie on either sid
 
 def _part(share: float) -> str:
     return {0.0: "none of", 1.0: "all of"}.get(share, f"{percent(share)} of")
+
+
+def _tokens(context: int) -> str:
+    return "one token" if context == 1 else f"{context:,} tokens"

@@ -1,0 +1,124 @@
+"""Drawings on the pages of claims: how a verdict moved, and a claim under other settings; and who said it first."""
+
+import re
+from dataclasses import replace
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from analysis import InputError, catalog
+from analysis.criteria import NO_ORIGIN
+from analysis.register import claim, read_register
+from analysis.report import pages, strips, terminal
+from analysis.run import history, specifications
+from analysis.run.records import committed
+from samples import committed_site
+
+ENTRY = {
+    "notebook": "01_share_shift",
+    "quote": "q",
+    "assertions": {"a": {"kind": "stated", "says": "s", "would_need": "w"}},
+}
+ORIGIN = {"who": "An investor", "said": "called it likely", "source": "a magazine", "kind": "secondary"}
+
+
+def settings(*values: float | None) -> pd.DataFrame:
+    """Made-up rows of the table of settings: a week more for each value."""
+    rows = [
+        ("S1", "chinese", "literal", f"weeks={number}; anonymous=CN", value, None, None, "share", "holds")
+        for number, value in enumerate(values, 1)
+    ]
+    columns = ["claim", "assertion", "reading", "settings", "value", "low", "high", "unit", "verdict"]
+    return pd.DataFrame(rows, columns=columns)
+
+
+def labels(svg: str) -> list[str]:
+    """Texts of a drawing, as matplotlib notes them beside the outlines of their letters."""
+    return re.findall(r"<!-- (.*?) -->", svg)
+
+
+def test_a_curve_names_every_setting_with_those_of_a_parameter_together():
+    found = labels(strips.specification_curve(read_register()["S1"], settings(0.7, None, 0.5)))
+    named = [text for text in found if " = " in text or "as written" in text]
+    assert named == ["chinese, as written", "weeks = 1", "weeks = 2", "weeks = 3", "anonymous = CN"]
+
+
+def test_the_sentence_counts_settings_without_a_value_as_not_told():
+    rows = settings(0.7, None, 0.5).assign(verdict=["holds", "cannot be told", "fails"])
+    assert specifications.sentence(rows) == "In 1 of 3 settings the claim stands; in 1 it cannot be told."
+
+
+def test_drawings_are_made_once_and_those_of_an_earlier_state_go(tmp_path: Path):
+    own = {name: read_register()[name] for name in ("S1", "S9")}
+    first = strips.write(tmp_path, own)
+    assert {name: [drawing.title for drawing in drawings] for name, drawings in first.items()} == {
+        "S1": ["How the verdict moved", "Under other settings"],
+        "S9": ["How the verdict moved"],
+    }
+    times = {path.name: path.stat().st_mtime_ns for path in (tmp_path / strips.FOLDER).iterdir()}
+    (tmp_path / strips.FOLDER / "S1-0.svg").write_text("old")
+    assert strips.write(tmp_path, own) == first
+    assert {path.name: path.stat().st_mtime_ns for path in (tmp_path / strips.FOLDER).iterdir()} == times
+
+
+def test_claims_on_another_article_get_no_drawing_of_this_one(tmp_path: Path):
+    other = {"S1": replace(read_register()["S1"], quote="another sentence")}
+    assert strips.write(tmp_path, other) == {}
+
+
+def test_a_strip_tells_in_words_when_the_verdict_was_what(tmp_path: Path):
+    text = strips.write(tmp_path, {"S1": read_register()["S1"]})["S1"][0].text
+    spells = history.read().query("claim == 'S1'")
+    assert text.startswith("Verdict on S1 over time: not checkable at 2025-01-06; not supported from 2025-01-13 to ")
+    assert text.endswith(f"{spells['as_of'].max():%Y-%m-%d}.")
+
+
+def test_pages_show_drawings_origin_and_what_a_date_does(tmp_path: Path):
+    page = next(committed_site(tmp_path).rglob("claims/S1.html")).read_text(encoding="utf-8")
+    for source in re.findall(r'<img src="../../(strips/[^"]+)"', page):
+        assert (tmp_path / source).is_file()
+    assert page.count('<img src="../../strips/') == 2
+    assert "settings the claim stands" in page
+    assert "has 60% of OpenRouter&#39;s token traffic in its title" in page
+    assert "what a refresh has replaced since then is kept" in page
+
+
+def test_the_origin_of_a_claim_is_told_with_its_source_and_marked_where_it_is_second_hand():
+    known = claim("A1", ENTRY | {"origin": ORIGIN})
+    assert known.came_from == "An investor called it likely (a magazine; known here second-hand)."
+    assert claim("A1", ENTRY | {"origin": ORIGIN | {"kind": "primary"}}).came_from == (
+        "An investor called it likely (a magazine)."
+    )
+    assert claim("A1", ENTRY).came_from == NO_ORIGIN
+
+
+@pytest.mark.parametrize(
+    ("entry", "sentence"),
+    [
+        ({"origin": ORIGIN | {"kind": "hearsay"}}, "origin: kind is primary or secondary; not 'hearsay'."),
+        ({"origin": {"who": "x"}}, "has no field 'said'."),
+        ({"origin": ORIGIN | {"when": "y"}}, "there is no field 'when'; the fields are kind, path, said, source, who."),
+        ({"specifications": {"weeks": [1]}}, "specifications are written [[ID.specifications]], in two brackets;"),
+        ({"specifications": [{"weeks": 1}]}, "specifications: weeks takes a list of values; not 1."),
+        ({"specifications": [{"reading": "best"}]}, "there is no assertion 'a' with a reading 'best'."),
+    ],
+)
+def test_a_malformed_origin_or_grid_is_refused_with_its_claim(entry, sentence):
+    with pytest.raises(InputError) as refused:
+        claim("A1", ENTRY | entry)
+    assert str(refused.value).startswith("Claim A1 in the register")
+    assert sentence in str(refused.value)
+
+
+def test_a_claim_review_and_explain_name_the_origin():
+    record = committed("01_share_shift")
+    shown = pages.card(record.verdict("S9"), read_register(), record)
+    item = pages.claim_review(shown, catalog.read_bytes("article").decode())["itemReviewed"]
+    assert item["author"]["name"] == "A partner of Andreessen Horowitz"
+    assert item["firstAppearance"]["url"].startswith("https://www.implicator.ai/")
+    unknown = pages.card(record.verdict("S3"), read_register(), record)
+    assert "author" not in pages.claim_review(unknown, "A title")["itemReviewed"]
+    told = " ".join(terminal.explain("S9", Path("nowhere"), 80).split())
+    assert "Origin A partner of Andreessen Horowitz told The Economist" in told
+    assert NO_ORIGIN in " ".join(terminal.explain("S3", Path("nowhere"), 80).split())
