@@ -176,7 +176,7 @@ def _named(finding: Finding) -> str:
 
 def _holds(finding: Finding) -> str:
     if finding.holds is None:
-        return describe_holds(finding)
+        return describe_holds(finding).partition(":")[0]
     return "holds" if finding.holds else "does not hold"
 
 
