@@ -11,7 +11,6 @@ import pandas as pd
 
 from analysis import catalog
 from analysis.criteria import Claim
-from analysis.findings import plain_value
 from analysis.measures import calendar, capability, ladders, origins, prices, share
 from analysis.measures.prices import Mix
 from analysis.prose import model_name
@@ -175,9 +174,8 @@ def _rows(book: pd.DataFrame, models: list[str]) -> list[list[Any]]:
 
 
 def _rounded(value: float) -> float | None:
-    """A share as a finding keeps it."""
-    found = plain_value(value)
-    return found if isinstance(found, float) else None
+    """A share to six decimals: the page rounds it once more, to tenths of a per cent."""
+    return None if pd.isna(value) else round(float(value), 6)
 
 
 def _claimed(register: Mapping[str, Claim], key: str) -> Any:
