@@ -135,6 +135,9 @@ class _Run(click.Command):
 @click.option("--workers", type=click.IntRange(min=1), default=cpu_count() or 1, help="Runs at once.  [default: cores]")
 @click.option("--dask", metavar="ADDRESS", help="Execute on the Dask cluster there; it needs to see the same folders.")
 @click.option("--force", is_flag=True, help="Execute finished runs again.")
+@click.option(
+    "--address", default="", metavar="URL", help="Where the report will be published: link previews and quotes name it."
+)
 def run(
     names: tuple[str, ...],
     settings: tuple[str, ...],
@@ -174,7 +177,7 @@ def run(
         planned = [*runs, *now]
         _tell(f"Executing {len(planned)} notebook{'s' if len(planned) > 1 else ''} into {out}, {place}")
         records = _execute(planned, executor, how["force"])
-        _tell(f"Verdicts: {_write(article, records, planned, out, len(now))}")
+        _tell(f"Verdicts: {_write(article, records, planned, out, newest=len(now), address=how['address'])}")
     sys.exit(not all(record.is_ok for record in records))
 
 
@@ -377,14 +380,17 @@ def _plan(names: Iterable[str], settings: tuple[str, ...], sweep: Path | None, o
     return sweeps.plan(sweep, out) if sweep else execute.plan(names, _split(settings), out)
 
 
-def _write(article: "Article | None", records: "list[Record]", runs: "list[Run]", out: Path, newest: int = 0) -> Path:
+def _write(
+    article: "Article | None", records: "list[Record]", runs: "list[Run]", out: Path, *, newest: int, address: str
+) -> Path:
     """Write the site, on another article where one is given; its index page. The last runs may be at the newest day."""
     from analysis.report import articles, site
 
     if article is None:
-        return site.write_site(records, runs, out, newest=newest)
+        return site.write_site(records, runs, out, newest=newest, address=address)
     judged = articles.judge(article, records)
-    index = site.write_site(judged, runs, out, register=article.register, article=article.text)
+    mine, text, rules = article.register, article.text, article.rules
+    index = site.write_site(judged, runs, out, register=mine, article=text, rules=rules, address=address)
     articles.copy_files(article, out / "data")
     return index
 

@@ -6,20 +6,23 @@ from pathlib import Path
 from urllib.parse import unquote, urlparse
 
 import axe_playwright_python
+import pandas as pd
 import pytest
 from playwright.sync_api import sync_playwright
 
 from analysis import NOTEBOOKS, ROOT
+from analysis.measures import calendar, share
 from analysis.register import read_register
-from analysis.report import site
+from analysis.report import movable, site
 from analysis.run.execute import Run
+from analysis.run.records import committed
 from samples import ARTICLE, REGISTER, record
 
 CHROMIUM = shutil.which("chromium") or shutil.which("google-chrome")
 AXE = Path(axe_playwright_python.__file__).with_name("axe.min.js")
 TAGS = {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa"]}
 RULES = {"runOnly": TAGS, "resultTypes": ["violations"]}  # else axe describes each element that is as it should be
-KIND = {"index": 2_000_000, "notebook": 5_000_000}
+KIND = {"index": 1_000_000, "claims": 400_000, "charts": 400_000, "notebook": 5_000_000}
 SHARES = {"2026-01-05": None, "2026-02-02": 0.5, "2026-03-02": 0.65}
 SCREENSHOT = ROOT / ".github" / "report.png"
 
@@ -65,7 +68,7 @@ def opened(browser, path: Path, **settings: object):
 
 def test_every_page_opens_without_an_error_and_every_link_leads_somewhere(built, browser):
     pages = sorted(built.rglob("*.html"))
-    assert len(pages) == 1 + 4 + len(read_register())
+    assert len(pages) == 2 + 4 + len(read_register()) + len(list(built.glob("*/charts/*.html")))
     ids, links = {}, []
     for path in pages:
         page, wrong = opened(browser, path)
@@ -94,7 +97,7 @@ def violations(browser, path: Path, width: int, schemes: tuple[str, ...]) -> dic
     return found
 
 
-@pytest.mark.parametrize("kind", ["index.html", "*/claims/*.html", "*/0*.html"])
+@pytest.mark.parametrize("kind", ["index.html", "methods.html", "*/claims/*.html", "*/charts/*.html", "*/0*.html"])
 def test_no_page_violates_wcag_2_1_aa(built, browser, kind):
     """A notebook's page has one look, whatever the system asks for."""
     pages, found = sorted(built.glob(kind)), {}
@@ -157,9 +160,14 @@ def test_from_a_marked_sentence_the_computing_cell_is_two_clicks_away(built, bro
 
 
 def test_no_page_is_wider_than_a_telephone(built, browser):
-    for path in [built / "index.html", *built.glob("01*/claims/S1.html")]:
-        page, _ = opened(browser, path, viewport={"width": 390, "height": 844})
-        assert page.evaluate("document.documentElement.scrollWidth") <= 390, path
+    for path in [
+        built / "index.html",
+        built / "methods.html",
+        *built.glob("*/claims/*.html"),
+        *built.glob("*/charts/*.html"),
+    ]:
+        page, _ = opened(browser, path, viewport={"width": 360, "height": 800})
+        assert page.evaluate("document.documentElement.scrollWidth") <= 360, path
         page.context.close()
 
 
@@ -176,4 +184,90 @@ def test_the_picture_in_the_readme_has_the_size_of_a_first_screen(built, browser
 
 def test_pages_are_small_enough(built):
     assert (built / "index.html").stat().st_size < KIND["index"]
-    assert [path for path in built.rglob("*.html") if path.stat().st_size >= KIND["notebook"]] == []
+    large = [
+        path for path in built.rglob("*.html") if path.stat().st_size >= KIND.get(path.parent.name, KIND["notebook"])
+    ]
+    assert large == []
+
+
+def test_a_mark_says_its_verdict_and_what_is_true_by_mouse_and_by_keyboard(built, browser):
+    page, _ = opened(browser, built / "index.html")
+    tip = page.locator("#tip")
+    assert tip.is_hidden()
+    page.locator("mark[data-claim=S7] a").first.hover()
+    assert "11.7% of all tokens" in tip.inner_text()
+    assert "not supported" in tip.inner_text()
+    page.keyboard.press("Escape")
+    assert tip.is_hidden()
+    page.locator("mark[data-claim=S1] a").first.focus()
+    assert "45.4% of all tokens" in tip.inner_text()
+    assert tip.get_by_role("link").get_attribute("href") == "01_share_shift/claims/S1.html"
+    page.context.close()
+
+
+def test_a_tap_on_a_mark_shows_the_answer_and_stays_on_the_page(built, browser):
+    page, _ = opened(browser, built / "index.html", has_touch=True, viewport={"width": 360, "height": 800})
+    page.locator("mark[data-claim=S7] a").first.tap()
+    assert "11.7% of all tokens" in page.locator("#tip").inner_text()
+    assert page.url.endswith("index.html")
+    page.context.close()
+
+
+def test_claims_are_found_by_a_word_and_put_in_order(built, browser):
+    page, _ = opened(browser, built / "index.html")
+    rows = page.locator("tr[data-verdict]:visible")
+    page.get_by_role("searchbox").fill("xiaomi token volume leader")
+    assert [row.get_attribute("data-claim") for row in rows.all()] == ["S10"]
+    page.get_by_role("searchbox").fill("")
+    page.get_by_role("button", name="off by").click()
+    page.get_by_role("button", name="off by").click()
+    off = [float(row.get_attribute("data-off")) for row in rows.all()]
+    assert off == sorted(off, reverse=True)
+    page.get_by_role("button", name="verdict", exact=True).click()
+    ranks = [int(row.get_attribute("data-rank")) for row in rows.all()]
+    assert ranks == sorted(ranks)
+    assert page.locator("th[aria-sort=ascending]").inner_text().startswith("verdict")
+    page.context.close()
+
+
+def moved(slider, value: int) -> None:
+    slider.evaluate("(slide, to) => { slide.value = to; slide.dispatchEvent(new Event('input')); }", value)
+
+
+def test_the_number_of_models_gives_the_shares_that_python_gives(built, browser):
+    values = committed("01_share_shift").parameters
+    _, models = movable.tokens_of(values)
+    weeks = calendar.last_run(pd.DatetimeIndex(models["week_start"].unique()).sort_values(), values["weeks"])
+    page, wrong = opened(browser, built / "01_share_shift/claims/S1.html")
+    said = page.locator("figure[data-share] output.said")
+    for n in [*range(2, 12), *range(14, 50, 4), 50]:
+        moved(page.locator("figure[data-share] input"), n)
+        expected = share.pooled_share(share.largest_models(models, n), weeks)["CN"]
+        assert f"had {expected:.1%} of the tokens of each week's {n} biggest" in said.inner_text()
+    assert wrong == []
+    page.context.close()
+
+
+def test_the_mix_gives_the_median_that_python_gives(built, browser):
+    values = committed("02_price_gap").parameters
+    page, wrong = opened(browser, built / "02_price_gap/claims/P1.html")
+    figure = page.locator("figure[data-prices]")
+    ratio, cached = figure.locator("input").all()
+    for step in range(20):
+        moved(ratio, 5 * step)
+        moved(cached, (37 * step) % 96)
+        shown = figure.locator("output.said").evaluate("output => ({...output.dataset})")
+        expected = movable.median_ratio(values, float(shown["ratio"]), float(shown["cached"]))
+        assert float(shown["median"]) == pytest.approx(expected, rel=1e-9)
+        assert f"costs {expected:.1f} times" in figure.locator("output.said").inner_text()
+    assert wrong == []
+    page.context.close()
+
+
+def test_no_script_of_another_runs_under_the_policy(built, browser, tmp_path):
+    page = (built / "index.html").read_text(encoding="utf-8")
+    (tmp_path / "bad.html").write_text(page.replace("</main>", "<script>document.title = 'bad'</script></main>"))
+    shown, wrong = opened(browser, tmp_path / "bad.html")
+    assert shown.title() == "Did Chinese open-weight models take over OpenRouter?"
+    assert any("Content Security Policy" in message for message in wrong)
+    shown.context.close()

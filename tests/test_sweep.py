@@ -29,8 +29,9 @@ def test_lists_are_axes_of_a_grid_and_names_say_what_a_run_is(tmp_path):
     assert runs[1].given == {"as_of": "2026-05-25", "weeks": 8, "top_n": 50}
 
 
-def test_the_sweep_in_the_readme_is_one(tmp_path):
-    text = re.search(r"```toml\n(.*?)```", (ROOT / "README.md").read_text(encoding="utf-8"), re.DOTALL)[1]
+def test_the_sweep_in_the_guide_is_one(tmp_path):
+    guide = (ROOT / ".github" / "CONTRIBUTING.md").read_text(encoding="utf-8")
+    text = re.search(r"```toml\n(\[\[sweep.*?)```", guide, re.DOTALL)[1]
     assert len(plan(tmp_path, text)) == 83 * 2  # Mondays from 2025-03-03 to 2026-09-28, two chart sizes
 
 

@@ -2,34 +2,24 @@
 
 import base64
 import functools
-import itertools
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, NamedTuple
 
 import nbformat
 
 from analysis import catalog, provenance
 from analysis.criteria import Claim, Criterion, settled
-from analysis.findings import HOLDS_ONLY_IF, NOT_SUPPORTED, PARTLY_SUPPORTED, SUPPORTED, VERDICTS, Verdict
+from analysis.findings import VERDICTS, Finding, Verdict
+from analysis.report import drawings
 from analysis.run.records import Record, verdict_cells
-
-RATINGS = {NOT_SUPPORTED: 1, HOLDS_ONLY_IF: 2, PARTLY_SUPPORTED: 3, SUPPORTED: 4}
-"""Number of a verdict in a ClaimReview; the others say nothing for or against, and have a name only."""
 
 SENSITIVITY = "What would have to be true"
 """Heading of the section of a notebook that says which assumptions turn its verdicts."""
 
+_SENTENCES = re.compile(r"(?<=[.!?]) +(?=[A-Z\"“0-9])")
 _HEADING = re.compile(r"^(#{1,3}) +(.+)$", re.MULTILINE)
-
-
-class Piece(NamedTuple):
-    """Part of a text, the claims that quote it, and those of them whose quote ends with it."""
-
-    text: str
-    claims: tuple[str, ...] = ()
-    ended: tuple[str, ...] = ()
 
 
 class Heading(NamedTuple):
@@ -98,6 +88,38 @@ class Card:
         return [table | {"cite": provenance.citation(table["name"], day)} for table in used]
 
     @property
+    def short(self) -> str:
+        """What is true instead, its first sentence; the verdict in words where nothing is."""
+        return first_sentence(self.verdict.answer) or self.verdict.words
+
+    @property
+    def lead(self) -> str:
+        """What is true instead, its first two sentences."""
+        return " ".join(_SENTENCES.split(self.verdict.answer)[:2]) or self.verdict.words
+
+    @property
+    def charts(self) -> list[drawings.Chart | None]:
+        """Drawing of each assertion's findings, in their order; None where there is nothing to draw."""
+        pairs = zip(self.verdict.assertions, self.claim.assertions, strict=True)
+        return [drawings.chart(ruling, test, self.verdict.context) for ruling, test in pairs]
+
+    @property
+    def headline(self) -> drawings.Chart | None:
+        """Drawing of what decides on the sentence, as it is written."""
+        for ruling, test in zip(self.verdict.assertions, self.claim.assertions, strict=True):
+            if ruling in self.verdict.deciding:
+                return drawings.chart(replace(ruling, findings=ruling.findings[:1]), test, self.verdict.context)
+        return None
+
+    @property
+    def off(self) -> float | None:
+        """How far the figure as written lies from what is claimed, as a part of that; None where that says nothing."""
+        for ruling, test in zip(self.verdict.assertions, self.claim.assertions, strict=True):
+            if ruling in self.verdict.deciding and ruling.findings:
+                return _off(ruling.findings[0], drawings.holds_in(test, self.verdict.context))
+        return None
+
+    @property
     def vintages(self) -> list[str]:
         """When its tables were obtained."""
         return list(dict.fromkeys(table["vintage"] for table in self.tables))
@@ -126,31 +148,6 @@ def card(verdict: Verdict, register: Mapping[str, Claim], record: Record) -> Car
 def conditions_of(criterion: Criterion) -> dict[str, str]:
     """Readings of an assertion beside the literal one, and the condition that each adds."""
     return {reading.name: f"if {reading.condition}" for reading in criterion.readings if reading.condition}
-
-
-def marked(article: str, quotes: Mapping[str, str]) -> list[list[Piece]]:
-    """Paragraphs of a text, cut where quotes begin and end.
-
-    Parameters
-    ----------
-    article : str
-        The text; each line that is not empty is a paragraph.
-    quotes : dict
-        Id of a claim to its verbatim quote; quotes may overlap.
-
-    Examples
-    --------
-    >>> marked("One. Two.", {"X": "Two."})
-    [[Piece(text='One. ', claims=(), ended=()), Piece(text='Two.', claims=('X',), ended=('X',))]]
-    """
-    starts = {name: article.find(quote) for name, quote in quotes.items()}
-    spans = {name: (start, start + len(quotes[name])) for name, start in starts.items() if start >= 0}
-    edges = {edge for span in spans.values() for edge in span}
-    paragraphs = []
-    for line in re.finditer(r".+", article):
-        cuts = sorted({line.start(), line.end(), *(edge for edge in edges if line.start() < edge < line.end())})
-        paragraphs.append([_piece(article, spans, a, b) for a, b in itertools.pairwise(cuts)])
-    return paragraphs
 
 
 def headings(notebook: nbformat.NotebookNode) -> list[Heading]:
@@ -198,59 +195,15 @@ def pictures(cell: nbformat.NotebookNode) -> list[Picture]:
     ]
 
 
-def claim_review(shown: Card, article: str) -> dict[str, Any]:
-    """A verdict as schema.org's ClaimReview.
-
-    Parameters
-    ----------
-    shown : Card
-        As ``card`` gives it.
-    article : str
-        The text that makes the claim; its first line names it.
-    """
-    verdict = shown.verdict
-    rating: dict[str, Any] = {"@type": "Rating", "alternateName": verdict.verdict}
-    if verdict.verdict in RATINGS:
-        rating |= {"ratingValue": RATINGS[verdict.verdict], "worstRating": 1, "bestRating": max(RATINGS.values())}
-    return {
-        "@context": "https://schema.org",
-        "@type": "ClaimReview",
-        "claimReviewed": verdict.quote,
-        "itemReviewed": {
-            "@type": "Claim",
-            "appearance": {"@type": "CreativeWork", "name": name_of(article)},
-            **_first_appearance(shown.claim),
-        },
-        "author": {"@type": "Organization", "name": "openrouter-claims"},
-        "reviewRating": rating | {"ratingExplanation": " ".join(filter(None, [verdict.answer, verdict.words]))},
-        "temporalCoverage": shown.record.as_of,
-        "isBasedOn": [
-            {"@type": "Dataset", "name": table["title"], "description": table["cite"]} for table in shown.tables
-        ],
-    }
-
-
-def _first_appearance(claim: Claim) -> dict[str, Any]:
-    """Who made a claim before the article did, as schema.org puts it; nothing where that is not known."""
-    if claim.origin is None:
-        return {}
-    origin = claim.origin
-    first = {"@type": "CreativeWork", "name": origin.source, "description": origin.sentence}
-    return {
-        "author": {"@type": "Thing", "name": origin.who},
-        "firstAppearance": first | ({"url": origin.path} if origin.path else {}),
-    }
-
-
-def name_of(article: str) -> str:
-    """First line of a text that is not empty.
+def first_sentence(text: str) -> str:
+    """First sentence of a text.
 
     Examples
     --------
-    >>> name_of("  A title  ")
-    'A title'
+    >>> first_sentence("V3.2 costs $1.57 a day. The other costs more.")
+    'V3.2 costs $1.57 a day.'
     """
-    return next((line.strip() for line in article.splitlines() if line.strip()), "")
+    return _SENTENCES.split(text, maxsplit=1)[0]
 
 
 def tally(verdicts: Iterable[str]) -> dict[str, int]:
@@ -265,9 +218,17 @@ def tally(verdicts: Iterable[str]) -> dict[str, int]:
     return {verdict: given.count(verdict) for verdict in VERDICTS if verdict in given}
 
 
-def _piece(article: str, spans: Mapping[str, tuple[int, int]], start: int, end: int) -> Piece:
-    covering = tuple(name for name, (first, last) in spans.items() if first < end and start < last)
-    return Piece(article[start:end], covering, tuple(name for name in covering if spans[name][1] == end))
+def _off(finding: Finding, region: tuple[float | None, float | None] | None) -> float | None:
+    """Distance of a number from a range, as a part of its nearer end; with a sign."""
+    value = finding.value
+    if region is None or value is None or isinstance(value, str):
+        return None
+    low, high = region
+    if low is not None and value < low:
+        return (value - low) / abs(low) if low else None
+    if high is not None and value > high:
+        return (value - high) / abs(high) if high else None
+    return 0.0
 
 
 def _section(notebook: nbformat.NotebookNode, claim: str) -> list[nbformat.NotebookNode]:

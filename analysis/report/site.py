@@ -1,22 +1,30 @@
 """Executed notebooks and their verdicts as a static site, and the verdict table of the README."""
 
 import base64
-from collections import ChainMap
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-import jinja2
 import nbformat
 
-from analysis import InputError, catalog, package, provenance, vintages
-from analysis.criteria import Claim, required, settled
-from analysis.figures import VERDICT_COLOURS
-from analysis.findings import describe_holds
+from analysis import DATA, InputError, catalog, package, provenance
+from analysis.criteria import Claim, settled
+from analysis.findings import (
+    HOLDS_ONLY_IF,
+    NOT_CHECKABLE,
+    NOT_SUPPORTED,
+    OPEN,
+    PARTLY_SUPPORTED,
+    SUPPORTED,
+    TOO_CLOSE,
+)
 from analysis.register import read_register
-from analysis.report import pages, strips, sweeps
+from analysis.report import claim_pages, index, movable, over_time, pages, sharing, strips, sweeps
+from analysis.report.claim_pages import Around
+from analysis.report.index import Section
 from analysis.report.pages import Card, Picture
+from analysis.report.rendering import render
 from analysis.run import records as records_of
 from analysis.run.execute import Run
 from analysis.run.records import Record
@@ -29,20 +37,16 @@ KEY_FIGURE = "key-figure"
 PICTURE = ".github/result.png"
 """The README's picture, from its root."""
 
-_TEMPLATES = jinja2.Environment(
-    loader=jinja2.PackageLoader("analysis.report", "templates"),
-    autoescape=True,
-    trim_blocks=True,
-    lstrip_blocks=True,
-    undefined=jinja2.StrictUndefined,
-)
-_TEMPLATES.globals.update(
-    verdict_colours=VERDICT_COLOURS,
-    required=required,
-    describe_holds=describe_holds,
-    conditions_of=pages.conditions_of,
-    vintage_sentence=vintages.SENTENCE,
-)
+MEANINGS = {
+    SUPPORTED: "All that the sentence states holds as it is written.",
+    PARTLY_SUPPORTED: "Some of its statements hold and others do not; the page says which.",
+    HOLDS_ONLY_IF: "It does not hold as written; it holds under another reading, which is named.",
+    OPEN: "A forecast whose day has not come.",
+    TOO_CLOSE: "The data allow both that it holds and that it does not.",
+    NOT_CHECKABLE: "No public data decide it; the page says what it would take.",
+    NOT_SUPPORTED: "It holds under no reading that was tried.",
+}
+"""What the verdicts mean, for the page on method."""
 
 
 def write_site(
@@ -52,6 +56,8 @@ def write_site(
     *,
     register: Mapping[str, Claim] | None = None,
     article: str | None = None,
+    rules: str | None = None,
+    address: str = "",
     newest: int = 0,
 ) -> Path:
     """Write ``results.json``, ``results.csv``, ``index.html``, and a copy of the data they rest on.
@@ -65,8 +71,11 @@ def write_site(
         As ``execute.execute_all`` gives and takes them, in the same order.
     out : Path
         Folder of the site.
-    register, article : dict, str, optional
-        The claims and the text that they are quoted from; those of the collection, where none are given.
+    register, article, rules : dict, str, str, optional
+        The claims, the text that they are quoted from, and the register as it is written; those of the collection,
+        where none are given.
+    address : str
+        Address at which it will be published; link previews need it.
     newest : int
         So many of the last runs are those of the others again, at the newest day: the index says beside each verdict
         what it is then.
@@ -76,24 +85,60 @@ def write_site(
     Path
         The index page.
     """
-    register = read_register() if register is None else register
-    article = catalog.read_bytes("article").decode() if article is None else article
+    claims = read_register() if register is None else register
+    text = catalog.read_bytes("article").decode() if article is None else article
+    written = (DATA / "claims.toml").read_text(encoding="utf-8") if rules is None else rules
     pairs = list(zip(records, runs, strict=True))
     once, swept = _by_sweep(pairs[: len(pairs) - newest])
-    sections = [_section(record, run, register, out.absolute()) for record, run in once]
-    since = [_section(record, run, register, out.absolute()) for record, run in pairs[len(pairs) - newest :]]
-    drawings = strips.write(out, register)
-    for section in [*sections, *since]:
-        _write_claims(section, article, drawings)
-    curves = [_sweep(group, register) for group in swept]
+    sections = [_section(record, run, claims, out.absolute()) for record, run in once]
+    since = [_section(record, run, claims, out.absolute()) for record, run in pairs[len(pairs) - newest :]]
+    curves = [_sweep(group, claims) for group in swept]
+    around = Around(text, written, address, sharing.commit(), over_time.read(claims), strips.write(out, claims))
+    for group in (sections, since):
+        _write_sections(group, around)
     _write_pictures(curves, out / "curves")
+    now = {card.verdict.id: card for section in since for card in section.cards}
+    _write_index(out, index.shown(sections, curves, claims, text, around.history) | {"now": now}, around)
+    _write_data(out, records)
+    return out / "index.html"
+
+
+def _write_sections(sections: list[Section], around: Around) -> None:
+    """Write the pages of the claims of each run, and the picture that stands for it."""
+    cards = [card for section in sections for card in section.cards]
+    for section in sections:
+        claim_pages.write(section, cards, around)
+        if section.figure:
+            sharing.picture(section.folder / "key.png", section.figure.data)
+
+
+def _write_index(out: Path, shown: dict[str, Any], around: Around) -> None:
+    """Write the index, the page on method, the feed, and the metadata of the site."""
+    days = [section.record.as_of or "" for section in shown["sections"]]
+    first, url = shown["first"], sharing.address(around.address, "index.html")
+    picture = next((section.picture for section in shown["sections"] if section.figure), "")
+    more = {"url": url if around.address else "", "cited": sharing.citation(first, around.commit, url) if first else ""}
+    more |= {"image": sharing.address(around.address, picture) if picture else ""}
+    write_text(out / "index.html", render("index.html.j2", **shown, **more))
+    write_text(out / "methods.html", render("methods.html.j2", meanings=MEANINGS))
+    changes = over_time.changes(around.history)
+    cards = {card.verdict.id: card for section in shown["sections"] for card in section.cards}
+    entries = sharing.feed_entries(changes, cards, around.address)
+    updated = entries[0]["day"] if entries else max(days, default="") or "2026-01-01"
+    feed = {"question": shown["question"], "entries": entries, "updated": updated}
+    address = sharing.address(around.address, "feed.xml") if around.address else ""
+    write_text(out / "feed.xml", render("feed.xml.j2", **feed, url=address))
+    tables = dict.fromkeys(source["name"] for section in shown["sections"] for source in section.sources)
+    pages_of = {"index.html": shown["question"], "results.json": "All verdicts and findings", "results.csv": "The same"}
+    pages_of |= {s.record.notebook_path: s.name for s in shown["sections"]}
+    write_text(out / "ro-crate-metadata.json", sharing.crate(pages_of, tables, max(days, default="")))
+
+
+def _write_data(out: Path, records: list[Record]) -> None:
+    """Write the results, and a copy of the data package."""
     package.copy_files(out / "data")
     write_text(out / "results.json", "".join(records_of.write_lines(records)))
     write_text(out / "results.csv", sweeps.table(records).map(inert).to_csv(index=False, lineterminator="\n"))
-    now = {card.verdict.id: card for section in since for card in section.cards}
-    page = _render("index.html.j2", **_index(sections, curves, register, article), now=now)
-    write_text(out / "index.html", page)
-    return out / "index.html"
 
 
 def notebook_page(notebook: nbformat.NotebookNode, title: str) -> str:
@@ -113,7 +158,7 @@ def notebook_page(notebook: nbformat.NotebookNode, title: str) -> str:
     )
     resources = {"metadata": {"name": title}, "headings": pages.headings(notebook)}
     page, _ = exporter.from_notebook_node(notebook, resources=resources)
-    return page
+    return sharing.guarded(page, styles="'unsafe-inline'")
 
 
 def key_figure(notebook: nbformat.NotebookNode) -> Picture | None:
@@ -137,14 +182,14 @@ def verdict_table(notebooks: Mapping[str, nbformat.NotebookNode]) -> str:
         Name of the notebook to the executed notebook.
     """
     lines = [
-        "| claim | the article says | what was measured | what is true instead | verdict |",
-        "|---|---|---|---|---|",
+        "| claim | the article says | what is true instead | verdict |",
+        "|---|---|---|---|",
     ]
     for name, notebook in notebooks.items():
         for verdict in records_of.read_out(notebook)[0]:
             words = verdict.in_short.replace(verdict.verdict, f"**{verdict.verdict}**", 1)
             place = f"[{verdict.id}](notebooks/{name}.ipynb)"
-            cells = [place, f"“{verdict.quote}”", verdict.measured, verdict.answer, words]
+            cells = [place, f"“{verdict.quote}”", verdict.answer, words]
             lines.append(f"| {' | '.join(map(_cell, cells))} |")
     return "\n".join(lines)
 
@@ -187,10 +232,6 @@ def _replace(text: str, part: str, content: str) -> str:
     return f"{before}{begin}{content}{end}{after}"
 
 
-def _render(template: str, **shown: Any) -> str:
-    return _TEMPLATES.get_template(template).render(shown)
-
-
 _Pair = tuple[Record, Run]
 
 
@@ -200,37 +241,6 @@ def _by_sweep(pairs: list[_Pair]) -> tuple[list[_Pair], list[list[_Pair]]]:
     groups = [[pair for pair in pairs if pair[0].notebook == name] for name in names]
     swept = [group for group in groups if sweeps.swept([record for record, _ in group])]
     return [pair for group in groups if group not in swept for pair in group], swept
-
-
-@dataclass(frozen=True)
-class Section:
-    """What the pages show of one run.
-
-    Parameters
-    ----------
-    record : Record
-        The run.
-    folder : Path
-        Its folder.
-    page : str or None
-        Page of its notebook, from the index; None where there is no notebook.
-    title : str
-        Title of the notebook.
-    cards : list of Card
-        Its verdicts.
-    sources : list of dict
-        Descriptors of its tables, each with its citation as ``cite``.
-    figure : Picture or None
-        The figure that stands for it.
-    """
-
-    record: Record
-    folder: Path
-    page: str | None
-    title: str
-    cards: list[Card]
-    sources: list[dict[str, Any]]
-    figure: Picture | None
 
 
 def _section(record: Record, run: Run, register: Mapping[str, Claim], out: Path) -> Section:
@@ -248,6 +258,7 @@ def _section(record: Record, run: Run, register: Mapping[str, Claim], out: Path)
         cards=_cards(record, shown, register, folder) if shown else [],
         sources=[_cited(name, record) for name in record.data],
         figure=key_figure(shown) if shown else None,
+        charts=movable.charts(record, register) if shown else {},
     )
 
 
@@ -274,53 +285,6 @@ def _cards(record: Record, notebook: nbformat.NotebookNode, register: Mapping[st
 def _cited(name: str, record: Record) -> dict[str, Any]:
     """Descriptor of a table, with its citation."""
     return catalog.resource(name) | {"cite": provenance.citation(name, record.as_of or "")}
-
-
-def _write_claims(section: Section, article: str, drawings: Mapping[str, list[strips.Drawing]]) -> None:
-    """Write a page a claim of one run, in the place of those that were there."""
-    folder = section.folder / "claims"
-    for stale in folder.glob("*.html"):
-        stale.unlink()
-    for card in section.cards:
-        review = pages.claim_review(card, article)
-        shown = {"review": review, "drawings": drawings.get(card.verdict.id, [])}
-        page = _render("claim.html.j2", card=card, notebook=Path(section.page or "").name, **shown)
-        write_text(folder / f"{card.verdict.id}.html", page)
-
-
-def _index(
-    sections: list[Section], drawn: list[dict[str, Any]], register: Mapping[str, Claim], article: str
-) -> dict[str, Any]:
-    """What the index shows: the article with a mark at each claim that was judged, and the verdicts by notebook."""
-    days = _days([sweep for sweep in drawn if sweep["parameters"] == ["as_of"]])
-    last = days[-1]["verdict"] if days else {}
-    marks: dict[str, list[dict[str, str]]] = {}
-    for section in sections:
-        for card in section.cards:
-            mark = {"verdict": card.verdict.verdict, "page": card.page, "sweep": ""}
-            marks.setdefault(card.verdict.id, []).append(mark)
-    for sweep in drawn:
-        for curve in sweep["curves"]:
-            name = curve["claim"].id
-            verdict = last.get(name) or sweep["runs"][-1]["verdict"].get(name) or list(curve["counts"])[-1]
-            place = {"verdict": verdict, "page": f"#sweep-{name}", "sweep": sweep["notebook"]}
-            marks.setdefault(name, []).append(place)
-    return {
-        "name": pages.name_of(article),
-        "paragraphs": pages.marked(article, {name: register[name].quote for name in marks}),
-        "marks": marks,
-        "tally": pages.tally(places[0]["verdict"] for places in marks.values()),
-        "sections": sections,
-        "sweeps": drawn,
-        "days": days,
-    }
-
-
-def _days(drawn: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Verdicts of all sweeps together on each day for which every one of them has a run that finished."""
-    found = [{run["record"].as_of: run["verdict"] for run in sweep["runs"] if run["record"].is_ok} for sweep in drawn]
-    shared = sorted(set.intersection(*map(set, found))) if found else []
-    return [{"day": day, "verdict": dict(ChainMap(*(verdicts[day] for verdicts in found)))} for day in shared]
 
 
 def _sweep(pairs: list[_Pair], register: Mapping[str, Claim]) -> dict[str, Any]:
