@@ -10,7 +10,7 @@ import pytest
 from analysis import InputError, catalog
 from analysis.criteria import NO_ORIGIN
 from analysis.register import claim, read_register
-from analysis.report import pages, strips, terminal
+from analysis.report import pages, sharing, strips, terminal
 from analysis.run import history, specifications
 from analysis.run.records import committed
 from samples import committed_site
@@ -114,11 +114,11 @@ def test_a_malformed_origin_or_grid_is_refused_with_its_claim(entry, sentence):
 def test_a_claim_review_and_explain_name_the_origin():
     record = committed("01_share_shift")
     shown = pages.card(record.verdict("S9"), read_register(), record)
-    item = pages.claim_review(shown, catalog.read_bytes("article").decode())["itemReviewed"]
+    item = sharing.claim_review(shown, catalog.read_bytes("article").decode())["itemReviewed"]
     assert item["author"]["name"] == "A partner of Andreessen Horowitz"
     assert item["firstAppearance"]["url"].startswith("https://www.implicator.ai/")
     unknown = pages.card(record.verdict("S3"), read_register(), record)
-    assert "author" not in pages.claim_review(unknown, "A title")["itemReviewed"]
+    assert "author" not in sharing.claim_review(unknown, "A title")["itemReviewed"]
     told = " ".join(terminal.explain("S9", Path("nowhere"), 80).split())
     assert "Origin A partner of Andreessen Horowitz told The Economist" in told
     assert NO_ORIGIN in " ".join(terminal.explain("S3", Path("nowhere"), 80).split())
