@@ -33,7 +33,7 @@ def server() -> Iterator[Server]:
 def asked(server: Server, live_copy: Path) -> Request:
     """Request for the days after those that the table holds, without any key."""
     environment = {name: value for name, value in server.environment.items() if name.endswith("_BASE_URL")}
-    limits = transport.Limits(read=2, attempts=1)
+    limits = transport.Limits(read=20, attempts=1)
     return Request(("gateway_share",), environment, TODAY, pd.Timestamp("2026-09-28"), root=live_copy, limits=limits)
 
 
