@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 
 from analysis import DATA, parameters
-from analysis.report import site, sweeps
+from analysis.report import index, site, sweeps
 from analysis.run.execute import Run
 from analysis.run.records import Record
 from samples import ARTICLE, KEYS, REGISTER, REMOTE, record
@@ -143,9 +143,9 @@ def test_a_day_of_the_slider_has_the_verdicts_of_every_notebook_swept(records):
         {"runs": [{"record": entry, "verdict": {v.id: v.verdict for v in entry.claims}} for entry in by_day]},
         {"runs": [{"record": entry, "verdict": {"X": "v"}} for entry in other]},
     ]
-    days = site._days(swept)
+    days = index._days(swept)
     assert [(day["day"], day["verdict"]["S1"], day["verdict"]["X"]) for day in days] == [
         ("2026-01-05", "not checkable", "v"),
         ("2026-02-02", "holds only if", "v"),
     ]
-    assert site._days([]) == []
+    assert index._days([]) == []
