@@ -8,7 +8,6 @@ from typing import Any
 
 from analysis import catalog
 from analysis.criteria import Claim
-from analysis.prose import date_words
 from analysis.report import layout, over_time, pages
 from analysis.report.over_time import Day
 from analysis.report.pages import Card, Picture
@@ -95,7 +94,7 @@ def shown(
     cards = [card for section in sections for card in section.cards]
     first = next((card for card in cards if card.verdict.id == FIRST), cards[0] if cards else None)
     own = article == catalog.read_bytes("article").decode()
-    title, day = layout.title(article), layout.last_day(article)
+    title = layout.title(article)
     return {
         "question": QUESTION if own else f"How much of “{title}” stands?",
         "first": first,
@@ -103,7 +102,7 @@ def shown(
         "since": then_and_now(first, history) if first else None,
         "changed": changed(cards, history),
         "title": title,
-        "day": date_words(day) if day else "",
+        "day": layout.last_day(article),
         "blocks": layout.blocks(article, {name: register[name].quote for name in marks}),
         "marks": marks,
         "tally": pages.tally(places[0]["verdict"] for places in marks.values()),

@@ -64,7 +64,7 @@ def share_chart(values: Mapping[str, Any]) -> dict[str, Any]:
     dict
         ``weeks`` (Mondays, ISO), ``all`` (a share a week), ``top`` (number of models to a share a week, None in a week
         that does not rank so many), ``pooled_all`` and ``pooled`` (the last full weeks together), ``count`` (how many
-        those are) and ``n`` (where it starts).
+        those are), ``most`` (models that every one of them ranks) and ``n`` (where it starts).
     """
     tokens, models = tokens_of(values)
     full = calendar.full_weeks(catalog.load("author_week", values["as_of"]))
@@ -77,6 +77,7 @@ def share_chart(values: Mapping[str, Any]) -> dict[str, Any]:
         weekly = share.origin_share(largest)["CN"].reindex(weeks)
         pooled[n] = _rounded(share.pooled_share(largest, now)["CN"])
         top[n] = [_rounded(value) for value in weekly]
+    known = [n for n, value in pooled.items() if value is not None] or [int(values["top_n"])]
     everything = share.origin_share(tokens)["CN"].reindex(weeks)
     return {
         "weeks": [f"{week:%Y-%m-%d}" for week in weeks],
@@ -85,6 +86,7 @@ def share_chart(values: Mapping[str, Any]) -> dict[str, Any]:
         "pooled": pooled,
         "pooled_all": _rounded(share.pooled_share(tokens, full[-int(values["weeks"]) :])["CN"]),
         "count": int(values["weeks"]),
+        "most": max(known),
         "n": int(values["top_n"]),
     }
 

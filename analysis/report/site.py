@@ -63,7 +63,7 @@ def write_site(
     """Write ``results.json``, ``results.csv``, ``index.html``, and a copy of the data they rest on.
 
     A notebook that ran once gets a page of its own and one a claim; of runs that differ in a parameter, every finding
-    is drawn over it. The pages load nothing from anywhere else.
+    is drawn over it.
 
     Parameters
     ----------
@@ -88,19 +88,26 @@ def write_site(
     claims = read_register() if register is None else register
     text = catalog.read_bytes("article").decode() if article is None else article
     written = (DATA / "claims.toml").read_text(encoding="utf-8") if rules is None else rules
-    pairs = list(zip(records, runs, strict=True))
+    drawings = strips.write(out, claims)
+    around = Around(text, written, address, sharing.commit(), over_time.read(claims), drawings)
+    _write_pages(list(zip(records, runs, strict=True)), newest, out, claims, around)
+    _write_data(out, records)
+    return out / "index.html"
+
+
+def _write_pages(
+    pairs: list[tuple[Record, Run]], newest: int, out: Path, claims: Mapping[str, Claim], around: Around
+) -> None:
+    """Write all pages; the last runs are those of the others again, at the newest day."""
     once, swept = _by_sweep(pairs[: len(pairs) - newest])
     sections = [_section(record, run, claims, out.absolute()) for record, run in once]
     since = [_section(record, run, claims, out.absolute()) for record, run in pairs[len(pairs) - newest :]]
     curves = [_sweep(group, claims) for group in swept]
-    around = Around(text, written, address, sharing.commit(), over_time.read(claims), strips.write(out, claims))
     for group in (sections, since):
         _write_sections(group, around)
     _write_pictures(curves, out / "curves")
     now = {card.verdict.id: card for section in since for card in section.cards}
-    _write_index(out, index.shown(sections, curves, claims, text, around.history) | {"now": now}, around)
-    _write_data(out, records)
-    return out / "index.html"
+    _write_index(out, index.shown(sections, curves, claims, around.article, around.history) | {"now": now}, around)
 
 
 def _write_sections(sections: list[Section], around: Around) -> None:
