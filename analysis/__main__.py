@@ -263,7 +263,9 @@ def publish() -> None:
         if not all(record.is_ok for record in records):
             sys.exit(1)
         changelog.check(history.published(records), history.verdicts(records), changelog.read())
-        tables = [table.extend(lambda plan: _execute(plan, pool), Path(place)) for table in (history, specifications)]
+        apart = Path(place, "made")  # its notebooks draw no pictures, and must not take the place of those published
+        apart.mkdir()
+        tables = [table.extend(lambda plan: _execute(plan, pool), apart) for table in (history, specifications)]
         with store.locked(DATA):
             if files := made.new_files(tables):
                 store.write(files, DATA)
