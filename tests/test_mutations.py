@@ -83,7 +83,9 @@ class Place:
         return self.request.root
 
     def restore(self) -> None:
-        """Put back what was there."""
+        """Put back what was there, and take away what was not, such as the table of values that were replaced."""
+        for name in set(snapshot(self.root)) - set(self.bytes_before):
+            (self.root / name).unlink()
         for name, content in self.bytes_before.items():
             (self.root / name).write_bytes(content)
 
