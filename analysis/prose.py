@@ -192,6 +192,19 @@ def percent(part: float | None, digits: int = 0) -> str:
     return "no data" if part is None or pd.isna(part) else f"{100 * part:.{digits}f}%"
 
 
+def escaped(text: str) -> str:
+    """A text for Markdown in a notebook, where two dollar signs in a line would set what is between them as a formula.
+
+    A backslash is not enough: JupyterLab takes it away before it looks for formulas.
+
+    Examples
+    --------
+    >>> escaped("It costs $5.")
+    'It costs <span>&#36;</span>5.'
+    """
+    return text.replace("$", "<span>&#36;</span>")
+
+
 def money(dollars: float | None) -> str:
     """An amount in dollars: whole from a hundred on, else with cents.
 

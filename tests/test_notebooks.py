@@ -11,7 +11,7 @@ from pathlib import Path
 import nbformat
 import pytest
 
-from analysis import NOTEBOOKS, ROOT, catalog, findings, parameters
+from analysis import NOTEBOOKS, ROOT, catalog, findings, parameters, prose
 from analysis.register import read_register
 from analysis.run import records
 
@@ -74,9 +74,17 @@ def test_a_figure_is_followed_by_its_table_and_says_what_it_shows(notebook):
         assert "<table" in cells[i + 1].outputs[0].data["text/html"]
 
 
+def test_no_text_has_two_dollar_signs_that_would_set_a_formula(notebook):
+    r"""JupyterLab takes the backslash from ``\$`` before it looks for formulas."""
+    texts = [cell.source for cell in notebook.cells if cell.cell_type == "markdown"]
+    shown = [output.get("data", {}).get("text/markdown", "") for cell in code(notebook) for output in cell.outputs]
+    assert [text for text in [*texts, *shown] if text.count("$") > 1] == []
+
+
 def test_every_quote_is_verbatim_from_the_article(notebook):
     article = catalog.read_bytes("article").decode()
-    text = "\n".join(cell.source for cell in notebook.cells if cell.cell_type == "markdown").replace("\\$", "$")
+    text = "\n".join(cell.source for cell in notebook.cells if cell.cell_type == "markdown")
+    text = text.replace(prose.escaped("$"), "$")
     quotes = re.findall(r"^> “(.+)”$", text, flags=re.MULTILINE)
     assert len(quotes) >= len(records.verdict_cells(notebook))
     assert [quote for quote in quotes if quote not in article] == []

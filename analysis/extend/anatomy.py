@@ -9,6 +9,7 @@ from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
 from analysis import NOTEBOOKS, InputError
 from analysis.criteria import CONTEXT, LITERAL, Claim
+from analysis.prose import escaped
 from analysis.register import read_register
 from analysis.system.files import write_text
 
@@ -149,7 +150,7 @@ def _section(claim: Claim) -> list[NotebookNode]:
         lines.append(f'{case}.find("{reading.key}", None{named})')
     lines.append(f'{case}.verdict("What is true instead, in one or two plain sentences.")')
     return [
-        _prose(case, SECTION.format(id=claim.id, quote=claim.quote)),
+        _prose(case, SECTION.format(id=claim.id, quote=escaped(claim.quote))),
         _code(f"{case}-verdict", "\n".join(lines)),
     ]
 

@@ -43,7 +43,8 @@ def elsewhere(tokens: pd.Series, spend: pd.Series) -> str:
     >>> day = pd.Timestamp("2026-05-20")
     >>> tokens = pd.Series({"low": 0.2006, "high": 0.3977}, name=day)
     >>> print(elsewhere(tokens, pd.Series({"low": 0.0024, "high": 0.0275}, name=day)))
-    On Vercel's AI Gateway, another router, Chinese models had 20% to 40% of the tokens on 20 May 2026. \
+    Vercel's AI Gateway, another router, does not name all models: Chinese ones had 20% to 40% of its tokens \
+on 20 May 2026. \
 Of the money spent there they had 0.2% to 2.8%.
     >>> elsewhere(*2 * [pd.Series({"low": float("nan"), "high": float("nan")}, name=pd.NaT)])
     "Nothing had been published about Vercel's AI Gateway by then."
@@ -53,8 +54,8 @@ Of the money spent there they had 0.2% to 2.8%.
     digits = 1 if spend["high"] < 0.1 else 0
     same_day = "" if tokens.name == spend.name else f" on {date_words(spend.name)}"
     return (
-        f"On Vercel's AI Gateway, another router, Chinese models had {_between(tokens, 0)} of the tokens "
-        f"on {date_words(tokens.name)}. "
+        "Vercel's AI Gateway, another router, does not name all models: "
+        f"Chinese ones had {_between(tokens, 0)} of its tokens on {date_words(tokens.name)}. "
         f"Of the money spent there{same_day} they had {_between(spend, digits)}."
     )
 

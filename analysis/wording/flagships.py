@@ -65,8 +65,8 @@ def answer(
     --------
     >>> medians = pd.Series({"literal": 3.8, "input_only": 4.2, "output_only": 3.4})
     >>> print(answer("2026-05-25", (10, 20), medians, pd.Series([2.6, 3.8, 12.0]), (0.42, 0.4, 1.2), 6.6))
-    **On 25 May 2026 a US flagship cost 3.8 times as much as a Chinese one at list price, not 10 to 20 times**: \
-that is the median of three pairs. For all three mixes of tokens tried it lies between 3.4 and 4.2 times. \
+    **No: on 25 May 2026 a US flagship cost 3.8 times as much as a Chinese one at list price, not 10 to 20 times**; \
+that is the median of three pairs. Whatever the mix of tokens sent and received, it lies between 3.4 and 4.2 times. \
 By the dollars really paid on OpenRouter in July and August 2026 it was 6.6 times. \
 The cheapest US model as capable as the best Chinese one cost 58% less; \
 within the error of the capability scores it might have cost 1.2 times as much.
@@ -75,8 +75,8 @@ within the error of the capability scores it might have cost 1.2 times as much.
         return f"On {date_words(day)} too few flagships had a price to tell."
     least, most = medians.min(), medians.max()
     return sentences(
-        f"**{_headline(day, claimed, medians.iloc[0])}**: that is the median of {_pairs(pairs)}.",
-        f"For all {number_word(len(medians))} mixes of tokens tried it lies between {least:.1f} and {most:.1f} times.",
+        f"**{_headline(day, claimed, medians.iloc[0])}**; that is the median of {_pairs(pairs)}.",
+        f"Whatever the mix of tokens sent and received, it lies between {least:.1f} and {most:.1f} times.",
         known(f"By the dollars really paid on OpenRouter in {SUMMER} it was {realised:.1f} times.", realised),
         known(f"The cheapest US model as capable as the best Chinese one cost {_at_equal(*equal)}.", equal[0]),
         otherwise="",
@@ -86,8 +86,10 @@ within the error of the capability scores it might have cost 1.2 times as much.
 def _headline(day: str, claimed: tuple[float, float], middle: float) -> str:
     """What was found, and whether that is what is claimed."""
     low, high = claimed
-    claim = "as the article says" if low <= middle <= high else f"not {low:g} to {high:g} times"
-    return f"On {date_words(day)} a US flagship cost {middle:.1f} times as much as a Chinese one at list price, {claim}"
+    is_so = low <= middle <= high
+    claim = "as the article says" if is_so else f"not {low:g} to {high:g} times"
+    found = f"a US flagship cost {middle:.1f} times as much as a Chinese one at list price"
+    return f"{'Yes' if is_so else 'No'}: on {date_words(day)} {found}, {claim}"
 
 
 def _at_equal(ratio: float, least: float, most: float) -> str:

@@ -54,8 +54,8 @@ def answer(
     >>> kinds = pd.Series({"equivalent": 0, "undecided": 56, "different": 184})
     >>> print(answer("LMArena text", lag, True, pd.DataFrame(index=["a", "b"]), (5.8, 2.8, 9.6), gap, kinds))
     **Months behind: yes, roughly.** On LMArena text, the best Chinese model, M, was 6.2 months behind the best US \
-model on 25 May 2026; the article says roughly three to six. The scores are noisy, and 3.6 to 6.2 months \
-fit them as well. On two other boards the median lag was 5.8 months.
+model on 25 May 2026; the article says roughly three to six. The scores are noisy: the true lag may be \
+3.6 to 6.2 months. On two other boards the median lag was 5.8 months.
     <BLANKLINE>
     **On par: no, for the pair that the article calls indistinguishable.** Of the same 933 coding tasks, MiniMax M2.5 \
 solved 7.2 percentage points fewer than Claude Opus 4.6, which is more than chance. \
@@ -66,7 +66,7 @@ equally good.
     verdict = {True: "yes, roughly", False: "no", None: "too close to call"}[is_so]
     apart = sentences(
         known(f"**Months behind: {verdict}.** On {on_board(board)}, {_behind(lag)}; {claim}.", lag["months"]),
-        known(f"The scores are noisy, and {_ends(lag)} fit them as well." if _has_ends(lag) else "", lag["months"]),
+        known(f"The scores are noisy: the true lag may be {_ends(lag)}." if _has_ends(lag) else "", lag["months"]),
         known(f"On {_boards(others)} the median lag was {format_value(middle[0], 'months')}.", middle[0]),
         otherwise="By then no board scored both Chinese and US models.",
     )

@@ -9,17 +9,6 @@ from analysis.prose import change_words, date_words, known, money, number_word, 
 from analysis.wording.flagships import are_right, listing
 
 
-def escaped(text: str) -> str:
-    r"""A text whose dollar signs start no formula in a notebook.
-
-    Examples
-    --------
-    >>> print(escaped("It costs $5."))
-    It costs \$5.
-    """
-    return text.replace("$", "\\$")
-
-
 def paid_title(parts: pd.DataFrame) -> str:
     """Title of the figure of tokens and dollars; as ``saving.realised_by_origin`` gives them.
 

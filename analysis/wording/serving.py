@@ -37,15 +37,15 @@ def answer(compute: pd.Series, slope: pd.Series, target: float, markup: pd.Serie
     >>> slope = pd.Series({"slope": 0.55, "low": 0.28, "high": 0.71})
     >>> print(answer(pd.Series({"literal": 1.7, "without_flash": 0.38}), slope, 0.7, pd.Series([1.3, 2.0, 2.9])))
     **The compute cannot be compared from outside: no US model that the article names has a published size.** \
-Where sizes are known, the most frugal US model needs 1.7 times the operations of the most frugal Chinese one as \
-capable, or 0.38 times if one doubtful score is left out. \
+Where sizes are known, the US model that needs least computing needs 1.7 times as much as the Chinese one, \
+at equal scores; without one doubtful score it is 0.38 times. \
 Whether prices follow is too close to call: a model that costs 1% more to serve has a list price 0.55% higher, \
-and from 0.7% on savings would count as passed on. \
-Only three models have both prices and measured costs, so that anything from 0.28% to 0.71% is possible. \
+and we call savings passed on from 0.7%. \
+Only three models have both prices and measured costs, so that the rise could be anything from 0.28% to 0.71%. \
 Their makers ask 1.3 to 2.9 times what serving was measured to cost.
     """
     low, high, without = slope["low"], slope["high"], compute["without_flash"]
-    doubtful = known(f", or {without:.2g} times if one doubtful score is left out", without)
+    doubtful = known(f"; without one doubtful score it is {without:.2g} times", without)
     if without == compute["literal"]:
         doubtful = ""
     whether = "Prices do follow costs" if low >= target else "Prices follow costs only in part"
@@ -55,19 +55,19 @@ Their makers ask 1.3 to 2.9 times what serving was measured to cost.
     return sentences(
         "**The compute cannot be compared from outside: no US model that the article names has a published size.**",
         known(
-            "Where sizes are known, the most frugal US model needs "
-            f"{compute['literal']:.1f} times the operations of the most frugal Chinese one as capable{doubtful}.",
+            "Where sizes are known, the US model that needs least computing needs "
+            f"{compute['literal']:.1f} times as much as the Chinese one, at equal scores{doubtful}.",
             compute["literal"],
         ),
         known(
-            f"{whether}: a model that costs 1% more to serve has a list price {rise}, and from {target}% on savings "
-            "would count as passed on.",
+            f"{whether}: a model that costs 1% more to serve has a list price {rise}, "
+            f"and we call savings passed on from {target}%.",
             slope["slope"],
         )
         or "Too few models had both a list price and a measured cost to see whether prices follow.",
         known(
-            f"Only {number_word(len(markup))} models have both prices and measured costs, so that anything from "
-            f"{low:.2f}% to {high:.2f}% is possible.",
+            f"Only {number_word(len(markup))} models have both prices and measured costs, so that the rise could be "
+            f"anything from {low:.2f}% to {high:.2f}%.",
             slope["slope"],
         ),
         known(

@@ -26,7 +26,7 @@ def answer(everything: float, chart: float, top_n: int, level: float, best: pd.S
     >>> weeks = pd.to_datetime(["2026-05-18"])
     >>> print(answer(0.4539, 0.6434, 9, 0.6, pd.Series([0.5], weeks), weeks))
     **No.** Chinese models had 45.4% of OpenRouter's tokens in the week of 18 May 2026, not over 60%. \
-A chart of only the nine biggest models shows 64.3%. \
+Among only each week's nine biggest models, which a chart shows, it was 64.3%. \
 In their best week, that of 18 May 2026, they had 50.0% of all tokens.
     >>> answer(float("nan"), float("nan"), 9, 0.6, pd.Series(dtype=float), weeks[:0])
     'No full week had been published by then.'
@@ -39,10 +39,12 @@ In their best week, that of 18 May 2026, they had 50.0% of all tokens.
             f"**No.** Chinese models had {percent(everything, 1)} of OpenRouter's tokens in {when}, "
             f"not over {percent(level)}."
         )
+    biggest = f"each week's {number_word(top_n)} biggest models"
+    of_chart = f"Among only {biggest}, which a chart shows, it was {percent(chart, 1)}."
     top_week = best.idxmax() if best.notna().any() else pd.NaT
     return sentences(
         known(verdict, everything),
-        known(f"A chart of only the {number_word(top_n)} biggest models shows {percent(chart, 1)}.", chart),
+        known(of_chart, chart),
         known(
             f"In their best week, that of {date_words(top_week)}, they had {percent(best.max(), 1)} of all tokens.",
             best.max(),

@@ -13,14 +13,3 @@ def listed(items: Iterable[str]) -> str:
     """
     *first, last = list(items) or [""]
     return f"{', '.join(first)} and {last}" if first else last
-
-
-def escaped(text: str) -> str:
-    r"""A text for Markdown, in which a dollar sign starts no formula.
-
-    Examples
-    --------
-    >>> print(escaped("It costs $2."))
-    It costs \$2.
-    """
-    return text.replace("$", r"\$")
