@@ -115,8 +115,11 @@ def newest_runs(out: Path) -> list[Run]:
     >>> [run.folder.name for run in newest_runs(Path("reports"))][0]
     '01_share_shift--as_of=2026-09-28'
     """
+    dated = depends.dated()
+    if not dated:  # no notebook takes a day that a table covers
+        return []
     newest = depends.newest_day()
-    names = [name for name in depends.dated() if depends.article_day(name) != newest]
+    names = [name for name in dated if depends.article_day(name) != newest]
     return [execute.new_run(name, {"as_of": f"{newest:%Y-%m-%d}"}, out) for name in names]
 
 
