@@ -11,7 +11,7 @@ import nbformat
 
 from analysis import catalog, provenance
 from analysis.criteria import Claim, Criterion, settled
-from analysis.findings import VERDICTS, Finding, Verdict
+from analysis.findings import VERDICTS, Finding, Ruling, Verdict
 from analysis.report import drawings
 from analysis.run.records import Record, verdict_cells
 
@@ -98,15 +98,24 @@ class Card:
         return " ".join(_SENTENCES.split(self.verdict.answer)[:2]) or self.verdict.words
 
     @property
+    def _tried(self) -> list[tuple[Ruling, Criterion]]:
+        """Ruling on each assertion with its rule, where the register has it: a run may be older than the register."""
+        rules = {criterion.name: criterion for criterion in self.claim.assertions}
+        return [(ruling, rules[ruling.name]) for ruling in self.verdict.assertions if ruling.name in rules]
+
+    @property
     def charts(self) -> list[drawings.Chart | None]:
         """Drawing of each assertion's findings, in their order; None where there is nothing to draw."""
-        pairs = zip(self.verdict.assertions, self.claim.assertions, strict=True)
-        return [drawings.chart(ruling, test, self.verdict.context) for ruling, test in pairs]
+        rules, context = dict(self._tried), self.verdict.context
+        return [
+            drawings.chart(ruling, rules[ruling], context) if ruling in rules else None
+            for ruling in self.verdict.assertions
+        ]
 
     @property
     def headline(self) -> drawings.Chart | None:
         """Drawing of what decides on the sentence, as it is written."""
-        for ruling, test in zip(self.verdict.assertions, self.claim.assertions, strict=True):
+        for ruling, test in self._tried:
             if ruling in self.verdict.deciding:
                 return drawings.chart(replace(ruling, findings=ruling.findings[:1]), test, self.verdict.context)
         return None
@@ -114,7 +123,7 @@ class Card:
     @property
     def off(self) -> float | None:
         """How far the figure as written lies from what is claimed, as a part of that; None where that says nothing."""
-        for ruling, test in zip(self.verdict.assertions, self.claim.assertions, strict=True):
+        for ruling, test in self._tried:
             if ruling in self.verdict.deciding and ruling.findings:
                 return _off(ruling.findings[0], drawings.holds_in(test, self.verdict.context))
         return None
