@@ -27,9 +27,17 @@ def render(template: str, **shown: Any) -> str:
         "describe_holds": describe_holds,
         "conditions_of": pages.conditions_of,
         "vintage_sentence": vintages.SENTENCE,
-        "date_words": date_words,
+        "date_words": _day_words,
         "place": movable.place,
         "ratio_step": movable.ratio_step,
     }
     filled = drawings.templates().get_template(template, globals=globals_).render(shown)
     return sharing.guarded(filled)
+
+
+def _day_words(day: str) -> str:
+    """A day as people write it; what is no date, as another's notebook may judge by, as it stands."""
+    try:
+        return date_words(day)
+    except ValueError:
+        return day
