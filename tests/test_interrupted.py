@@ -177,7 +177,7 @@ def test_a_run_that_a_refresh_came_into_is_not_kept_as_finished(project_copy, co
     assert command(project_copy, "run").returncode == 0
 
 
-DAYS = ("2031-01-01", "2032-01-01")
+OBTAINED = ("2031-01-01", "2032-01-01")
 
 
 def packages(data: Path) -> list[dict[str, bytes]]:
@@ -185,7 +185,7 @@ def packages(data: Path) -> list[dict[str, bytes]]:
     content = json.loads((data / "datapackage.json").read_text(encoding="utf-8"))
     rows = (data / "authors.csv").read_bytes()
     made = []
-    for day, table in zip(DAYS, (rows, b"".join(rows.splitlines(keepends=True)[:-1])), strict=True):
+    for day, table in zip(OBTAINED, (rows, b"".join(rows.splitlines(keepends=True)[:-1])), strict=True):
         for entry in content["resources"]:
             entry["vintage"] = day
             if entry["name"] == "authors":
@@ -216,4 +216,4 @@ def test_what_explain_cites_is_of_one_package_while_a_refresh_writes(project_cop
         writer.join()
     assert [(one.returncode, one.stderr) for one in told] == [(0, "")] * len(told)
     for one in told:
-        assert len({day for day in DAYS if day in one.stdout}) == 1, one.stdout
+        assert len({day for day in OBTAINED if day in one.stdout}) == 1, one.stdout
