@@ -204,11 +204,11 @@ def test_a_plan_of_too_many_runs_is_refused_within_a_second(tmp_path, axes, numb
     text = "\n".join(["[[sweep]]", 'notebook = "01_share_shift"', *(f"{name} = {values}" for name in names)])
     (tmp_path / "plan.toml").write_text(text, encoding="utf-8")
     execute.check_inputs()  # libraries and tables are read before the clock starts
-    start = time.monotonic()
+    start = time.process_time()  # what else the machine does is not counted
     with pytest.raises(InputError) as caught:
         sweep.plan(tmp_path / "plan.toml", tmp_path / "out")
     assert f"asks for {number} runs, and a sweep may have 5,000: give fewer values." in str(caught.value)
-    assert time.monotonic() - start < 1
+    assert time.process_time() - start < 1
 
 
 @pytest.mark.slow
