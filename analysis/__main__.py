@@ -162,7 +162,7 @@ def run(
     """
     from analysis import package
     from analysis.report import articles
-    from analysis.run import folder, history, kernels
+    from analysis.run import folder, history
 
     package.hold()
     article = articles.read(other) if other else None
@@ -173,9 +173,8 @@ def run(
         articles.check_notebooks(article, [run.notebook.stem for run in runs])
     with process.stopping_in_order(), _executor(how["dask"], workers) as executor:
         folder.mark(out)
-        place = f"on Dask at {how['dask']}" if how["dask"] else f"on kernels {kernels.kind()}, {workers} at once"
-        planned = [*runs, *now]
-        _tell(f"Executing {len(planned)} notebook{'s' if len(planned) > 1 else ''} into {out}, {place}")
+        planned, where = [*runs, *now], _where(how["dask"], workers)
+        _tell(f"Executing {len(planned)} notebook{'s' if len(planned) > 1 else ''} into {out}, on {where}")
         records = _execute(planned, executor, how["force"])
         _tell(f"Verdicts: {_write(article, records, planned, out, newest=len(now), address=how['address'])}")
     sys.exit(not all(record.is_ok for record in records))
@@ -371,6 +370,13 @@ def bench(runs: tuple[str, ...], workers: int, out: Path) -> None:
         found = ways.measure(ways.sizes(runs), workers, _tell)
         execute.write_text(out, ways.page(found, workers))
     _tell(f"Table: {out}")
+
+
+def _where(dask: str | None, workers: int) -> str:
+    """What executes, in words."""
+    from analysis.run import kernels
+
+    return f"Dask at {dask}" if dask else f"kernels {kernels.kind()}, {workers} at once"
 
 
 def _plan(names: Iterable[str], settings: tuple[str, ...], sweep: Path | None, out: Path) -> "list[Run]":

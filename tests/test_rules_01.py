@@ -20,7 +20,9 @@ from analysis.findings import (
     Finding,
 )
 from analysis.measures import calendar, origins, share
+from analysis.prose import number_word
 from analysis.register import read_register
+from analysis.wording import developers
 
 NOTEBOOK = "01_share_shift"
 DEFAULTS = {name: parameter.default for name, parameter in parameters.read(NOTEBOOK).items()}
@@ -307,3 +309,7 @@ def test_the_american_share_half_a_year_ago_decides(american, verdict):
     week = {"openai": american, "deepseek": 900 - american, "other": 100}
     shares = share.origin_share(platform_of({"2025-11-17": week}))
     assert literal("S11", "us_share_half_year_ago", shares["US"].iloc[0]) == verdict
+
+
+def test_the_word_for_the_rank_that_the_article_gives_is_that_of_the_register():
+    assert number_word(int(CLAIMS["S8"]["rank"].target)) == developers.TOLD_RANK

@@ -11,7 +11,9 @@ from analysis.claims import judge
 from analysis.criteria import LITERAL, settled
 from analysis.findings import NOT_CHECKABLE, NOT_SUPPORTED, SUPPORTED, TOO_CLOSE, Finding, Ruling
 from analysis.measures import capability, lag, paired, statistics
+from analysis.prose import number_word
 from analysis.register import read_register
+from analysis.wording import lags
 
 NOTEBOOK = "03_benchmark_parity"
 DEFAULTS = {name: parameter.default for name, parameter in parameters.read(NOTEBOOK).items()}
@@ -219,3 +221,8 @@ def test_so_many_questions_show_equally_good_models_to_be_so_four_times_in_five(
 def test_the_pair_of_the_article_would_take_three_times_the_questions_that_there_are():
     assert statistics.questions_for_equivalence(67 / VERIFIED, MARGIN, CONFIDENCE) == pytest.approx(1564, abs=1)
     assert statistics.questions_for_equivalence(0.04, MARGIN, CONFIDENCE) < VERIFIED
+
+
+def test_the_words_for_what_the_article_claims_are_those_of_the_register():
+    low, high = CLAIMS["B5"]["lag"].target
+    assert f"roughly {number_word(low)} to {number_word(high)} months" == lags.CLAIMED

@@ -229,8 +229,6 @@ def lag_table(
 ) -> pd.DataFrame:
     """Lag on every board with models of both origins, on the last day that it tells of.
 
-    Where nobody has measured since, the upper end of the interval is what the lag would be now if nothing had changed.
-
     Parameters
     ----------
     frame : DataFrame
@@ -243,7 +241,8 @@ def lag_table(
     Returns
     -------
     DataFrame
-        Indexed by board: months, low, high (missing where there is no interval, and high where the lag is censored),
+        Indexed by board: months, low, high (missing where there is no interval, and high where the lag is censored;
+        where nobody has measured since, high is what the lag would be now if nothing had changed),
         censored, model, score, reached_by, reached, day, models (of ``origin``) and undated (without a release).
 
     Examples

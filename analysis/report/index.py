@@ -93,10 +93,9 @@ def shown(
     marks = _marks(sections, drawn, days[-1]["verdict"] if days else {})
     cards = [card for section in sections for card in section.cards]
     first = next((card for card in cards if card.verdict.id == FIRST), cards[0] if cards else None)
-    own = article == catalog.read_bytes("article").decode()
     title = layout.title(article)
     return {
-        "question": QUESTION if own else f"How much of “{title}” stands?",
+        "question": _question(article, title),
         "first": first,
         "chart": next((section.charts[FIRST] for section in sections if FIRST in section.charts), None),
         "since": then_and_now(first, history) if first else None,
@@ -110,6 +109,11 @@ def shown(
         "sweeps": drawn,
         "days": days,
     }
+
+
+def _question(article: str, title: str) -> str:
+    own = article == catalog.read_bytes("article").decode()
+    return QUESTION if own else f"How much of “{title}” stands?"
 
 
 def then_and_now(card: Card, history: Mapping[str, list[Day]]) -> tuple[Day, Day] | None:

@@ -77,8 +77,7 @@ def write_site(
     address : str
         Address at which it will be published; link previews need it.
     newest : int
-        So many of the last runs are those of the others again, at the newest day: the index says beside each verdict
-        what it is then.
+        So many of the last runs are those of the others again, at the newest day.
 
     Returns
     -------
@@ -86,13 +85,18 @@ def write_site(
         The index page.
     """
     claims = read_register() if register is None else register
-    text = catalog.read_bytes("article").decode() if article is None else article
-    written = (DATA / "claims.toml").read_text(encoding="utf-8") if rules is None else rules
-    drawings = strips.write(out, claims)
-    around = Around(text, written, address, sharing.commit(), over_time.read(claims), drawings)
+    around = _around(claims, article, rules, address, out)
     _write_pages(list(zip(records, runs, strict=True)), newest, out, claims, around)
     _write_data(out, records)
     return out / "index.html"
+
+
+def _around(claims: Mapping[str, Claim], article: str | None, rules: str | None, address: str, out: Path) -> Around:
+    """What the pages have in common; the drawings over time are written for it."""
+    text = catalog.read_bytes("article").decode() if article is None else article
+    written = (DATA / "claims.toml").read_text(encoding="utf-8") if rules is None else rules
+    drawings = strips.write(out, claims)
+    return Around(text, written, address, sharing.commit(), over_time.read(claims), drawings)
 
 
 def _write_pages(

@@ -1,7 +1,7 @@
 """Verdicts and where they come from, as text for a terminal."""
 
 import textwrap
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 import nbformat
@@ -62,9 +62,7 @@ def explain(name: str, out: Path, width: int, article: Article | None = None) ->
     S9
     """
     register = article.register if article else read_register()
-    if name not in register:
-        meant = f": did you mean {name.upper()}?" if name.upper() in register else f"; there are {', '.join(register)}."
-        raise InputError(f"There is no claim {name!r}{meant}")
+    _check_known(name, register)
     record, place, verdict = _judged(register[name], out, article)
     claim = settled(register[name], record.parameters)
     parts = [
@@ -78,6 +76,12 @@ def explain(name: str, out: Path, width: int, article: Article | None = None) ->
         [f"Cell      {_cells(claim, article)}", f"From      {place}, {_settings(record)}.{_stale(record)}"],
     ]
     return "\n".join(line for part in parts for text in part for line in _wrapped(text, width))
+
+
+def _check_known(name: str, register: Mapping[str, Claim]) -> None:
+    if name not in register:
+        meant = f": did you mean {name.upper()}?" if name.upper() in register else f"; there are {', '.join(register)}."
+        raise InputError(f"There is no claim {name!r}{meant}")
 
 
 def _judged(claim: Claim, out: Path, article: Article | None) -> tuple[Record, str, Verdict]:

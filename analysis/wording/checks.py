@@ -143,19 +143,10 @@ The estimate misses by a factor of 1.3 in the median, and by 1.7 for the worst m
 It lies within twice or half the measured time for 92% of the runs.
     """
     every, errors = checked.loc["all"], missed.loc["all"]
-    few = unfit + len(waiting)
-    verb = "names devices" if unfit == 1 else "name devices"
-    rows = "so that the row contradicts itself" if unfit == 1 else "so that the rows contradict themselves"
-    others = "the other one" if len(waiting) == 1 else "the others"
     return sentences(
-        f"Of {every['runs']:,.0f} measured runs, {number_word(few)} beat the least time.",
-        f"{number_word(unfit).capitalize()} of them {verb} whose memory cannot hold the model, {rows}."
-        if unfit
-        else "",
-        f"In {others}, a request waited {waiting.min():.1f} times as long for its first token as it was decoded, "
-        "so that its batch is hardly known."
-        if len(waiting)
-        else "",
+        f"Of {every['runs']:,.0f} measured runs, {number_word(unfit + len(waiting))} beat the least time.",
+        _contradict(unfit) if unfit else "",
+        _waited(waiting) if len(waiting) else "",
         f"Half of all runs took more than {every['median']:.1f} times the least time.",
         f"Runs that should be slower mostly are: the rank correlation of the two is {every['rank']:.2f}.",
         f"The estimate misses by a factor of {errors['median_factor']:.1f} in the median, "
@@ -163,6 +154,21 @@ It lies within twice or half the measured time for 92% of the runs.
         f"It lies within twice or half the measured time for {percent(errors['within_2'])} of the runs.",
         otherwise="",
     )
+
+
+def _contradict(unfit: int) -> str:
+    """Runs that name too little memory for what they ran."""
+    if unfit == 1:
+        return "One of them names devices whose memory cannot hold the model, so that the row contradicts itself."
+    names = f"{number_word(unfit).capitalize()} of them name devices"
+    return f"{names} whose memory cannot hold the model, so that the rows contradict themselves."
+
+
+def _waited(waiting: pd.Series) -> str:
+    """Runs that had hardly begun to decode together."""
+    others = "the other one" if len(waiting) == 1 else "the others"
+    times = f"{waiting.min():.1f} times as long for its first token as it was decoded"
+    return f"In {others}, a request waited {times}, so that its batch is hardly known."
 
 
 def day_of_serving(computed: pd.Series, reported: float, most: float, node: str) -> str:

@@ -5,6 +5,9 @@ import pandas as pd
 from analysis.measures.origins import NAMES
 from analysis.prose import count, date_words, known, number_word, percent, sentences, weeks_words
 
+TOLD_RANK = "seven"
+"""Rank that the article gives OpenAI; a test holds it against the register."""
+
 
 def one_model(peak: float, chart_peak: float, times: float, apart: float, vendor: float, top_n: int) -> str:
     """What is true instead of S4.
@@ -112,10 +115,8 @@ def openai_rank(
         GPT-5.5's tokens in the week, and in several weeks.
     claimed : (float, float)
         Tokens that the article gives, and its last stated place: what comes closer is named as the likely source.
-    week : DatetimeIndex
-        The last week.
-    weeks : int
-        How many weeks the second number of ``model`` takes together.
+    week, weeks : DatetimeIndex, int
+        The last week, and how many weeks the second number of ``model`` takes together.
 
     Examples
     --------
@@ -125,23 +126,22 @@ By the article's own table it would be number 4, not seven. \
 GPT-5.5 had 0.47 trillion tokens that week and 1.57 trillion in four weeks, \
 close to the article's figure and its likely source.
     """
-    in_week, in_weeks = model
-    target, precision = claimed
-    is_slip = abs(in_weeks - target) < precision
-    source = ", close to the article's figure and its likely source" if is_slip else ""
+    place = f"OpenAI was number {rank:.0f}, with {tokens / 1e12:.2g} trillion tokens in {weeks_words(week)}."
     return sentences(
-        known(
-            f"OpenAI was number {rank:.0f}, with {tokens / 1e12:.2g} trillion tokens in {weeks_words(week)}.",
-            *(rank, tokens),
-        ),
-        f"By the article's own table it would be number {in_table}, not seven.",
-        known(
-            f"GPT-5.5 had {in_week / 1e12:.2f} trillion tokens that week and {in_weeks / 1e12:.2f} trillion "
-            f"in {number_word(weeks)} weeks{source}.",
-            *(in_week, in_weeks),
-        ),
+        known(place, rank, tokens),
+        f"By the article's own table it would be number {in_table}, not {TOLD_RANK}.",
+        known(_of_one_model(model, claimed, weeks), *model),
         otherwise="",
     )
+
+
+def _of_one_model(model: tuple[float, float], claimed: tuple[float, float], weeks: int) -> str:
+    """What one model had, and whether that is close to what is claimed of all."""
+    in_week, in_weeks = (f"{tokens / 1e12:.2f} trillion" for tokens in model)
+    target, precision = claimed
+    is_slip = abs(model[1] - target) < precision
+    source = ", close to the article's figure and its likely source" if is_slip else ""
+    return f"GPT-5.5 had {in_week} tokens that week and {in_weeks} in {number_word(weeks)} weeks{source}."
 
 
 def one_vendor(now: float, rank: float, shares: pd.Series, week: pd.DatetimeIndex) -> str:

@@ -9,6 +9,9 @@ from analysis.wording.capability import is_chance
 Three = tuple[float, float, float]
 """A value and the ends of its interval."""
 
+CLAIMED = "roughly three to six months"
+"""The lag that the article gives; a test holds it against the register."""
+
 
 def on_board(board: str) -> str:
     """Where a lag was measured.
@@ -34,14 +37,10 @@ def answer(
 
     Parameters
     ----------
-    board : str
-        Where the lag is measured.
-    lag : Series
-        A row of ``lag_table``.
-    is_so : bool or None
-        Whether the lag is as claimed; None where its interval leaves that open.
-    others : DataFrame
-        Lags on the other boards, and ``middle`` the median of them with its interval.
+    board, lag, is_so : str, Series, bool or None
+        Where the lag is measured, a row of ``lag_table``, and whether it is as claimed; None where that is open.
+    others, middle : DataFrame, tuple of float
+        Lags on the other boards, and the median of them with its interval.
     gap : Series
         MiniMax M2.5 minus Claude Opus 4.6 over all tasks: n, difference, low, high (parts of one).
     kinds : Series
@@ -62,15 +61,19 @@ solved 7.2 percentage points fewer than Claude Opus 4.6, which is more than chan
 Of 240 pairs of a Chinese and a US model, 184 are shown to differ, and not one to be \
 equally good.
     """
-    claim = "the article says roughly three to six"
+    return "\n\n".join(filter(None, [_months(board, lag, is_so, others, middle), _on_par(gap, kinds)]))
+
+
+def _months(board: str, lag: pd.Series, is_so: bool | None, others: pd.DataFrame, middle: Three) -> str:
+    """How far behind, and how sure that is."""
     verdict = {True: "yes, roughly", False: "no", None: "too close to call"}[is_so]
-    apart = sentences(
-        known(f"**Months behind: {verdict}.** On {on_board(board)}, {_behind(lag)}; {claim}.", lag["months"]),
+    found = f"On {on_board(board)}, {_behind(lag)}; the article says {CLAIMED.removesuffix(' months')}."
+    return sentences(
+        known(f"**Months behind: {verdict}.** {found}", lag["months"]),
         known(f"The scores are noisy: the true lag may be {_ends(lag)}." if _has_ends(lag) else "", lag["months"]),
         known(f"On {_boards(others)} the median lag was {format_value(middle[0], 'months')}.", middle[0]),
         otherwise="By then no board scored both Chinese and US models.",
     )
-    return "\n\n".join(filter(None, [apart, _on_par(gap, kinds)]))
 
 
 def _on_par(gap: pd.Series, kinds: pd.Series) -> str:
@@ -190,11 +193,11 @@ def boards_title(lags: pd.DataFrame, low: float, high: float) -> str:
         return "The boards give no more than lower bounds of the lag" if len(lags) else ""
     inside = int(told["months"].between(low, high).sum())
     if len(told) == 1:
-        return f"On the one board that tells it, the lag is {'' if inside else 'not '}roughly three to six months"
+        return f"On the one board that tells it, the lag is {'' if inside else 'not '}{CLAIMED}"
     boards = f"of {len(told)} boards that tell it"
     if not inside:
-        return f"On none {boards} is the lag roughly three to six months"
-    return f"On {inside} {boards}, the lag is roughly three to six months"
+        return f"On none {boards} is the lag {CLAIMED}"
+    return f"On {inside} {boards}, the lag is {CLAIMED}"
 
 
 def behind(board: str, lag: pd.Series, others: pd.DataFrame, middle: Three, at_release: float, as_of: str) -> str:
@@ -295,8 +298,8 @@ to 3 June 2026.
     first, last = days
     best = f"the best Chinese score on {on_board(board)}"
     period = f"from {date_words(first)} to {date_words(last)}"
-    if_nothing = f"If no new Chinese best comes out, {best} is roughly three to six months behind {period}."
-    never = f"{best[0].upper()}{best[1:]} was never roughly three to six months behind with the models there are."
+    if_nothing = f"If no new Chinese best comes out, {best} is {CLAIMED} behind {period}."
+    never = f"{best[0].upper()}{best[1:]} was never {CLAIMED} behind with the models there are."
     return sentences(
         known(f"MiniMax M2.5 and Claude Opus 4.6 count as equally good from a margin of {width:.1f} points on.", width),
         known(if_nothing if pd.notna(first) and first <= last else never, months, first),

@@ -1,5 +1,7 @@
 """What was found of models, in sentences: sizes, kinds, context, licences, releases. Sizes are in billions."""
 
+from collections.abc import Mapping
+
 import pandas as pd
 
 from analysis.prose import date_words, known, money, number_word, percent, sentences
@@ -7,6 +9,12 @@ from analysis.wording.text import listed
 
 KINDS = {"moe": "mixture of experts"}
 """What tables call a kind of model."""
+
+_CONVENTIONS = {
+    "head only": "has the head in it but not the embedding",
+    "embedding and head": "has embedding and head in it",
+    "neither": "has neither embedding nor head in it",
+}
 
 ASCEND = (
     "No account of these runs by DeepSeek or Huawei is public. Press reports of failed training on Ascend chips name "
@@ -54,7 +62,7 @@ The server assumed has 8 H200, at $1.74 an hour for each device.
     )
 
 
-def computed(sizes: pd.DataFrame, far: pd.DataFrame, exact: pd.Series) -> str:
+def computed(sizes: pd.DataFrame, far: pd.DataFrame, exact: pd.Series, limits: Mapping[str, float]) -> str:
     """How well the computed sizes agree with the published ones.
 
     Parameters
@@ -65,12 +73,14 @@ def computed(sizes: pd.DataFrame, far: pd.DataFrame, exact: pd.Series) -> str:
         As ``model_sizes.deviations`` gives it.
     exact : Series
         Parameter counts that agree to the last digit, by model.
+    limits : dict
+        Largest error of total and of active that counts as agreement, as a share.
 
     Examples
     --------
     >>> sizes = pd.DataFrame({"total_error": [0.0, 0.1], "active_error": [0.0, 0.0], "convention": "head only"})
     >>> far = pd.DataFrame({"size": ["total"]})
-    >>> print(computed(sizes, far, pd.Series({"M": 1000.0})))
+    >>> print(computed(sizes, far, pd.Series({"M": 1000.0}), {"total": 0.01, "active": 0.03}))
     Computed totals lie within 1% of the published ones for one of two models. \
 Active sizes lie within 3% for two of two. \
 The parameter count agrees to the last digit with that of the model card for M (1,000). \
@@ -79,23 +89,23 @@ The count that fits most often, for two of the models, has the head in it but no
     misses = far["size"].value_counts()
     counted = {size: int(sizes[f"{size}_error"].notna().sum()) for size in ("total", "active")}
     near = {size: counted[size] - int(misses.get(size, 0)) for size in counted}
-    usual = sizes["convention"].value_counts()
-    ways = {
-        "head only": "has the head in it but not the embedding",
-        "embedding and head": "has embedding and head in it",
-        "neither": "has neither embedding nor head in it",
-    }
     named = listed(f"{model} ({count:,.0f})" for model, count in exact.items())
+    totals, actives = (f"{number_word(near[size])} of {number_word(counted[size])}" for size in counted)
     return sentences(
-        f"Computed totals lie within 1% of the published ones for {number_word(near['total'])} of "
-        f"{number_word(counted['total'])} models.",
-        f"Active sizes lie within 3% for {number_word(near['active'])} of {number_word(counted['active'])}.",
+        f"Computed totals lie within {percent(limits['total'])} of the published ones for {totals} models.",
+        f"Active sizes lie within {percent(limits['active'])} for {actives}.",
         f"The parameter count agrees to the last digit with that of the model card for {named}." if named else "",
-        f"The count that fits most often, for {number_word(int(usual.iloc[0]))} of the models, {ways[usual.index[0]]}."
-        if len(usual)
-        else "",
+        _usual(sizes["convention"].value_counts()),
         otherwise="",
     )
+
+
+def _usual(conventions: pd.Series) -> str:
+    """Which way of counting active parameters fits most often."""
+    if conventions.empty:
+        return ""
+    often = f"for {number_word(int(conventions.iloc[0]))} of the models"
+    return f"The count that fits most often, {often}, {_CONVENTIONS[str(conventions.index[0])]}."
 
 
 def mixtures(counts: pd.Series, top: int) -> str:

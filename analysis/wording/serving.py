@@ -27,10 +27,8 @@ def answer(compute: pd.Series, slope: pd.Series, target: float, markup: pd.Serie
         ``without_flash``, without the model that was scored as a hosted variant.
     slope : Series
         Rise of the price for a rise of the cost by 1%: slope, low and high.
-    target : float
-        Slope from which savings count as passed on.
-    markup : Series
-        Price over measured cost, by model.
+    target, markup : float, Series
+        Slope from which savings count as passed on; price over measured cost, by model.
 
     Examples
     --------
@@ -44,38 +42,39 @@ and we call savings passed on from 0.7%. \
 Only three models have both prices and measured costs, so that the rise could be anything from 0.28% to 0.71%. \
 Their makers ask 1.3 to 2.9 times what serving was measured to cost.
     """
-    low, high, without = slope["low"], slope["high"], compute["without_flash"]
-    doubtful = known(f"; without one doubtful score it is {without:.2g} times", without)
-    if without == compute["literal"]:
-        doubtful = ""
-    whether = "Prices do follow costs" if low >= target else "Prices follow costs only in part"
-    if low < target <= high:
-        whether = "Whether prices follow is too close to call"
-    rise = f"{abs(slope['slope']):.2f}% {'higher' if slope['slope'] > 0 else 'lower'}"
+    few = f"Only {number_word(len(markup))} models have both prices and measured costs"
+    asked = f"{markup.min():.1f} to {markup.max():.1f} times what serving was measured to cost"
     return sentences(
         "**The compute cannot be compared from outside: no US model that the article names has a published size.**",
-        known(
-            "Where sizes are known, the US model that needs least computing needs "
-            f"{compute['literal']:.1f} times as much as the Chinese one, at equal scores{doubtful}.",
-            compute["literal"],
-        ),
-        known(
-            f"{whether}: a model that costs 1% more to serve has a list price {rise}, "
-            f"and we call savings passed on from {target}%.",
-            slope["slope"],
-        )
+        known(_least_computing(compute), compute["literal"]),
+        known(_passed_on(slope, target), slope["slope"])
         or "Too few models had both a list price and a measured cost to see whether prices follow.",
         known(
-            f"Only {number_word(len(markup))} models have both prices and measured costs, so that the rise could be "
-            f"anything from {low:.2f}% to {high:.2f}%.",
+            f"{few}, so that the rise could be anything from {slope['low']:.2f}% to {slope['high']:.2f}%.",
             slope["slope"],
         ),
-        known(
-            f"Their makers ask {markup.min():.1f} to {markup.max():.1f} times what serving was measured to cost.",
-            *(markup.min(), slope["slope"]),
-        ),
+        known(f"Their makers ask {asked}.", markup.min(), slope["slope"]),
         otherwise="",
     )
+
+
+def _least_computing(compute: pd.Series) -> str:
+    """What the most frugal US model needs beside the most frugal Chinese one."""
+    without = compute["without_flash"]
+    doubtful = known(f"; without one doubtful score it is {without:.2g} times", without)
+    times = f"{compute['literal']:.1f} times as much as the Chinese one, at equal scores"
+    beside = "" if without == compute["literal"] else doubtful
+    return f"Where sizes are known, the US model that needs least computing needs {times}{beside}."
+
+
+def _passed_on(slope: pd.Series, target: float) -> str:
+    """Whether prices follow costs."""
+    whether = "Prices do follow costs" if slope["low"] >= target else "Prices follow costs only in part"
+    if slope["low"] < target <= slope["high"]:
+        whether = "Whether prices follow is too close to call"
+    rise = f"{abs(slope['slope']):.2f}% {'higher' if slope['slope'] > 0 else 'lower'}"
+    costs = f"a model that costs 1% more to serve has a list price {rise}"
+    return f"{whether}: {costs}, and we call savings passed on from {target}%."
 
 
 def price_and_cost_title(makers: float, hosts: float) -> str:
@@ -224,10 +223,8 @@ def prices_follow(
     ----------
     slope, target, markup
         As for ``answer``.
-    spread : Series
-        Largest over smallest of these models: cost (the least possible one) and measured.
-    calculated : float
-        Slope against the least possible cost.
+    spread, calculated : Series, float
+        Largest over smallest of these models: cost (the least possible one) and measured; slope against the former.
     accelerator : str
         On which all models are compared.
 
@@ -246,28 +243,30 @@ the measured ones by 7.0. Against the calculated cost, prices rise by 1.36%.
     'Too few models with a measured cost had a list price by then.'
     """
     rise, low, high = slope["slope"], slope["low"], slope["high"]
-    follow = (
-        f"A model that costs 1% more to serve on {accelerator} has a list price {rise:.2f}% higher "
-        f"({low:.2f}% to {high:.2f}%), over {number_word(len(markup))} models."
-    )
-    settled = f"From {target}% on it counts as one to one, and these models do not settle it."
-    disagree = (
-        "Calculation and measurement disagree: the least possible costs of these models differ by a factor of "
-        f"{spread['cost']:.1f}, the measured ones by {spread['measured']:.1f}."
-    )
+    costlier = f"A model that costs 1% more to serve on {accelerator} has a list price {rise:.2f}% higher"
+    follow = f"{costlier} ({low:.2f}% to {high:.2f}%), over {number_word(len(markup))} models."
+    most = f"{markup.min():.1f} to {markup.max():.1f} times"
     return sentences(
         known(follow, rise),
-        settled if low < target <= high else "",
-        "Savings are not passed on one to one." if high < target else "",
-        known(
-            f"Makers ask {markup.median():.1f} times the measured cost in the median, "
-            f"{markup.min():.1f} to {markup.max():.1f} times.",
-            markup.median(),
-        ),
-        known(disagree, *spread[["cost", "measured"]]),
+        _one_to_one(low, high, target),
+        known(f"Makers ask {markup.median():.1f} times the measured cost in the median, {most}.", markup.median()),
+        known(_disagree(spread), *spread[["cost", "measured"]]),
         known(f"Against the calculated cost, prices rise by {calculated:.2f}%.", calculated, spread["cost"]),
         otherwise="Too few models with a measured cost had a list price by then.",
     )
+
+
+def _one_to_one(low: float, high: float, target: float) -> str:
+    """Whether prices follow costs one to one, where the models leave that open or rule it out."""
+    if low < target <= high:
+        return f"From {target}% on it counts as one to one, and these models do not settle it."
+    return "Savings are not passed on one to one." if high < target else ""
+
+
+def _disagree(spread: pd.Series) -> str:
+    """How far models lie apart by calculation, and by measurement."""
+    least = f"the least possible costs of these models differ by a factor of {spread['cost']:.1f}"
+    return f"Calculation and measurement disagree: {least}, the measured ones by {spread['measured']:.1f}."
 
 
 def assumptions(
@@ -299,27 +298,24 @@ Each at its own cheapest batch that fits, L costs 0.5 to 6.4 times what D costs,
 These are the least possible costs; the ratio of real ones may lie on either side.
     """
     times = {2: "twice as much"}.get(int(needed), f"{needed:g} times as much")
+    part = _part(levels["literal"])
+    each = f"Each at its own cheapest batch that fits, {pair['dense']} costs {costs.min():.1f} to {costs.max():.1f}"
     return sentences(
-        known(
-            f"US models need {times} at {_part(levels['literal'])} the capabilities that both sides reach.",
-            levels["literal"],
-        ),
+        known(f"US models need {times} at {part} the capabilities that both sides reach.", levels["literal"]),
         known(f"Dense models do at {_part(levels['dense'])} them.", *levels.values()),
-        ""
-        if best["US"] / needed >= best["CN"]
-        else known(
-            f"At the highest one, a Chinese model would have to do with {best['US'] / needed:.1f} billion operations a "
-            f"token instead of {best['CN']:.1f}.",
-            *(best["US"], best["CN"]),
-        ),
-        known(
-            f"Each at its own cheapest batch that fits, {pair['dense']} costs {costs.min():.1f} to {costs.max():.1f} "
-            f"times what {pair['moe']} costs, by the settings of the server.",
-            costs.min(),
-        ),
+        known(_at_the_highest(best["CN"], best["US"] / needed), *best[["US", "CN"]]),
+        known(f"{each} times what {pair['moe']} costs, by the settings of the server.", costs.min()),
         "These are the least possible costs; the ratio of real ones may lie on either side.",
         otherwise="",
     )
+
+
+def _at_the_highest(least: float, enough: float) -> str:
+    """What a Chinese model needs and what it might need at most, in billion operations; nothing where that is met."""
+    if enough >= least:
+        return ""
+    instead = f"{enough:.1f} billion operations a token instead of {least:.1f}"
+    return f"At the highest one, a Chinese model would have to do with {instead}."
 
 
 def _part(share: float) -> str:

@@ -31,24 +31,16 @@ In their best week, that of 18 May 2026, they had 50.0% of all tokens.
     >>> answer(float("nan"), float("nan"), 9, 0.6, pd.Series(dtype=float), weeks[:0])
     'No full week had been published by then.'
     """
-    when = weeks_words(weeks)
-    if everything > level:
-        verdict = f"**Yes.** Chinese models had {percent(everything, 1)} of OpenRouter's tokens in {when}."
-    else:
-        verdict = (
-            f"**No.** Chinese models had {percent(everything, 1)} of OpenRouter's tokens in {when}, "
-            f"not over {percent(level)}."
-        )
+    is_so = everything > level
+    share = f"{percent(everything, 1)} of OpenRouter's tokens in {weeks_words(weeks)}"
+    verdict = f"**{'Yes' if is_so else 'No'}.** Chinese models had {share}"
     biggest = f"each week's {number_word(top_n)} biggest models"
-    of_chart = f"Among only {biggest}, which a chart shows, it was {percent(chart, 1)}."
     top_week = best.idxmax() if best.notna().any() else pd.NaT
+    had = f"In their best week, that of {date_words(top_week)}, they had {percent(best.max(), 1)} of all tokens."
     return sentences(
-        known(verdict, everything),
-        known(of_chart, chart),
-        known(
-            f"In their best week, that of {date_words(top_week)}, they had {percent(best.max(), 1)} of all tokens.",
-            best.max(),
-        ),
+        known(f"{verdict}{'' if is_so else f', not over {percent(level)}'}.", everything),
+        known(f"Among only {biggest}, which a chart shows, it was {percent(chart, 1)}.", chart),
+        known(had, best.max()),
         otherwise="No full week had been published by then.",
     )
 
