@@ -143,19 +143,17 @@ def key_title(everything: float, chart: float, top_n: int, weeks: pd.DatetimeInd
     return known(words, everything)
 
 
-def cutoff_title(curve: pd.DataFrame, level: float) -> str:
+def cutoff_title(curve: pd.DataFrame) -> str:
     """Title of the figure of shares by number of models counted.
 
     Parameters
     ----------
     curve : DataFrame
         As ``cutoffs.share_by_cutoff`` gives it.
-    level : float
-        The claimed share.
 
     Examples
     --------
-    >>> cutoff_title(pd.DataFrame({"CN": [1.0, 0.5]}, index=[1, 2]), 0.6)
+    >>> cutoff_title(pd.DataFrame({"CN": [1.0, 0.5]}, index=[1, 2]))
     'The more models are counted, the smaller the Chinese share: 100% of the biggest, 50% of the two biggest'
     """
     if curve.empty:
