@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 from analysis import NOTEBOOKS, InputError, catalog
 from analysis.measures import capability, evaluations, ladders, origins, prices, saving
 from analysis.measures.prices import KINDS, Mix
+from analysis.prose import escaped
 from analysis.run import execute
 from analysis.run.records import committed, read_results
 
@@ -470,7 +471,7 @@ def test_flagships_of_that_date_and_the_own_workload_are_shown(later):
     outputs = {cell.id: json.dumps(cell.get("outputs", [])) for cell in notebook.cells}
     assert "Kimi K3" in outputs["p1-table"]
     assert "Claude Opus 4.7" not in outputs["p1-table"]
-    assert "of $38;" in outputs["own-result"].replace("\\", "")
+    assert escaped("of $38;") in outputs["own-result"]
     assert "made-up/model" in outputs["own"]
 
 
