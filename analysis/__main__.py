@@ -38,19 +38,24 @@ def _one_sentence() -> Iterator[None]:
         yield
     except (click.ClickException, click.exceptions.Exit, click.Abort, BrokenPipeError):
         raise  # click knows what to do
-    except KeyboardInterrupt:
-        click.echo("Stopped.", err=True)
-        sys.exit(130)
-    except InputError as error:
-        raise click.UsageError(message(str(error))) from None
-    except SourceError as error:
-        raise click.ClickException(message(str(error))) from None
-    except OSError as error:
-        raise click.ClickException(_of_the_disk(error)) from None
-    except Exception as error:
-        what, kept = message(process.without_key(f"{type(error).__name__}: {error}")), process.keep_traceback(error)
-        click.echo(f"Error: this was not foreseen ({what}): report it with its traceback, {kept}.", err=True)
-        sys.exit(process.UNFORESEEN)
+    except (Exception, KeyboardInterrupt) as error:
+        if stopped := process.stopped_by():  # a library may have made another exception of it
+            click.echo("Stopped.", err=True)
+            sys.exit(stopped)
+        raise _told(error) from None
+
+
+def _told(error: BaseException) -> BaseException:
+    """What to raise so that the command ends with one sentence; the unforeseen is kept for a report."""
+    if isinstance(error, InputError):
+        return click.UsageError(message(str(error)))
+    if isinstance(error, SourceError):
+        return click.ClickException(message(str(error)))
+    if isinstance(error, OSError):
+        return click.ClickException(_of_the_disk(error))
+    what, kept = message(process.without_key(f"{type(error).__name__}: {error}")), process.keep_traceback(error)
+    click.echo(f"Error: this was not foreseen ({what}): report it with its traceback, {kept}.", err=True)
+    return SystemExit(process.UNFORESEEN)
 
 
 class _Commands(click.Group):

@@ -16,7 +16,7 @@ from analysis import ROOT, InputError, catalog, parameters
 from analysis.report import articles
 from analysis.run import execute, folder, output, sweep
 from analysis.run.execute import Run
-from analysis.system import files, messages
+from analysis.system import files, messages, process
 from conftest import give_back_sigint, snapshot
 from samples import GOOD, notebook
 
@@ -326,6 +326,25 @@ def test_what_nobody_foresaw_is_one_sentence_a_file_and_status_70(tmp_path, monk
     assert str(kept[0]) in result.stderr
     assert "secret-key-of-mine" not in result.stderr + kept[0].read_text()
     assert "Traceback" in kept[0].read_text()
+
+
+@pytest.mark.parametrize(("number", "status"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+@pytest.mark.parametrize("made", [RuntimeError, ImportError, OSError, InputError])
+def test_a_signal_that_a_library_makes_another_exception_of_is_still_a_signal(
+    tmp_path, monkeypatch, number, status, made
+):
+    def mark(_: Path) -> None:
+        try:
+            os.kill(os.getpid(), number)
+        except BaseException as stopped:
+            raise made("a module was not imported") from stopped
+
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    monkeypatch.setattr(process, "_received", [])
+    monkeypatch.setattr(folder, "mark", mark)
+    result = invoke("run", "01_share_shift", "--out", tmp_path / "out")
+    signal.signal(signal.SIGINT, before)
+    assert (result.exit_code, result.stderr) == (status, "Stopped.\n")
 
 
 @pytest.mark.slow

@@ -71,12 +71,13 @@ class Lane:
 
     def stop(self, number: signal.Signals, share: float) -> None:
         """Stop the command after a share of the time that it takes; one that is done is looked at, and done anew."""
-        quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
-        process = subprocess.Popen(self.command, cwd=self.project, preexec_fn=give_back_sigint, **quiet)
+        streams = {"stdout": subprocess.DEVNULL, "stderr": subprocess.PIPE, "text": True}
+        process = subprocess.Popen(self.command, cwd=self.project, preexec_fn=give_back_sigint, **streams)
         time.sleep(share * self.seconds)
         process.send_signal(number)
-        self.statuses.append(process.wait(30))
-        assert self.statuses[-1] in (STATUS[number], 0)
+        _, said = process.communicate(timeout=30)
+        self.statuses.append(process.returncode)
+        assert self.statuses[-1] in (STATUS[number], 0), said
         if self.statuses[-1] == 0:
             assert bytes_of(self.out) == self.expected
             shutil.rmtree(self.out)

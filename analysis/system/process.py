@@ -18,6 +18,9 @@ UNFORESEEN = 70
 
 _KEY = "OPENROUTER_API_KEY"
 
+_received: list[int] = []
+"""Signals that came while something ran that has to be cleaned up."""
+
 
 def stop_at_once() -> None:
     """Let SIGINT and SIGTERM end the process with one line: for as long as there is nothing to clean up."""
@@ -34,6 +37,11 @@ def stopping_in_order() -> Iterator[None]:
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)
+
+
+def stopped_by() -> int | None:
+    """Status of the first signal that came meanwhile, whatever exception a library has made of it since."""
+    return STATUS[signal.Signals(_received[0])] if _received else None
 
 
 def leave(status: int) -> NoReturn:
@@ -88,6 +96,7 @@ def _leave_at_once(number: int, _: FrameType | None) -> NoReturn:
 
 
 def _raise(number: int, _: FrameType | None) -> NoReturn:
+    _received.append(number)
     if number == signal.SIGINT:
         raise KeyboardInterrupt
     sys.exit(STATUS[signal.Signals(number)])
