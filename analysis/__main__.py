@@ -397,15 +397,25 @@ def _write(
     article: "Article | None", records: "list[Record]", runs: "list[Run]", out: Path, *, newest: int, address: str
 ) -> Path:
     """Write the site, on another article where one is given; its index page. The last runs may be at the newest day."""
-    from analysis.report import articles, site
+    from analysis.report import unchanged
+
+    texts = (article.name, article.rules, article.text) if article else ()
+    made_of = unchanged.key(records, newest, address, texts)
+    if unchanged.is_written(out, made_of):
+        _tell("Nothing has changed since the report was written")
+        return out / "index.html"
+
+    from analysis.report import articles, site  # takes a second
 
     if article is None:
-        return site.write_site(records, runs, out, newest=newest, address=address)
-    judged = articles.judge(article, records)
-    mine, text, rules = article.register, article.text, article.rules
-    index = site.write_site(judged, runs, out, register=mine, article=text, rules=rules, address=address)
-    articles.copy_files(article, out / "data")
-    return index
+        site.write_site(records, runs, out, newest=newest, address=address)
+    else:
+        judged = articles.judge(article, records)
+        mine, text, rules = article.register, article.text, article.rules
+        site.write_site(judged, runs, out, register=mine, article=text, rules=rules, address=address)
+        articles.copy_files(article, out / "data")
+    unchanged.note(out, made_of)
+    return out / "index.html"
 
 
 def _width() -> int:

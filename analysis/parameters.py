@@ -2,8 +2,9 @@
 
 That cell is the one place that knows: a line a parameter, ``name: type = default  # allowed: what it means``. Allowed
 is written as ``1 to 52``, ``one of a, b, c``, ``a day covered by TABLE``, ``a Monday of TABLE``, ``models of TABLE``,
-``an accelerator of TABLE``, ``an entry of RESOURCE`` or ``a file or empty``. A day is covered by a table from its first
-row to the day that the data were taken on, though the table's last row may be older.
+``an accelerator of TABLE``, ``VALUE or a board of TABLE`` (a column may have any name), ``an entry of RESOURCE`` or ``a
+file or empty``. A day is covered by a table from its first row to the day that the data were taken on, though the
+table's last row may be older.
 """
 
 import ast
@@ -340,7 +341,7 @@ def _covered_days(table: str) -> tuple[pd.Timestamp, pd.Timestamp]:
 @functools.lru_cache
 def _known(table: str, column: str) -> list[str]:
     """Values of a column, asked once."""
-    return list(dict.fromkeys(catalog.load(table)[column]))
+    return list(filter(None, dict.fromkeys(catalog.load(table)[column])))
 
 
 @functools.lru_cache
@@ -400,8 +401,8 @@ def _is_allowed(value: Any, allowed: str, name: str) -> bool:
         if value not in entries:
             raise InputError(f"{name} takes an entry of {match[1]}: {', '.join(entries)}; not {value!r}.")
         return True
-    if match := re.fullmatch(r"an (\w+) of (\w+)", allowed):
-        known = _known(match[2], match[1])
+    if match := re.fullmatch(r"(?:(.+) or )?an? (\w+) of (\w+)", allowed):
+        known = [*filter(None, [match[1]]), *_known(match[3], match[2])]
         if value not in known:
             raise InputError(f"{name} takes one of {', '.join(known)}; not {value!r}.")
         return True

@@ -127,6 +127,23 @@ def test_a_background_job_of_a_shell_ignores_sigint_and_ends_with_143_on_sigterm
     assert (project_copy / "err").read_text().startswith("Stopped. What was finished is kept")
 
 
+def test_a_report_with_nothing_to_do_says_so_and_is_left_alone(project_copy, command):
+    small(project_copy, "00_small")
+    first = command(project_copy, "run")
+    written = {path: path.stat().st_mtime_ns for path in (project_copy / "reports").rglob("*.html")}
+    again = command(project_copy, "run")
+    assert [done.returncode for done in (first, again)] == [0, 0], first.stderr + again.stderr
+    assert "Nothing has changed since the report was written" not in first.stdout
+    assert again.stdout.count("Nothing has changed since the report was written") == 1
+    assert written
+    assert {path: path.stat().st_mtime_ns for path in written} == written
+    other = command(project_copy, "run", "--address", "https://example.org/report/")
+    assert "Nothing has changed" not in other.stdout
+    assert (project_copy / "reports" / "index.html").stat().st_mtime_ns > written[
+        project_copy / "reports" / "index.html"
+    ]
+
+
 # One data package, whatever a refresh does meanwhile
 
 

@@ -4,7 +4,7 @@ import nbformat
 import papermill
 import pytest
 
-from analysis import NOTEBOOKS, InputError, parameters
+from analysis import NOTEBOOKS, InputError, catalog, parameters
 from analysis.parameters import Parameter
 
 
@@ -58,6 +58,16 @@ def test_what_is_not_allowed_is_refused_by_name(values, message):
     with pytest.raises(InputError) as caught:
         parameters.check("01_share_shift", **values)
     assert message in str(caught.value)
+
+
+def test_a_value_or_one_of_a_column_is_taken_and_no_other():
+    boards = catalog.load("scores")["board"]
+    for board in ["Epoch Capabilities Index", *boards[boards.ne("")].unique()]:
+        parameters.check("03_benchmark_parity", board=board)
+    for wrong in ("", "LMArena", "board"):
+        with pytest.raises(InputError, match=r"board takes one of Epoch Capabilities Index, .*LMArena text") as caught:
+            parameters.check("03_benchmark_parity", board=wrong)
+        assert str(caught.value).endswith(f"; not {wrong!r}.")
 
 
 def test_texts_of_the_command_line_become_typed_values():

@@ -70,6 +70,7 @@ def _months(board: str, lag: pd.Series, is_so: bool | None, others: pd.DataFrame
     found = f"On {on_board(board)}, {_behind(lag)}; the article says {CLAIMED.removesuffix(' months')}."
     return sentences(
         known(f"**Months behind: {verdict}.** {found}", lag["months"]),
+        known(_untold(board, lag), middle[0]),
         known(f"The scores are noisy: the true lag may be {_ends(lag)}." if _has_ends(lag) else "", lag["months"]),
         known(f"On {_boards(others)} the median lag was {format_value(middle[0], 'months')}.", middle[0]),
         otherwise="By then no board scored both Chinese and US models.",
@@ -101,6 +102,11 @@ def _behind(lag: pd.Series) -> str:
     months = f"{bound}{format_value(lag['months'], 'months')} behind the best US model"
     when = f" on {date_words(lag['day'])}" if pd.notna(lag["day"]) else ""
     return f"the best Chinese model, {lag['model']}, was {months}{when}"
+
+
+def _untold(board: str, lag: pd.Series) -> str:
+    """That a board does not have what it takes, where others do."""
+    return "" if pd.notna(lag["months"]) else f"How far Chinese models were behind, {on_board(board)} does not tell."
 
 
 def _has_ends(lag: pd.Series) -> bool:
@@ -222,12 +228,16 @@ Measured on the days on which a new best Chinese model came out, the median lag 
     >>> nothing = pd.Series({"months": None, "low": None, "high": None, "censored": None, "model": None, "day": None})
     >>> behind("x", nothing, pd.DataFrame(), (float("nan"),) * 3, float("nan"), "2024-01-01")
     'By 1 January 2024, no board scored both Chinese and US models.'
+    >>> print(behind("x", nothing, pd.DataFrame(index=["a"]), (5.8, 2.8, 9.6), float("nan"), "2024-01-01"))
+    How far Chinese models were behind, x does not tell. On one other board the median lag was 5.8 months (2.8 to 9.6 \
+months).
     """
     ends = f" ({_ends(lag)})" if _has_ends(lag) else ""
     median = f"{format_value(middle[0], 'months')} ({interval(*middle[1:], 'months')})"
     on_release = f"the median lag over a year was {format_value(at_release, 'months')}"
     return sentences(
         known(f"On {on_board(board)}, {_behind(lag)}{ends}.", lag["months"]),
+        known(_untold(board, lag), middle[0]),
         known(f"On {_boards(others)} the median lag was {median}.", middle[0]),
         known(f"Measured on the days on which a new best Chinese model came out, {on_release}.", at_release),
         otherwise=f"By {date_words(as_of)}, no board scored both Chinese and US models.",
