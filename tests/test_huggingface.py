@@ -110,6 +110,8 @@ def test_layers_that_share_an_index_are_read_from_a_list_a_pattern_or_a_frequenc
     shared = LATENT | {"kind": "sparse-shared", "index_top": 64}
     kinds = ["full", "full", "shared", "shared"]
     listed = architecture(sparse(indexer_types=kinds))
+    further = {"index_share_for_mtp_iteration": True, "moe_router_dtype": "float32"}
+    assert architecture(sparse(indexer_types=kinds, **further)) == listed
     assert listed["blocks"] == [[2, "attention", "experts"], [2, "shared-index", "experts"]]
     assert listed["parts"]["shared-index"] == shared
     assert architecture(sparse(index_topk_pattern="FFSS")) == listed
@@ -120,6 +122,14 @@ def test_the_family_is_that_of_the_whole_where_the_part_on_text_has_none():
     text = config("qwen3")
     del text["model_type"]
     assert architecture({"model_type": "qwen3", "text_config": text}) == architecture(config("qwen3"))
+
+
+def test_an_option_outside_the_part_on_text_may_be_there_and_off():
+    whole = {"model_type": "outer", "text_config": config("qwen3"), "process_image_mode": "dynamic"}
+    off = {"num_reward_heads": 0, "is_encoder_decoder": False}
+    assert architecture(whole | off) == architecture(config("qwen3"))
+    with pytest.raises(SourceError, match="qwen3 has num_reward_heads = 2, which is not understood"):
+        architecture(whole | {"num_reward_heads": 2})
 
 
 def test_latent_attention_without_a_query_rank():
@@ -179,6 +189,10 @@ def test_windows_with_heads_of_their_own():
     assert found["parts"]["attention"] == GROUPED | {"value_dim": 6}
     window = {"kind": "sliding-window", "heads": 4, "kv_heads": 4, "value_dim": 6, "window": 16, "sinks": True}
     assert found["parts"]["window"] == GROUPED | window
+    stored = config("mimo_v2", add_swa_attention_sink_bias=True, **more, **own, **MIXTURE)
+    assert architecture(stored | {"attention_projection_layout": "fused_qkv"}) == found
+    with pytest.raises(SourceError, match="mimo_v2 has attention_projection_layout = 'shared', of which only split"):
+        architecture(stored | {"attention_projection_layout": "shared"})
 
 
 def test_lightning_attention_by_a_list_of_kinds():
@@ -197,6 +211,14 @@ def test_an_index_over_blocks_on_some_layers():
     assert found["blocks"] == [[1, "attention", "dense"], [3, "indexed", "experts"]]
     sizes = {"kind": "grouped-indexed", "index_heads": 2, "index_dim": 8, "index_top": 48, "norm": "head"}
     assert found["parts"]["indexed"] == GROUPED | sizes
+    table["sparse_disable_index_value"] = [0, 1, 1, 1]
+    assert architecture(text | {"moe_intermediate_size": 96}) == found
+    with pytest.raises(SourceError, match="minimax_m3 has moe_intermediate_size = 32, which contradicts intermediate"):
+        architecture(text | {"moe_intermediate_size": 32})
+    table["sparse_disable_index_value"] = [0, 1, 0, 1]
+    with pytest.raises(SourceError, match=r"has sparse_disable_index_value = 0, for layer 2, whose index would have"):
+        architecture(text)
+    del table["sparse_disable_index_value"]
     table["sparse_stride"] = 2
     with pytest.raises(
         SourceError, match=r"minimax_m3 \(sparse_attention_config\) has sparse_stride = 2, which is not"
