@@ -110,6 +110,8 @@ def test_layers_that_share_an_index_are_read_from_a_list_a_pattern_or_a_frequenc
     shared = LATENT | {"kind": "sparse-shared", "index_top": 64}
     kinds = ["full", "full", "shared", "shared"]
     listed = architecture(sparse(indexer_types=kinds))
+    further = {"index_share_for_mtp_iteration": True, "moe_router_dtype": "float32"}
+    assert architecture(sparse(indexer_types=kinds, **further)) == listed
     assert listed["blocks"] == [[2, "attention", "experts"], [2, "shared-index", "experts"]]
     assert listed["parts"]["shared-index"] == shared
     assert architecture(sparse(index_topk_pattern="FFSS")) == listed
@@ -120,6 +122,14 @@ def test_the_family_is_that_of_the_whole_where_the_part_on_text_has_none():
     text = config("qwen3")
     del text["model_type"]
     assert architecture({"model_type": "qwen3", "text_config": text}) == architecture(config("qwen3"))
+
+
+def test_an_option_outside_the_part_on_text_may_be_there_and_off():
+    whole = {"model_type": "outer", "text_config": config("qwen3"), "process_image_mode": "dynamic"}
+    off = {"num_reward_heads": 0, "is_encoder_decoder": False}
+    assert architecture(whole | off) == architecture(config("qwen3"))
+    with pytest.raises(SourceError, match="qwen3 has num_reward_heads = 2, which is not understood"):
+        architecture(whole | {"num_reward_heads": 2})
 
 
 def test_latent_attention_without_a_query_rank():
@@ -179,6 +189,10 @@ def test_windows_with_heads_of_their_own():
     assert found["parts"]["attention"] == GROUPED | {"value_dim": 6}
     window = {"kind": "sliding-window", "heads": 4, "kv_heads": 4, "value_dim": 6, "window": 16, "sinks": True}
     assert found["parts"]["window"] == GROUPED | window
+    stored = config("mimo_v2", add_swa_attention_sink_bias=True, **more, **own, **MIXTURE)
+    assert architecture(stored | {"attention_projection_layout": "fused_qkv"}) == found
+    with pytest.raises(SourceError, match="mimo_v2 has attention_projection_layout = 'shared', of which only split"):
+        architecture(stored | {"attention_projection_layout": "shared"})
 
 
 def test_lightning_attention_by_a_list_of_kinds():
@@ -197,6 +211,14 @@ def test_an_index_over_blocks_on_some_layers():
     assert found["blocks"] == [[1, "attention", "dense"], [3, "indexed", "experts"]]
     sizes = {"kind": "grouped-indexed", "index_heads": 2, "index_dim": 8, "index_top": 48, "norm": "head"}
     assert found["parts"]["indexed"] == GROUPED | sizes
+    table["sparse_disable_index_value"] = [0, 1, 1, 1]
+    assert architecture(text | {"moe_intermediate_size": 96}) == found
+    with pytest.raises(SourceError, match="minimax_m3 has moe_intermediate_size = 32, which contradicts intermediate"):
+        architecture(text | {"moe_intermediate_size": 32})
+    table["sparse_disable_index_value"] = [0, 1, 0, 1]
+    with pytest.raises(SourceError, match=r"has sparse_disable_index_value = 0, for layer 2, whose index would have"):
+        architecture(text)
+    del table["sparse_disable_index_value"]
     table["sparse_stride"] = 2
     with pytest.raises(
         SourceError, match=r"minimax_m3 \(sparse_attention_config\) has sparse_stride = 2, which is not"
@@ -291,6 +313,142 @@ def test_windows_with_more_heads_in_a_table_of_their_own():
 
 # Real: published sizes that published dimensions give
 
+# Dimensions "of aiconfigurator" were read in ai-dynamo/aiconfigurator (Step-3.7-Flash) or in its copy
+# xiaowanCN/aiconfigurator (the others), folder aic-core/src/aiconfigurator_core/model_configs.
+
+# Of aiconfigurator: zai-org--GLM-5.2_config.json.
+GLM_5_2 = (
+    {"model_type": "glm_moe_dsa", "hidden_size": 6144, "vocab_size": 154880, "num_hidden_layers": 78, "head_dim": 192}
+    | {"num_attention_heads": 64, "num_key_value_heads": 64, "q_lora_rank": 2048, "kv_lora_rank": 512}
+    | {"qk_nope_head_dim": 192, "qk_rope_head_dim": 64, "qk_head_dim": 256, "v_head_dim": 256}
+    | {"index_n_heads": 32, "index_head_dim": 128, "index_topk": 2048, "index_topk_pattern": None}
+    | {"index_topk_freq": 4, "index_skip_topk_offset": 3, "index_share_for_mtp_iteration": True}
+    | {"indexer_types": ["full"] * 2 + (["full"] + ["shared"] * 3) * 19, "moe_router_dtype": "float32"}
+    | {"intermediate_size": 12288, "moe_intermediate_size": 2048, "n_routed_experts": 256, "n_shared_experts": 1}
+    | {"num_experts_per_tok": 8, "first_k_dense_replace": 3, "mlp_layer_types": ["dense"] * 3 + ["sparse"] * 75}
+)
+
+# Of aiconfigurator: nvidia--NVIDIA-Nemotron-3-Super-120B-A12B-FP8_config.json.
+NEMOTRON_SUPER = (
+    {"model_type": "nemotron_h", "hidden_size": 4096, "vocab_size": 131072, "num_hidden_layers": 88, "head_dim": 128}
+    | {"num_attention_heads": 32, "num_key_value_heads": 2, "mamba_num_heads": 128, "mamba_head_dim": 64}
+    | {"ssm_state_size": 128, "n_groups": 8, "conv_kernel": 4, "expand": 2, "use_conv_bias": True}
+    | {"n_routed_experts": 512, "n_shared_experts": 1, "num_experts_per_tok": 22, "moe_latent_size": 1024}
+    | {"intermediate_size": 2688, "moe_intermediate_size": 2688, "moe_shared_expert_intermediate_size": 5376}
+    | {"mtp_hybrid_override_pattern": "*E", "num_nextn_predict_layers": 1}
+    | {
+        "hybrid_override_pattern": "MEMEMEM*EMEMEMEM*EMEMEMEM*EMEMEMEMEM*EMEMEMEMEM*EMEMEMEMEM*EMEMEMEMEM*"
+        "EMEMEMEM*EMEMEMEME"
+    }
+)
+
+# Of aiconfigurator: nvidia--NVIDIA-Nemotron-3-Ultra-550B-A55B-BF16_config.json, which lists kinds and has no pattern.
+_ULTRA_PATTERN = (
+    "MEMEMEM*EMEMEM*EMEMEMEM*EMEMEMEM*EMEMEM*EMEMEMEM*EMEMEMEM*EMEMEM*EMEMEMEM*EMEMEMEM*EMEMEM*EMEMEMEM*EMEMEMEME"
+)
+_KINDS = {"M": "mamba", "E": "moe", "*": "attention"}
+NEMOTRON_ULTRA = {
+    key: value
+    for key, value in NEMOTRON_SUPER.items()
+    if key not in ("hybrid_override_pattern", "mtp_hybrid_override_pattern", "num_hidden_layers")
+} | (
+    {"hidden_size": 8192, "num_attention_heads": 64, "mamba_num_heads": 256, "moe_latent_size": 2048}
+    | {"intermediate_size": 5120, "moe_intermediate_size": 5120, "moe_shared_expert_intermediate_size": 10240}
+    | {"layers_block_type": [_KINDS[letter] for letter in _ULTRA_PATTERN]}
+    | {"mtp_layers_block_type": ["attention", "moe"]}
+)
+
+# config.json of moonshotai/Kimi-K3, the part on text, as a public report on its weights prints it; the shapes of the
+# weights that the report lists give the same number, but for what the reader says that it leaves out.
+_K3_FULL = [*range(4, 93, 4), 93]
+KIMI_K3 = (
+    {"model_type": "kimi_linear", "hidden_size": 7168, "vocab_size": 163840, "num_hidden_layers": 93}
+    | {"num_attention_heads": 96, "num_key_value_heads": 96, "q_lora_rank": 1536, "kv_lora_rank": 512}
+    | {"qk_nope_head_dim": 128, "qk_rope_head_dim": 64, "v_head_dim": 128, "mla_use_output_gate": True}
+    | {"mla_use_nope": True, "attn_res_block_size": 12, "intermediate_size": 33792, "moe_intermediate_size": 3072}
+    | {"num_experts": 896, "num_experts_per_token": 16, "num_shared_experts": 2, "first_k_dense_replace": 1}
+    | {"moe_layer_freq": 1, "routed_expert_hidden_size": 3584, "latent_moe_use_norm": True}
+    | {
+        "linear_attn_config": {"num_heads": 96, "head_dim": 128, "short_conv_kernel_size": 4}
+        | {"use_full_rank_gate": True, "gate_lower_bound": -5.0, "full_attn_layers": _K3_FULL}
+        | {"kda_layers": [layer for layer in range(1, 94) if layer not in _K3_FULL]}
+    }
+)
+
+# Of aiconfigurator: MiniMaxAI--MiniMax-M3_config.json.
+_M3_LATER = [0] * 3 + [1] * 57
+MINIMAX_M3 = (
+    {"model_type": "minimax_m3", "hidden_size": 6144, "vocab_size": 200064, "num_hidden_layers": 60, "head_dim": 128}
+    | {"num_attention_heads": 64, "num_key_value_heads": 4, "use_qk_norm": True, "qk_norm_type": "per_head"}
+    | {"attention_output_gate": False, "dense_intermediate_size": 12288, "intermediate_size": 3072}
+    | {"moe_intermediate_size": 3072, "shared_intermediate_size": 3072, "num_local_experts": 128}
+    | {"num_experts_per_tok": 4, "n_shared_experts": 1, "first_k_dense_replace": 3, "moe_layer_freq": _M3_LATER}
+    | {
+        "sparse_attention_config": {"use_sparse_attention": True, "sparse_attention_freq": _M3_LATER}
+        | {"sparse_disable_index_value": _M3_LATER, "sparse_num_index_heads": 4, "sparse_index_dim": 128}
+        | {"sparse_topk_blocks": 16, "sparse_block_size": 128, "sparse_score_type": "max"}
+        | {"sparse_init_block": 0, "sparse_local_block": 1}
+    }
+)
+
+# Of aiconfigurator: stepfun-ai--Step-3.7-Flash_config.json, which is shortened: the heads of the windows (96, and 8 of
+# keys) are those that the code published with Step-3.5-Flash takes where none are stated.
+STEP_3_7_FLASH = (
+    {"model_type": "step3p7", "hidden_size": 4096, "vocab_size": 128896, "num_hidden_layers": 45, "head_dim": 128}
+    | {"num_attention_heads": 64, "num_key_value_heads": 8, "sliding_window": 512, "intermediate_size": 11264}
+    | {"layer_types": (["full_attention"] + ["sliding_attention"] * 3) * 11 + ["full_attention"]}
+    | {"num_experts": 288, "num_experts_per_tok": 8, "moe_intermediate_size": 1280, "share_expert_dim": 1280}
+    | {"n_shared_experts": 1, "first_k_dense_replace": 3, "num_nextn_predict_layers": 3}
+)
+
+# Of aiconfigurator: google--gemma-4-26B-A4B_config.json and nvidia--Gemma-4-31B-IT-NVFP4_config.json, the part on text.
+_GEMMA_4 = (
+    {"model_type": "gemma4_text", "vocab_size": 262144, "head_dim": 256, "global_head_dim": 512}
+    | {"attention_k_eq_v": True, "sliding_window": 1024, "hidden_size_per_layer_input": 0, "num_kv_shared_layers": 0}
+    | {"use_double_wide_mlp": False, "vocab_size_per_layer_input": 262144, "tie_word_embeddings": True}
+)
+_FIVE_WINDOWS = ["sliding_attention"] * 5 + ["full_attention"]
+GEMMA_4_26B = _GEMMA_4 | (
+    {"hidden_size": 2816, "num_hidden_layers": 30, "num_attention_heads": 16, "num_key_value_heads": 8}
+    | {"num_global_key_value_heads": 2, "intermediate_size": 2112, "layer_types": _FIVE_WINDOWS * 5}
+    | {"enable_moe_block": True, "num_experts": 128, "top_k_experts": 8, "moe_intermediate_size": 704}
+)
+GEMMA_4_31B = _GEMMA_4 | (
+    {"hidden_size": 5376, "num_hidden_layers": 60, "num_attention_heads": 32, "num_key_value_heads": 16}
+    | {"num_global_key_value_heads": 4, "intermediate_size": 21504, "layer_types": _FIVE_WINDOWS * 10}
+    | {"enable_moe_block": False, "num_experts": None, "top_k_experts": None}
+)
+
+# config.json of XiaomiMiMo/MiMo-V2.5-Pro, as its copies kernelpool/MiMo-V2.5-Pro-6bit and bb1975/MiMo-V2.5-Pro have it.
+_MIMO_FULL = (0, 7, 15, 23, 31, 39, 47, 55, 62, 69)
+MIMO_V2_5_PRO = (
+    {"model_type": "mimo_v2", "hidden_size": 6144, "vocab_size": 152576, "num_hidden_layers": 70}
+    | {"num_attention_heads": 128, "num_key_value_heads": 8, "head_dim": 192, "v_head_dim": 128}
+    | {"swa_num_attention_heads": 128, "swa_num_key_value_heads": 8, "swa_head_dim": 192, "swa_v_head_dim": 128}
+    | {"sliding_window": 128, "sliding_window_size": 128, "attention_chunk_size": 128}
+    | {"add_swa_attention_sink_bias": True, "add_full_attention_sink_bias": False}
+    | {"attention_projection_layout": "fused_qkv"}
+    | {"hybrid_layer_pattern": [int(layer not in _MIMO_FULL) for layer in range(70)]}
+    | {"intermediate_size": 16384, "moe_intermediate_size": 2048, "n_routed_experts": 384, "n_shared_experts": None}
+    | {"num_experts_per_tok": 8, "moe_layer_freq": [0] + [1] * 69}
+)
+
+# Of aiconfigurator: Qwen--Qwen3.5-122B-A10B_config.json, nvidia--Qwen3.6-35B-A3B-NVFP4_config.json, the part on text.
+_QWEN_DELTA = (
+    {"model_type": "qwen3_5_moe_text", "vocab_size": 248320, "num_key_value_heads": 2, "head_dim": 256}
+    | {"attn_output_gate": True, "full_attention_interval": 4, "linear_conv_kernel_dim": 4, "linear_key_head_dim": 128}
+    | {"linear_value_head_dim": 128, "linear_num_key_heads": 16, "num_experts": 256, "num_experts_per_tok": 8}
+    | {"mtp_num_hidden_layers": 1, "mtp_use_dedicated_embeddings": False, "tie_word_embeddings": False}
+)
+QWEN_3_5_122B = _QWEN_DELTA | (
+    {"hidden_size": 3072, "num_hidden_layers": 48, "num_attention_heads": 32, "linear_num_value_heads": 64}
+    | {"moe_intermediate_size": 1024, "shared_expert_intermediate_size": 1024}
+)
+QWEN_3_6_35B = _QWEN_DELTA | (
+    {"hidden_size": 2048, "num_hidden_layers": 40, "num_attention_heads": 16, "linear_num_value_heads": 32}
+    | {"moe_intermediate_size": 512, "shared_expert_intermediate_size": 512}
+)
+
 PUBLISHED = [
     # NVIDIA's announcement of Nemotron 3: Nano has 31.6 billion, 3.2 active, 3.6 with embeddings.
     (
@@ -340,6 +498,27 @@ PUBLISHED = [
         316,
         38,
     ),
+    # README of zai-org/GLM-5: GLM-5, whose sizes GLM-5.2 keeps, has 744 billion, 40 active.
+    (GLM_5_2, 744, 40),
+    # NVIDIA-NeMo/Megatron-Bridge, docs/models/minimax/minimax-m3.md: 428 billion with vision, about 23 active.
+    (MINIMAX_M3, 428, 23),
+    # Model card of Kimi-K3, as quoted in ai-infra-learning/docs, pull request 15: 2.8 trillion, 104 active.
+    (KIMI_K3, 2800, 104),
+    # NVIDIA research, page of Nemotron 3 Super: 120 billion, 12 active.
+    (NEMOTRON_SUPER, 120, 12),
+    # NVIDIA research, page of Nemotron 3 Ultra: 550 billion, 55 active.
+    (NEMOTRON_ULTRA, 550, 55),
+    # vLLM recipe of stepfun-ai/Step-3.7-Flash: 196 billion without vision, 198 with it, about 11 active.
+    (STEP_3_7_FLASH, 196, 11),
+    # Model card of Gemma 4, as quoted in OpenExplorer/gemma-4-26B-A4B-it: 25.2 billion, 3.8 active.
+    (GEMMA_4_26B, 25.2, 3.8),
+    # Model card of Gemma 4 31B, as quoted with that of 26B A4B: 30.7 billion, dense.
+    (GEMMA_4_31B, 30.7, 30.7),
+    # README of XiaomiMiMo/MiMo-V2.5-Pro: 1.02 trillion, 42 active.
+    (MIMO_V2_5_PRO, 1020, 42),
+    # NVIDIA-NeMo/Megatron-Bridge, docs/models/qwen/qwen35-vl.md: 122 billion, 10 active; 35 billion, 3 active.
+    (QWEN_3_5_122B, 122, 10),
+    (QWEN_3_6_35B, 35, 3),
 ]
 
 
@@ -350,6 +529,33 @@ def test_published_dimensions_give_published_sizes(published, total, active):
     assert counting.total_parameters(model) / 1e9 == pytest.approx(total, rel=0.01)
     nearest = (counting.active_parameters(model) / 1e9 / active - 1).abs().min()
     assert nearest < 0.03
+
+
+# Real: weights as stored, to the last one
+
+# Model verification cards of NVIDIA-NeMo/Megatron-Bridge: all weights of the published checkpoints, with one layer for
+# multi-token prediction, of the blocks named here. docs/models/glm/glm5-2.md, docs/models/nemotron/nemotron3-super.md
+# and docs/models/nemotron/nemotron3-ultra.md.
+STORED = [
+    (GLM_5_2, 753_329_940_480, [("sparse-indexed", "mixture")]),
+    (NEMOTRON_SUPER, 123_611_033_088, [("grouped-query", "no-feed-forward"), ("no-attention", "mixture")]),
+    (NEMOTRON_ULTRA, 560_524_603_904, [("grouped-query", "no-feed-forward"), ("no-attention", "mixture")]),
+]
+
+
+@pytest.mark.parametrize(("published", "stored", "further"), STORED, ids=lambda one: str(one)[:40])
+def test_published_checkpoints_have_the_weights_that_are_counted_and_those_that_are_left_out(
+    published, stored, further
+):
+    """Left out: the layer for multi-token prediction, and a bias of each expert that only picks (``e_score_...``)."""
+    model = counting.read_architectures(to_toml("model", architecture(published)).encode())["model"]
+    hidden, kinds = model.hidden_size, {(b.attention.kind, b.feed_forward.kind): b for b in model.blocks}
+    blocks = [kinds[one] for one in further]
+    layer = sum(b.attention.parameters(hidden) + b.feed_forward.parameters(hidden) + b.norms * hidden for b in blocks)
+    joined = 2 * hidden * hidden + 3 * hidden
+    picking = [b.count * b.feed_forward.experts for b in model.blocks if b.feed_forward.kind == "mixture"]
+    picking += [b.feed_forward.experts for b in blocks if b.feed_forward.kind == "mixture"]
+    assert counting.total_parameters(model) + layer + joined + sum(picking) == stored
 
 
 # Broken: one sentence that names the family, the key and the value

@@ -16,7 +16,7 @@ _NO_STRUCTURE = [
     r"_.*|language_model_only",
     r".*_token_(id|ids|index)",
     r"(architectures|model_type|auto_map|transformers_version|custom_pipelines|base_model|tokenizer_class)",
-    r"(torch_|expert_|mamba_ssm_|mamba_ssm_cache_|embedding_|params_|rounter_params_)?dtype",
+    r"(torch_|expert_|mamba_ssm_|mamba_ssm_cache_|embedding_|params_|rounter_params_|moe_router_)?dtype",
     r"(quantization|compression)_config|quantization|use_bfloat16|torchscript|use_cache|pretraining_tp|ep_size",
     r"keep_mtp_spec_in_bf16|residual_in_fp32|.*_implementation|use_mamba_kernels|mamba_chunk_size|chunk_size",
     # Positions.
@@ -45,9 +45,9 @@ _NO_STRUCTURE = [
     r"route_(norm|scale)|.*hc_(eps|sinkhorn_iters)|use_clamp|zero_expert_type|attention_method",
     r"use_bidirectional_attention",
     # Layers for multi-token prediction and encoders of other input are no part of the model that is counted.
-    r"(num_)?(mtp|nextn)_.*|num_nextn_predict_layers|use_mtp|mtp_.*|num_mtp_.*",
+    r"(num_)?(mtp|nextn)_.*|num_nextn_predict_layers|use_mtp|mtp_.*|num_mtp_.*|index_share_for_mtp_.*",
     r"(vision|audio|image|video|speech|visual|vit|mm|projector|multimodal|media|encoder_audio)_.*",
-    r"(boi|eoi|boa|eoa|image|video|audio)_.*|ignore_index|use_unified_vision_chunk(_prompt)?|img_.*|understand_.*",
+    r"(boi|eoi|boa|eoa|image|video|audio)_.*|ignore_index|use_unified_vision_chunk(_prompt)?|img_.*|understand_.*|process_image_mode",
 ]
 """Keys, as patterns of the whole name, that say nothing about what has weights, what is cached, or what is attended to.
 
@@ -56,8 +56,9 @@ They are looked at last: a key that a family asks for is never one of these.
 
 _NO_STRUCTURE_PATTERN = re.compile("|".join(f"(?:{pattern})" for pattern in _NO_STRUCTURE))
 
-# Options of encoder-decoder models and of pruning: written into every configuration by an old library, and off.
-_OFF = ["is_decoder", "is_encoder_decoder", "add_cross_attention", "tie_encoder_decoder", "pruned_heads"]
+# Options of encoder-decoder models, of pruning and of reward models: written into configurations of others, and off.
+OFF = ["is_decoder", "is_encoder_decoder", "add_cross_attention", "tie_encoder_decoder", "pruned_heads"]
+OFF += ["num_reward_heads"]
 
 
 class Configuration:
@@ -180,7 +181,7 @@ class Configuration:
 
     def finish(self) -> None:
         """Stop at a key that nobody asked for and that may be about the structure."""
-        self.off(*_OFF)
+        self.off(*OFF)
         for name, value in self.values.items():
             if name in self.asked or value in (None, [], {}, "") or _NO_STRUCTURE_PATTERN.fullmatch(str(name)):
                 continue

@@ -13,7 +13,7 @@ from typing import Any
 
 from analysis import InputError, SourceError
 from analysis.measures import form
-from analysis.refresh.configuration import BY_HAND, Configuration
+from analysis.refresh.configuration import BY_HAND, OFF, Configuration
 from analysis.refresh.families import FAMILIES, Family
 from analysis.refresh.layers import Model
 
@@ -127,8 +127,9 @@ def _check_sizes(entry: Mapping[str, Any], family: str) -> None:
 def _check_outer(config: Mapping[str, Any], text: Mapping[str, Any], keys: Configuration) -> None:
     """What stands outside the part on text must not be structure, or must say the same as the part on text."""
     own = {"text_config", "tie_word_embeddings", "model_type"}
+    asked = keys.asked - set(OFF)
     for name, value in config.items():
-        if name not in own and name in keys.asked and value != text.get(name):
+        if name not in own and name in asked and value != text.get(name):
             keys.refuse(name, value, "outside the part on text")
-    rest = {name: value for name, value in config.items() if name not in own | keys.asked}
+    rest = {name: value for name, value in config.items() if name not in own | asked}
     Configuration(rest, keys.family).finish()

@@ -188,6 +188,7 @@ def read_deepseek_v4(keys: Configuration) -> Model:
 def read_mimo(keys: Configuration) -> Model:
     """MiMo-V2: windows by a pattern, with heads and sinks of their own."""
     keys.off("attention_bias")
+    keys.choice("attention_projection_layout", ["split", "fused_qkv"])  # How the same weights are stored.
     feeding, parts = feeding_by_layer(keys)
     count = len(feeding)
     window = keys.size("sliding_window", "sliding_window_size", "attention_chunk_size")
@@ -246,7 +247,7 @@ def read_minimax_m3(keys: Configuration) -> Model:
     keys.off("attention_output_gate")
     feeding = feed_forwards(keys, count)
     shared = keys.whole("shared_intermediate_size", default=0)
-    width = keys.size("intermediate_size")
+    width = keys.size("intermediate_size", *(("moe_intermediate_size",) if keys.has("moe_intermediate_size") else ()))
     parts = {
         "attention": grouped(keys, norm="head"),
         "experts": mixture(keys, "intermediate_size", shared_width=shared if shared != width else 0),
@@ -272,8 +273,20 @@ def _sparse_blocks(keys: Configuration, parts: dict[str, Part], count: int) -> l
         "index_top": keys.size("sparse_topk_blocks") * keys.size("sparse_block_size"),
     }
     listed = keys.each("sparse_attention_freq", [0, 1], count)
+    _without_index_values(keys, listed)
     keys.finish()
     return ["indexed" if on and one else "attention" for one in listed]
+
+
+def _without_index_values(keys: Configuration, indexed_layers: list[int]) -> None:
+    """The index ranks and no more: an index with values would have two more projections, which are not counted."""
+    name = "sparse_disable_index_value"
+    if not keys.has(name):
+        return
+    disabled = keys.each(name, [0, 1], len(indexed_layers))
+    for layer, (one, off) in enumerate(zip(indexed_layers, disabled, strict=True)):
+        if one and not off:
+            keys.refuse(name, off, f"for layer {layer}, whose index would have values, which is not understood")
 
 
 def read_hunyuan(keys: Configuration) -> Model:
