@@ -110,11 +110,16 @@ def show(ax: Axes, title: str, source: str, as_of: str) -> None:
 
 
 def _few_colours(figure: Figure) -> bytes:
-    """Picture of a figure with 256 colours: a third of the size, and nothing that the eye would miss."""
-    drawn, picture = BytesIO(), BytesIO()
-    figure.savefig(drawn, dpi=2 * figure.dpi)
-    with Image.open(drawn) as image:
-        image.convert("RGB").quantize(256).save(picture, format="PNG", optimize=True)
+    """Picture of a figure with 256 colours: a third of the size, and nothing that the eye would miss.
+
+    The pixels are taken as they are drawn, and packed once: to write and read a picture in between, to look for the very
+    best colours, and to pack as tightly as can be take three times as long, for a twentieth of the size.
+    """
+    pixels, picture = BytesIO(), BytesIO()
+    figure.savefig(pixels, dpi=2 * figure.dpi, format="rgba")
+    width, height = (int(2 * figure.dpi * inches) for inches in figure.get_size_inches())
+    image = Image.frombytes("RGBA", (width, height), pixels.getvalue()).convert("RGB")
+    image.quantize(256, method=Image.Quantize.MAXCOVERAGE).save(picture, format="PNG")
     return picture.getvalue()
 
 
