@@ -220,7 +220,7 @@ def load(
     Timestamp('2026-05-18 00:00:00')
     """
     entry, content = _consistent(name, root)
-    frame = typed(parse_csv(content, entry), entry)
+    frame = _checked(content, json.dumps(entry)).copy(deep=False)
     if as_of is None or "asOf" not in entry:
         return frame
     published, day = _published(frame, entry), parse_day(as_of)
@@ -230,6 +230,13 @@ def load(
             f"{published.min():%Y-%m-%d}: choose that day or a later one."
         )
     return frame[published <= day].reset_index(drop=True)
+
+
+@functools.lru_cache(maxsize=64)
+def _checked(content: bytes, entry: str) -> pd.DataFrame:
+    """A table, checked once for each state of its file and its description; who changes it changes a copy."""
+    described = json.loads(entry)
+    return typed(parse_csv(content, described), described)
 
 
 def read_activity(path: str | Path) -> pd.DataFrame:

@@ -112,8 +112,8 @@ def show(ax: Axes, title: str, source: str, as_of: str) -> None:
 def _few_colours(figure: Figure) -> bytes:
     """Picture of a figure with 256 colours: a third of the size, and nothing that the eye would miss.
 
-    The pixels are taken as they are drawn, and packed once: to write and read a picture in between, to look for the very
-    best colours, and to pack as tightly as can be take three times as long, for a twentieth of the size.
+    The pixels are taken as they are drawn, and packed once: to write a picture and read it again, to look for the very
+    best colours, and to pack as tightly as can be would take three times as long, and save a twentieth of the size.
     """
     pixels, picture = BytesIO(), BytesIO()
     figure.savefig(pixels, dpi=2 * figure.dpi, format="rgba")

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 
 import numpy as np
 import pandas as pd
-from scipy import stats
+from scipy import special
 
 from analysis import InputError
 from analysis.measures.origins import SIDES, origin_of, with_country_origin
@@ -48,7 +48,7 @@ def score_intervals(scores: pd.DataFrame, confidence: float) -> pd.DataFrame:
         raise InputError(f"The score of {model}, {score:g}, is not from 0 to 100 per cent: correct it in the table.")
     n = scores["n_items"].astype(float).where(in_per_cent)
     low, high = wilson(scores["score"] / 100, n, confidence)
-    half = stats.norm.ppf((1 + confidence) / 2) * scores["stderr"].astype(float)
+    half = special.ndtri((1 + confidence) / 2) * scores["stderr"].astype(float)
     ends = pd.DataFrame({"low": 100 * low, "high": 100 * high}, index=scores.index)
     return ends.fillna({"low": scores["score"] - half, "high": scores["score"] + half})
 
@@ -81,8 +81,8 @@ def score_gap(first: pd.Series, second: pd.Series, confidence: float) -> Gap:
         return newcombe(first["score"] / 100, first["n_items"], second["score"] / 100, second["n_items"], confidence)
     error = np.hypot(float(first["stderr"]), float(second["stderr"]))
     gap = float(first["score"] - second["score"])
-    half = float(stats.norm.ppf((1 + confidence) / 2) * error)
-    return Gap(gap, gap - half, gap + half, float(2 * stats.norm.sf(abs(gap) / error)))
+    half = float(special.ndtri((1 + confidence) / 2) * error)
+    return Gap(gap, gap - half, gap + half, float(2 * special.ndtr(-abs(gap) / error)))
 
 
 def model_key(name: str) -> str:
@@ -322,7 +322,7 @@ def boards(scores: pd.DataFrame) -> pd.DataFrame:
     rows = with_country_origin(scores[scores["board"].ne("")])
     n = rows["n_items"].astype(float).where(rows["metric"].str.contains("%"))
     low, high = wilson((rows["score"] / 100).where(n.notna()), n, 0.95)
-    stderr = rows["stderr"].fillna(pd.Series(100 * (high - low) / 2 / stats.norm.ppf(0.975), index=rows.index))
+    stderr = rows["stderr"].fillna(pd.Series(100 * (high - low) / 2 / special.ndtri(0.975), index=rows.index))
     date, dated = rows["release_date"].fillna(rows["date"]), rows["release_date"].notna()
     rows = rows.assign(stderr=stderr, date=date, measured=rows["date"], dated=dated)
     columns = ["board", "model", "origin", "open_weights", "score", "stderr", "date", "measured", "dated"]

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from scipy import stats
+from scipy import special
 
 from analysis import InputError
 from analysis.measures.capability import frontier
@@ -305,9 +305,9 @@ def lag_interval(
     below = (draws < lag.months).mean() + (draws == lag.months).mean() / 2
     if below in (0, 1):
         return nothing
-    half_width, bias = stats.norm.ppf((1 + confidence) / 2), stats.norm.ppf(below)
+    half_width, bias = special.ndtri((1 + confidence) / 2), special.ndtri(below)
     # An end is one of the lags that were drawn, not a mean of two of them.
-    ranks = stats.norm.cdf([2 * bias - half_width, 2 * bias + half_width])
+    ranks = special.ndtr([2 * bias - half_width, 2 * bias + half_width])
     low, high = np.quantile(draws, ranks, method="inverted_cdf")
     if not low <= lag.months <= high:
         return nothing

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 
 import numpy as np
 import pandas as pd
-from scipy import stats
+from scipy import special
 
 from analysis import InputError
 from analysis.measures.capability import model_key
@@ -137,7 +137,7 @@ def paired_differences(
     """
     frame = _discordant(results, pd.MultiIndex.from_tuples(list(pairs), names=["first", "second"]))
     centre, error = _bonett_price(frame)
-    half = stats.norm.ppf((1 + confidence) / 2) * error
+    half = special.ndtri((1 + confidence) / 2) * error
     frame["difference"] = (frame["first_only"] - frame["second_only"]) / frame["n"]
     frame["low"], frame["high"] = centre - half, centre + half
     frame["p_different"] = mcnemar(frame["first_only"], frame["second_only"])

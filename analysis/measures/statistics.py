@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
-from scipy import stats
+from scipy import special
 
 
 @dataclass(frozen=True)
@@ -55,7 +55,7 @@ def wilson(share: np.ndarray | float, n: np.ndarray | float, confidence: float) 
     '0.765 to 0.835'
     """
     share, n = np.asarray(share, dtype=float), np.asarray(n, dtype=float)
-    z2 = stats.norm.ppf((1 + confidence) / 2) ** 2
+    z2 = special.ndtri((1 + confidence) / 2) ** 2
     centre = (share + z2 / (2 * n)) / (1 + z2 / n)
     half = np.sqrt(z2 * (share * (1 - share) / n + z2 / (4 * n**2))) / (1 + z2 / n)
     return np.where(share == 0, 0.0, centre - half), np.where(share == 1, 1.0, centre + half)
@@ -89,7 +89,7 @@ def newcombe(first: float, n_first: float, second: float, n_second: float, confi
     below, above = np.hypot(first - low_1, high_2 - second), np.hypot(high_1 - first, second - low_2)
     pooled = (first * n_first + second * n_second) / (n_first + n_second)
     error = np.sqrt(pooled * (1 - pooled) * (1 / n_first + 1 / n_second))
-    p_value = 2 * stats.norm.sf(abs(gap) / error) if error > 0 else 1.0
+    p_value = 2 * special.ndtr(-abs(gap) / error) if error > 0 else 1.0
     return Gap(gap, float(gap - below), float(gap + above), float(p_value))
 
 
@@ -104,6 +104,8 @@ def bootstrap_mean(values: pd.Series, seed: int, confidence: float) -> tuple[flo
     """
     if len(values) < 2:
         return float("nan"), float("nan")
+    from scipy import stats  # takes as long as all else that a notebook imports, and nothing else here needs it
+
     options = {"method": "percentile", "confidence_level": confidence, "rng": seed}
     interval = stats.bootstrap((values.to_numpy(),), np.mean, **options).confidence_interval
     return float(interval.low), float(interval.high)
@@ -120,7 +122,7 @@ def mcnemar(first_only: np.ndarray | int, second_only: np.ndarray | int) -> np.n
     1.0
     """
     fewer, both = np.minimum(first_only, second_only), np.add(first_only, second_only)
-    return np.minimum(1.0, 2 * stats.binom.cdf(fewer, both, 0.5))
+    return np.minimum(1.0, 2 * special.bdtr(fewer, both, 0.5))
 
 
 def equivalence(difference: np.ndarray | float, error: np.ndarray | float, margin: float) -> np.ndarray:
@@ -144,7 +146,7 @@ def equivalence(difference: np.ndarray | float, error: np.ndarray | float, margi
     """
     with np.errstate(divide="ignore", invalid="ignore"):
         above, below = np.add(difference, margin) / error, np.subtract(difference, margin) / error
-    return np.maximum(stats.norm.sf(above), stats.norm.cdf(below))
+    return np.maximum(special.ndtr(-above), special.ndtr(below))
 
 
 def questions_for_equivalence(discordant: float, margin: float, confidence: float, power: float = 0.8) -> float:
@@ -168,7 +170,7 @@ def questions_for_equivalence(discordant: float, margin: float, confidence: floa
     """
     # The error of a paired difference is the root of discordant / n where the two are equally good. The interval takes
     # the first quantile of it from the margin, on either side, and chance may move the difference by the second.
-    quantiles = stats.norm.ppf((1 + confidence) / 2) + stats.norm.ppf((1 + power) / 2)
+    quantiles = special.ndtri((1 + confidence) / 2) + special.ndtri((1 + power) / 2)
     return float(quantiles**2 * discordant / margin**2)
 
 
@@ -217,6 +219,6 @@ def detectable_gap(share: float, n: float, confidence: float, power: float = 0.8
     >>> round(detectable_gap(0.802, 500, 0.95), 3)
     0.066
     """
-    effect = (stats.norm.ppf((1 + confidence) / 2) + stats.norm.ppf(power)) * np.sqrt(2 / n)
+    effect = (special.ndtri((1 + confidence) / 2) + special.ndtri(power)) * np.sqrt(2 / n)
     angle = np.arcsin(np.sqrt(share)) + effect / 2
     return float(np.sin(angle) ** 2 - share) if angle <= np.pi / 2 else float("nan")

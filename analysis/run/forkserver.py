@@ -43,7 +43,9 @@ def serve(control: socket.socket) -> None:
 
 
 def preload(modules: list[str]) -> None:
-    """Import what a kernel would import, as it would, and find the fonts; what cannot be imported is left to the run.
+    """Do once what each kernel would: import its modules, read and check the tables, find the fonts.
+
+    What fails is left to the run, which reports it in the cell that asks for it.
 
     pandas cuts tables differently where it is first imported outside a kernel, and matplotlib takes its back end from
     the environment: both meet here what they would meet in a kernel.
@@ -51,9 +53,12 @@ def preload(modules: list[str]) -> None:
     os.environ.setdefault("MPLBACKEND", "module://matplotlib_inline.backend_inline")
     builtins.get_ipython = lambda: SimpleNamespace(kernel=None)  # type: ignore[attr-defined]
     for name in ["ipykernel.kernelapp", *modules]:
-        with suppress(Exception):  # the run reports it, in the cell that imports it
+        with suppress(Exception):
             importlib.import_module(name)
     del builtins.get_ipython  # type: ignore[attr-defined]
+    if "analysis.catalog" in sys.modules:
+        with suppress(Exception):
+            sys.modules["analysis.catalog"].check()
     if "matplotlib.figure" in sys.modules:
         _draw()
     gc.collect()
