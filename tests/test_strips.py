@@ -40,8 +40,9 @@ def labels(svg: str) -> list[str]:
 
 def test_a_curve_names_every_setting_with_those_of_a_parameter_together():
     found = labels(strips.specification_curve(read_register()["S1"], settings(0.7, None, 0.5)))
-    named = [text for text in found if " = " in text or "as written" in text]
-    assert named == ["chinese, as written", "weeks = 1", "weeks = 2", "weeks = 3", "anonymous = CN"]
+    named = [text for text in found if ": " in text or "as written" in text]
+    weeks = [f"full weeks taken together: {number}" for number in (1, 2, 3)]
+    assert named == ["as written", *weeks, "models without a developer: all Chinese"]
 
 
 def test_the_sentence_counts_settings_without_a_value_as_not_told():

@@ -3,7 +3,7 @@
 import functools
 import hashlib
 import io
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import NamedTuple
 
@@ -13,11 +13,11 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from analysis import figures
-from analysis.criteria import LITERAL, Claim, Criterion
+from analysis.criteria import Claim, Criterion
 from analysis.figures import GREY, INK, VERDICT_COLOURS
 from analysis.findings import NOT_CHECKABLE, NOT_SUPPORTED, SUPPORTED
 from analysis.register import read_register
-from analysis.report import sweeps
+from analysis.report import settings, sweeps
 from analysis.run import history, specifications
 from analysis.system.files import write_text
 
@@ -27,6 +27,9 @@ FOLDER = "strips"
 _WIDTH = 8.0  # inches
 _ROW = 0.19  # inches, of a setting or a verdict
 _PANEL = 2.1  # inches, of the values
+_LONGEST = 64
+"""Longest name of a setting, in characters."""
+
 _OLD_DAYS = 31
 """Where the data end so long before the day that a run judges by, its value is carried forward."""
 
@@ -115,12 +118,12 @@ def specification_curve(claim: Claim, rows: pd.DataFrame) -> str:
         Rows of the table ``specifications`` on it.
     """
     known = rows[rows["value"].notna()].sort_values("value", kind="stable").reset_index(drop=True)
-    chosen, names = _chosen(known), _names(rows)
+    chosen, every = _chosen(claim, known), _in_order(_chosen(claim, rows))
     with mpl.rc_context():
         _set_style(claim.id)
-        figure, (top, below) = _panels([_PANEL, _ROW * len(names)])
+        figure, (top, below) = _panels([_PANEL, _ROW * len(every)])
         _draw_values(top, known, claim[known["assertion"].iloc[0]])
-        _draw_settings(below, chosen, names)
+        _draw_settings(below, chosen, every)
         return _svg(figure)
 
 
@@ -150,25 +153,35 @@ def strip(claim: Claim, rows: pd.DataFrame) -> str:
         return _svg(figure)
 
 
-def _chosen(rows: pd.DataFrame) -> list[list[str]]:
-    """Settings of each row as the names of their dots; an assertion or reading is one where several are drawn."""
-    parts: list[list[str]] = []
-    for row in rows.itertuples(index=False):
-        reading = f"{row.assertion}, as written" if row.reading == LITERAL else f"{row.assertion}, {row.reading}"
-        parts.append([reading.replace("_", " "), *str(row.settings).replace("=", " = ").split("; ")])
-    return parts
+_Setting = tuple[str, str]
+"""A parameter and its value; of a reading, nothing and the reading."""
 
 
-def _names(rows: pd.DataFrame) -> list[str]:
-    """Names of all dots, those of one parameter together, in the order of the register."""
-    names = list(dict.fromkeys(name for settings in _chosen(rows) for name in settings))
-    groups = list(dict.fromkeys(map(_group, names)))
-    return sorted(names, key=lambda name: groups.index(_group(name)))
+def _chosen(claim: Claim, rows: pd.DataFrame) -> list[list[_Setting]]:
+    """What gave each row: its reading, and its settings."""
+    return [
+        [("", settings.reading(claim, row.assertion, row.reading)), *_parts(str(row.settings))]
+        for row in rows.itertuples(index=False)
+    ]
 
 
-def _group(name: str) -> str:
-    """Parameter of a setting; a reading has none."""
-    return name.split(" = ")[0] if " = " in name else ""
+def _parts(text: str) -> list[_Setting]:
+    """Settings as the table writes them, one by one."""
+    pairs = (part.partition("=") for part in text.split("; "))
+    return [(parameter, value) for parameter, _, value in pairs]
+
+
+def _in_order(chosen: Iterable[Iterable[_Setting]]) -> list[_Setting]:
+    """All settings that there are, those of one parameter together, in the order of the register."""
+    every = list(dict.fromkeys(setting for row in chosen for setting in row))
+    parameters = list(dict.fromkeys(parameter for parameter, _ in every))
+    return sorted(every, key=lambda setting: parameters.index(setting[0]))
+
+
+def _words(setting: _Setting) -> str:
+    parameter, value = setting
+    text = settings.said(parameter, value) if parameter else value
+    return text if len(text) <= _LONGEST else f"{text[: _LONGEST - 1]}…"
 
 
 def _draw_values(ax: Axes, rows: pd.DataFrame, criterion: Criterion) -> None:
@@ -183,12 +196,12 @@ def _draw_values(ax: Axes, rows: pd.DataFrame, criterion: Criterion) -> None:
     ax.set_xticks([])
 
 
-def _draw_settings(ax: Axes, chosen: list[list[str]], names: list[str]) -> None:
+def _draw_settings(ax: Axes, chosen: list[list[_Setting]], every: list[_Setting]) -> None:
     """A row a setting, with a dot below each value that it gave."""
-    for place, settings in enumerate(chosen):
-        ax.scatter([place] * len(settings), [names.index(name) for name in settings], s=4, color=INK)
-    ax.set_yticks(range(len(names)), [name if len(name) < 44 else f"{name[:43]}…" for name in names], fontsize=7)
-    ax.set_ylim(len(names) - 0.5, -0.5)
+    for place, row in enumerate(chosen):
+        ax.scatter([place] * len(row), [every.index(setting) for setting in row], s=4, color=INK)
+    ax.set_yticks(range(len(every)), list(map(_words, every)), fontsize=7)
+    ax.set_ylim(len(every) - 0.5, -0.5)
     ax.set_xticks([])
     ax.tick_params(length=0)
     ax.spines[["left", "bottom"]].set_visible(False)
