@@ -25,9 +25,11 @@ FOLDER = "strips"
 """Folder of the drawings in a report."""
 
 _WIDTH = 8.0  # inches
+_LEFT = 0.37
+"""Part of the width that the names of the rows take."""
 _ROW = 0.19  # inches, of a setting or a verdict
 _PANEL = 2.1  # inches, of the values
-_LONGEST = 64
+_LONGEST = 52
 """Longest name of a setting, in characters."""
 
 _OLD_DAYS = 31
@@ -247,7 +249,7 @@ def _panels(heights: list[float]) -> tuple[Figure, list[Axes]]:
     height = sum(heights) + gap * len(heights) + foot
     figure, top, axes = Figure(figsize=(_WIDTH, height)), height - gap / 2, list[Axes]()
     for size in heights:
-        box = (0.3, (top - size) / height, 0.68, size / height)
+        box = (_LEFT, (top - size) / height, 0.98 - _LEFT, size / height)
         axes.append(figure.add_axes(box, sharex=axes[0] if axes else None))
         axes[-1].tick_params(axis="x", labelbottom=len(axes) == len(heights))
         top -= size + gap
