@@ -51,6 +51,7 @@ def test_nothing_is_executed_where_cells_code_claims_and_data_are_as_before(pack
     assert made.new_files([table], package) == {}
 
 
+@pytest.mark.slow
 def test_only_a_notebook_that_has_changed_is_executed_at_all_of_its_days(package: Path, keys, tmp_path: Path):
     before, keys[MONTHLY] = history.read(package), "sha256:changed"
     seen = []
@@ -187,6 +188,7 @@ def test_the_entries_on_a_claim_lead_from_one_to_the_next_and_end_at_its_verdict
     assert {claim: now[claim] for claim in last} == last
 
 
+@pytest.mark.slow
 def test_publish_refuses_a_changed_verdict_without_an_entry_and_changes_nothing(project_copy: Path, command):
     for name in parameters.names()[1:]:
         (project_copy / "notebooks" / f"{name}.ipynb").unlink()

@@ -75,6 +75,7 @@ def test_a_strip_tells_in_words_when_the_verdict_was_what(tmp_path: Path):
     assert text.endswith(f"{spells['as_of'].max():%Y-%m-%d}.")
 
 
+@pytest.mark.slow
 def test_pages_show_drawings_origin_and_what_a_date_does(tmp_path: Path):
     page = next(committed_site(tmp_path).rglob("claims/S1.html")).read_text(encoding="utf-8")
     for source in re.findall(r'<img src="../../(strips/[^"]+)"', page):
