@@ -34,7 +34,7 @@ def test_a_claim_of_the_register_gets_a_section_with_every_finding_that_it_waits
 def test_the_parts_stand_in_the_order_of_the_design():
     cells = skeleton("05_new", [CLAIM]).cells
     order = [cell.id for cell in cells]
-    assert order[:6] == ["title", "parameters", "setup", "answer", "key-figure", "x1"]
+    assert order[:7] == ["title", "parameters", "setup", "answer", "key-figure", "key-table", "x1"]
     folded = [cell.id for cell in cells if cell.metadata.get("jupyter", {}).get("source_hidden")]
     assert folded == ["parameters", "setup", "answer"]
     assert [cell.id for cell in cells if site.KEY_FIGURE in cell.metadata["tags"]] == ["key-figure"]
@@ -67,9 +67,9 @@ def test_a_notebook_that_is_there_is_not_replaced(project_copy, command):
 
 @pytest.mark.slow
 def test_a_new_notebook_runs_and_the_command_says_that_no_claim_names_it_yet(project_copy, command):
-    assert command(project_copy, "new", "05_context_windows").returncode == 0
-    done = command(project_copy, "run", "05_context_windows")
+    assert command(project_copy, "new", "99_context_windows").returncode == 0
+    done = command(project_copy, "run", "99_context_windows")
     assert (done.returncode, done.stderr) == (0, ""), done.stdout
-    assert "No claim in data/claims.toml names 05_context_windows yet: CONTRIBUTING.md says" in done.stdout
+    assert "No claim in data/claims.toml names 99_context_windows yet: CONTRIBUTING.md says" in done.stdout
     page = (project_copy / "reports" / "index.html").read_text(encoding="utf-8")
     assert "The finding that stands for the notebook, as a sentence" in page

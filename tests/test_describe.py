@@ -114,6 +114,24 @@ def test_rows_that_break_the_rules_of_their_entry_are_refused(data_copy: Path):
     assert snapshot(data_copy) == before
 
 
+@pytest.mark.parametrize(
+    "rule", ["day", {"field": "released", "days": 0}, {"field": "model", "days": 0}, {"field": "day"}, {"days": "0"}]
+)
+def test_a_rule_on_when_rows_became_known_that_does_not_fit_is_refused(data_copy: Path, rule):
+    path = planted(data_copy)
+    describe(path, data_copy)
+    package_file = data_copy / "datapackage.json"
+    before = descriptor(data_copy)
+    for given in (rule, {"field": "day", "days": 1}):
+        before["resources"][-1]["asOf"] = given
+        package_file.write_text(json.dumps(before), encoding="utf-8")
+        if given is rule:
+            with pytest.raises(InputError, match=r"planted\.csv: asOf is written .* a column of dates \(day\)"):
+                describe(path, data_copy)
+    describe(path, data_copy)
+    assert len(catalog.load("planted", as_of="2026-05-02", root=data_copy)) == 2
+
+
 def test_a_refresh_that_is_not_in_place_is_not_overwritten(data_copy: Path):
     (data_copy / package.COMMITTED).mkdir()
     with pytest.raises(InputError, match="holds a refresh that is not in place yet: run the command refresh first"):

@@ -44,7 +44,7 @@ def test_a_stripped_notebook_is_noticed(notebook):
     stripped = copy.deepcopy(notebook)
     for cell in code(stripped):
         cell.outputs = []
-    assert len(without_output(stripped)) > 20
+    assert {"answer", "key-figure"} <= set(without_output(stripped))
 
 
 def test_cells_were_executed_once_and_in_order(notebook):
@@ -67,7 +67,7 @@ def test_cells_are_short_and_define_nothing(notebook):
 def test_a_figure_is_followed_by_its_table_and_says_what_it_shows(notebook):
     cells = code(notebook)
     pictures = [i for i, cell in enumerate(cells) if any("image/png" in o.get("data", {}) for o in cell.outputs)]
-    assert len(pictures) >= 4
+    assert pictures
     for i in pictures:
         picture = cells[i].outputs[0]
         assert picture.metadata["image/png"]["alt"] == picture.data["text/plain"]
@@ -91,8 +91,9 @@ def test_every_quote_is_verbatim_from_the_article(notebook):
 
 
 NAMES_WITH_DIGITS = re.compile(
-    r"GPT-5\.[45]|MiMo-V2|Opus 4\.6|[VK][2-4](\.\d)?\b|M2\.5|GLM-5\.1|Qwen 3\.6|R2\b|\b[SPBM]\d+\b|Apache 2\.0"
+    r"GPT-5\.[45]|MiMo-V2|Opus 4\.6|[VK][2-4](\.\d)?\b|M2\.5|GLM-5\.1|Qwen 3\.6|R2\b|Apache 2\.0"
     r"|AIME 2025|top 50|52 weeks before|(April|summer|July and August) 2026"
+    rf"|\b({'|'.join(read_register())})\b"
 )
 """Names of models, claims and periods that have digits in them."""
 

@@ -17,8 +17,13 @@ def test_every_quote_is_verbatim_from_the_article():
 
 
 def test_every_claim_belongs_to_a_notebook_and_ids_follow_each_other():
-    for letter, notebook in zip("SPBM", parameters.names(), strict=True):
-        mine = [name for name, claim in REGISTER.items() if claim.notebook == notebook]
+    ids: dict[str, list[str]] = {}
+    for name, claim in REGISTER.items():
+        ids.setdefault(claim.notebook, []).append(name)
+    assert set(ids) <= set(parameters.names())
+    letters = [mine[0][0] for mine in ids.values()]
+    assert len(set(letters)) == len(letters), "each notebook has a letter of its own"
+    for letter, mine in zip(letters, ids.values(), strict=True):
         assert mine == [f"{letter}{number}" for number in range(1, len(mine) + 1)]
 
 

@@ -106,7 +106,7 @@ def test_a_run_that_two_grids_share_is_there_once(tmp_path):
             'sweep 1: us_models is itself a list: give a list of lists, such as [["openai/gpt-5.5"]].',
         ),
         (entry(notebook="05_none"), "sweep 1: There is no notebook '05_none'; there are 01_share_shift"),
-        (entry(notebook="notebooks/02_price_gap.ipynb"), "04_moe_efficiency: did you mean 02_price_gap?"),
+        (entry(notebook="notebooks/02_price_gap.ipynb"), ": did you mean 02_price_gap?"),
         ("[[sweep]]\ntop_n = 9", 'sweep 1: it takes the name of one notebook, such as notebook = "01_share_shift".'),
         ("[[sweep]]\nnotebook = [1]", 'such as notebook = "01_share_shift"; not [1].'),
         (entry("top_n = [true, 9]"), "sweep 1: top_n takes a whole number, 2 to 50; not True."),

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from analysis import ROOT
+from analysis import ROOT, parameters
 from analysis.register import read_register
 from analysis.report import articles, terminal
 from analysis.run.records import Record, committed, write_lines
@@ -86,7 +86,7 @@ def test_bad_input_gets_one_sentence_and_exit_2(tmp_path, command, arguments, se
 def test_the_table_of_the_committed_notebooks_has_a_row_a_claim(tmp_path, command):
     done = command(tmp_path, "verdicts")
     assert done.returncode == 0
-    assert re.findall(r"^([SPBM]\d+) ", done.stdout, flags=re.MULTILINE) == list(read_register())
+    assert re.findall(r"^([A-Z]\d+) ", done.stdout, flags=re.MULTILINE) == list(read_register())
     assert "As stored in the committed notebooks, as of 2026-05-25" in done.stdout
     assert list(tmp_path.iterdir()) == []
 
@@ -127,6 +127,7 @@ def test_a_date_executes_the_notebooks_once(tmp_path, command):
     first = command(tmp_path, "verdicts", "--as-of", "2026-09-28")
     second = command(tmp_path, "verdicts", "--as-of", "2026-09-28")
     assert (first.returncode, second.returncode) == (0, 0), first.stderr
-    assert "Finished before, with the same data and code: 4 of 4" in second.stdout
+    count = len(parameters.names())
+    assert f"Finished before, with the same data and code: {count} of {count}" in second.stdout
     table = first.stdout.index("From the executed notebooks in reports, as of 2026-09-28")
     assert first.stdout[table:] in second.stdout

@@ -41,6 +41,9 @@ ax.set_ylabel("trillion tokens a week")
 figures.week_axis(ax)
 figures.show(ax, "The finding that stands for the notebook, as a sentence", "OpenRouter rankings, CC BY 4.0", as_of)"""
 
+KEY_TABLE = """\
+figures.table(tokens.round(2).to_frame("trillion tokens"), "Tokens by week")"""
+
 SECTION = """<a id="{id}"></a>
 ## {id} · The question in plain words?
 
@@ -124,6 +127,7 @@ def skeleton(name: str, claims: list[Claim]) -> NotebookNode:
         _code("setup", SETUP.format(name=name), folded=True),
         _code("answer", ANSWER, folded=True),
         _code("key-figure", KEY_FIGURE, tags=["key-figure"]),
+        _code("key-table", KEY_TABLE),
     ]
     for claim in claims:
         cells += _section(claim)

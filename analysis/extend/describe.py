@@ -24,6 +24,8 @@ GAP = "?"
 
 _NAME = r"[a-z][a-z0-9_]*"
 _TYPES = ("boolean", "integer", "number", "date")
+_UNIT_OF = {"boolean": "", "date": "day"}
+"""Unit of the types that have the same one in every table."""
 
 
 @dataclass(frozen=True)
@@ -70,7 +72,7 @@ def describe(file: Path, root: Path = DATA) -> Described:
     Raises
     ------
     InputError
-        The file is elsewhere or no table, or its rows do not fit its schema; nothing is written.
+        The file is elsewhere or no table, or its rows or its ``asOf`` do not fit its schema; nothing is written.
     """
     path = _checked(file, root)
     descriptor = json.loads(package.read_descriptor(root))
@@ -86,6 +88,7 @@ def describe(file: Path, root: Path = DATA) -> Described:
         described = {field["name"] for field in before.get("schema", {}).get("fields", [])}
         columns = tuple(field["name"] for field in entry["schema"]["fields"] if field["name"] not in described)
         catalog.texts(content, entry)  # refuses rows that do not fit
+        _check_as_of(entry)
     descriptor["resources"] = [entry if other is before else other for other in descriptor["resources"]]
     descriptor["resources"] += [] if known else [entry]
     write_text(root / "datapackage.json", json.dumps(descriptor, indent=1, ensure_ascii=False) + "\n")
@@ -161,6 +164,20 @@ def _schema(content: bytes, entry: Entry, place: str) -> Entry:
     return before | {"primaryKey": before["primaryKey"] or _key(cells, place), "fields": inferred}
 
 
+def _check_as_of(entry: Entry) -> None:
+    """Refuse an ``asOf`` by which no row could be given a day."""
+    if "asOf" not in entry:
+        return
+    rule = entry["asOf"]
+    days = [field["name"] for field in entry["schema"]["fields"] if field["type"] == "date"]
+    fits = isinstance(rule, dict) and rule.get("field") in days and type(rule.get("days")) is int
+    if not fits:
+        raise InputError(
+            f'{entry["path"]}: asOf is written {{"field": "released", "days": 0}}, with a column of dates '
+            f"({', '.join(days) or 'here there is none'}) and a whole number; not {json.dumps(rule)}."
+        )
+
+
 def _read(content: bytes, place: str) -> tuple[list[str], list[list[str]]]:
     """Header and rows of a table."""
     try:
@@ -186,7 +203,8 @@ def _field(text: pd.Series) -> Entry:
     given = text[text.ne("")]
     # a column without any value could be of every type: text commits to the least
     kinds = [kind for kind in _TYPES if len(given) and is_readable(given, kind).all()]
-    field = {"name": text.name, "type": [*kinds, "string"][0], "unit": GAP, "description": GAP}
+    kind = [*kinds, "string"][0]
+    field = {"name": text.name, "type": kind, "unit": _UNIT_OF.get(kind, GAP), "description": GAP}
     return field | ({"constraints": {"required": True}} if len(given) == len(text) else {})
 
 

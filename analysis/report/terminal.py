@@ -131,7 +131,8 @@ def _cells(claim: Claim, article: Article | None) -> str:
     shown = {cell: name for name, (cell, _) in verdict_cells(executed).items()}
     code = [cell["id"] for cell in executed.cells if cell.cell_type == "code"]
     found = [f"cell [{number}] (id {cell})" for number, cell in enumerate(code, 1) if shown.get(cell) in ids]
-    return ", ".join([f"notebooks/{claim.notebook}.ipynb", *(found or ["no cell computes it"])])
+    none = "no cell computes it" if article else "no cell shows it yet: make notebooks executes them"
+    return ", ".join([f"notebooks/{claim.notebook}.ipynb", *(found or [none])])
 
 
 def _committed(claim: Claim, article: Article | None) -> Record:
