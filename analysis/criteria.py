@@ -182,6 +182,22 @@ class Origin:
 
 
 @dataclass(frozen=True)
+class Objection:
+    """The strongest thing to be said against a claim's rule or against what comes of it, and the answer.
+
+    Parameters
+    ----------
+    says : str
+        What the author of the text, or one who doubts the verdict, would object.
+    answer : str
+        What there is to say to it, and where it is right.
+    """
+
+    says: str
+    answer: str
+
+
+@dataclass(frozen=True)
 class Grid:
     """Settings under which a claim can as well be measured, each with each; declared before any is.
 
@@ -220,6 +236,8 @@ class Claim:
         Numbers of the quote that the measure needs beside the claimed ones, such as a level of price.
     origin : Origin or None
         Who made the claim before the article did, where that is known.
+    objection : Objection or None
+        The strongest objection with its answer, where one is written down.
     specifications : tuple of Grid
         Settings of its specification curve; empty where it has none.
     """
@@ -232,6 +250,7 @@ class Claim:
     tables: tuple[str, ...] = ()
     at: Mapping[str, float] = field(default_factory=dict)
     origin: Origin | None = None
+    objection: Objection | None = None
     specifications: tuple[Grid, ...] = ()
 
     def __getitem__(self, name: str) -> Criterion:

@@ -12,7 +12,7 @@ import pytest
 from bs4 import BeautifulSoup
 
 from analysis import NOTEBOOKS, ROOT, InputError, catalog, figures, parameters
-from analysis.criteria import required, settled
+from analysis.criteria import Objection, required, settled
 from analysis.register import read_register
 from analysis.report import site
 from analysis.run import records
@@ -223,6 +223,25 @@ def test_another_text_and_register_are_shown_instead(tmp_path):
     page = BeautifulSoup(place.read_text(encoding="utf-8"), "html.parser")
     assert [mark["data-claim"] for mark in page.find_all("mark")] == ["S1"]
     assert "half & half S1" in page.find("mark").text
+
+
+def test_an_objection_stands_on_the_page_as_plain_text_and_none_where_the_register_has_none(tmp_path):
+    run = Run(NOTEBOOKS / "01_share_shift.ipynb", tmp_path / "one")
+    run.folder.mkdir()
+    shutil.copy(run.notebook, run.output)
+    mine = {name: read_register()[name] for name in ("S1", "S2")}
+    mine["S1"] = replace(mine["S1"], objection=Objection("<b>No</b> & never.", "<script>alert(1)</script> It is."))
+    mine["S2"] = replace(mine["S2"], objection=None)
+    site.write_site([record_of(run)], [run], tmp_path, register=mine)
+    pages = {name: (tmp_path / f"one/claims/{name}.html").read_text(encoding="utf-8") for name in mine}
+    page = BeautifulSoup(pages["S1"], "html.parser")
+    heads = [head.text for head in page.find_all("h2")]
+    assert page.find("blockquote", class_="objection").text == "<b>No</b> & never."
+    assert "<script>alert(1)</script> It is." in page.text
+    assert "<script>alert(1)" not in pages["S1"]
+    place = heads.index("The strongest objection, and its answer")
+    assert (heads[place - 1], heads[place + 1]) == ("Who said it first", "Method and rule")
+    assert "objection" not in BeautifulSoup(pages["S2"], "html.parser").find("main").text
 
 
 def test_no_page_asks_another_host_for_anything(built: Path):
