@@ -19,7 +19,18 @@ _ASSERTION = {*_NEEDED, *_WORDS, *_NUMBERS, "target_finding", "finding", "label"
 _READING = {"finding", "label", "unit", "if", "tolerance"}
 _ORIGIN = {"who", "said", "source", "kind", "path"}
 _OBJECTION = ("says", "answer")
-_CLAIM = {"notebook", "quote", "tables", "at", "assertions", "context", "origin", "objection", "specifications"}
+_CLAIM = {
+    "notebook",
+    "quote",
+    "tables",
+    "at",
+    "assertions",
+    "context",
+    "origin",
+    "title",
+    "objection",
+    "specifications",
+}
 
 Entry = Mapping[str, object]
 
@@ -90,6 +101,7 @@ def claim(name: str, entry: object) -> Claim:
             tables=_texts(fields.get("tables", [])),
             at={key: _number(value) for key, value in _tables(fields.get("at", {})).items()},
             origin=_origin(fields["origin"]) if "origin" in fields else None,
+            title=_title(fields),
             objection=_objection(fields["objection"]) if "objection" in fields else None,
             specifications=_grids(fields, assertions),
         )
@@ -102,6 +114,14 @@ def claim(name: str, entry: object) -> Claim:
 def _origin(entry: object) -> Origin:
     fields = _fields(entry, _ORIGIN)
     return Origin(**{key: _text({"path": "", **fields}, key) for key in ("who", "said", "source", "kind", "path")})
+
+
+def _title(fields: Entry) -> str:
+    """A few words of the quote; empty where there are none."""
+    title = _text({"title": "", **fields}, "title")
+    if title not in _text(fields, "quote"):
+        raise InputError(f"title: the quote does not say {title!r}; take a few of its words, or leave title out.")
+    return title
 
 
 def _objection(entry: object) -> Objection:

@@ -136,6 +136,11 @@ def test_a_reading_has_the_unit_of_its_assertion(register):
             '[S1.objection]\nwhy = "No."\n[S1.assertions.share]',
             "there is no field 'why'; the fields are answer, says",
         ),
+        (
+            "tables =",
+            'title = "another quote"\ntables =',
+            "title: the quote does not say 'another quote'; take a few of its words, or leave title out",
+        ),
         ("[S1]", "[S1", r"claims\.toml cannot be read as TOML"),
     ],
 )
