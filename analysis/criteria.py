@@ -182,6 +182,22 @@ class Origin:
 
 
 @dataclass(frozen=True)
+class Objection:
+    """The strongest thing to be said against a claim's rule or against what comes of it, and the answer.
+
+    Parameters
+    ----------
+    says : str
+        What the author of the text, or one who doubts the verdict, would object.
+    answer : str
+        What there is to say to it, and where it is right.
+    """
+
+    says: str
+    answer: str
+
+
+@dataclass(frozen=True)
 class Grid:
     """Settings under which a claim can as well be measured, each with each; declared before any is.
 
@@ -220,6 +236,10 @@ class Claim:
         Numbers of the quote that the measure needs beside the claimed ones, such as a level of price.
     origin : Origin or None
         Who made the claim before the article did, where that is known.
+    title : str
+        A few words of the quote, where the claim stands for its notebook on the first page.
+    objection : Objection or None
+        The strongest objection with its answer, where one is written down.
     specifications : tuple of Grid
         Settings of its specification curve; empty where it has none.
     """
@@ -232,6 +252,8 @@ class Claim:
     tables: tuple[str, ...] = ()
     at: Mapping[str, float] = field(default_factory=dict)
     origin: Origin | None = None
+    title: str = ""
+    objection: Objection | None = None
     specifications: tuple[Grid, ...] = ()
 
     def __getitem__(self, name: str) -> Criterion:
@@ -290,6 +312,8 @@ def required(criterion: Criterion) -> str:
     >>> months = replace(share, unit="months")
     >>> required(Criterion("a", "stated", "s", readings=(months,), relation="between", target=(3, 6)))
     '3 to 6 months'
+    >>> required(Criterion("a", "stated", "s", readings=(months,), relation="between", target=(3, 6), precision=1))
+    '3 to 6 months, rounded'
     """
     relation, target = criterion.relation, criterion.target
     if criterion.threshold:
@@ -298,7 +322,9 @@ def required(criterion: Criterion) -> str:
         return "–"
     unit = criterion.readings[0].unit
     if isinstance(target, tuple):
-        return f"{'from ' if isinstance(target[0], str) else ''}{interval(target[0], target[1], unit)}"
+        is_dated = isinstance(target[0], str)
+        rounded = ", rounded" if half_width(criterion, LITERAL) and not is_dated else ""
+        return f"{'from ' if is_dated else ''}{interval(target[0], target[1], unit)}{rounded}"
     if isinstance(target, str):
         return _DATES[relation].format(target)
     width = half_width(criterion, LITERAL) if relation in ("=", SAME) or criterion.tolerance else 0

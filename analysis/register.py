@@ -7,7 +7,7 @@ from string import Formatter
 from typing import Any
 
 from analysis import DATA, InputError
-from analysis.criteria import CONTEXT, LITERAL, Claim, Criterion, Grid, Origin, Reading
+from analysis.criteria import CONTEXT, LITERAL, Claim, Criterion, Grid, Objection, Origin, Reading
 from analysis.system import files
 
 _NEEDED = ("kind", "says")
@@ -18,7 +18,19 @@ _NUMBERS = ("target", "precision", "tolerance")
 _ASSERTION = {*_NEEDED, *_WORDS, *_NUMBERS, "target_finding", "finding", "label", "unit", "readings"}
 _READING = {"finding", "label", "unit", "if", "tolerance"}
 _ORIGIN = {"who", "said", "source", "kind", "path"}
-_CLAIM = {"notebook", "quote", "tables", "at", "assertions", "context", "origin", "specifications"}
+_OBJECTION = ("says", "answer")
+_CLAIM = {
+    "notebook",
+    "quote",
+    "tables",
+    "at",
+    "assertions",
+    "context",
+    "origin",
+    "title",
+    "objection",
+    "specifications",
+}
 
 Entry = Mapping[str, object]
 
@@ -89,6 +101,8 @@ def claim(name: str, entry: object) -> Claim:
             tables=_texts(fields.get("tables", [])),
             at={key: _number(value) for key, value in _tables(fields.get("at", {})).items()},
             origin=_origin(fields["origin"]) if "origin" in fields else None,
+            title=_title(fields),
+            objection=_objection(fields["objection"]) if "objection" in fields else None,
             specifications=_grids(fields, assertions),
         )
     except KeyError as error:
@@ -100,6 +114,25 @@ def claim(name: str, entry: object) -> Claim:
 def _origin(entry: object) -> Origin:
     fields = _fields(entry, _ORIGIN)
     return Origin(**{key: _text({"path": "", **fields}, key) for key in ("who", "said", "source", "kind", "path")})
+
+
+def _title(fields: Entry) -> str:
+    """A few words of the quote; empty where there are none."""
+    title = _text({"title": "", **fields}, "title")
+    if title not in _text(fields, "quote"):
+        raise InputError(f"title: the quote does not say {title!r}; take a few of its words, or leave title out.")
+    return title
+
+
+def _objection(entry: object) -> Objection:
+    """An objection with its answer: one without the other would leave a page one-sided."""
+    fields = _fields(entry, {*_OBJECTION})
+    says, answer = (_text({key: "", **fields}, key).strip() for key in _OBJECTION)
+    if not says or not answer:
+        raise InputError(
+            f"objection: {'answer' if says else 'says'} is missing; give both says and answer, or neither."
+        )
+    return Objection(says, answer)
 
 
 def _grids(fields: Entry, assertions: Entry) -> tuple[Grid, ...]:

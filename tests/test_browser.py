@@ -11,7 +11,7 @@ import pytest
 from playwright.sync_api import sync_playwright
 
 from analysis import NOTEBOOKS, ROOT
-from analysis.measures import calendar, share
+from analysis.measures import calendar, prices, share
 from analysis.register import read_register
 from analysis.report import movable, site
 from analysis.run.execute import Run
@@ -260,6 +260,72 @@ def test_the_mix_gives_the_median_that_python_gives(built, browser):
         expected = movable.median_ratio(values, float(shown["ratio"]), float(shown["cached"]))
         assert float(shown["median"]) == pytest.approx(expected, rel=1e-9)
         assert f"costs {expected:.1f} times" in figure.locator("output.said").inner_text()
+    assert wrong == []
+    page.context.close()
+
+
+def pressed(page, name: str) -> None:
+    """Press a button as one without a mouse does."""
+    page.get_by_role("button", name=name, exact=True).focus()
+    page.keyboard.press("Enter")
+
+
+@pytest.mark.parametrize("path", ["index.html", "01_share_shift/claims/S1.html", "01_share_shift/charts/S1.html"])
+def test_a_line_is_taken_out_and_put_back_by_the_keyboard(built, browser, path):
+    page, wrong = opened(browser, built / path)
+    lines = {"biggest models": page.locator("svg [data-of=top]"), "all models": page.locator("svg [data-of=all]")}
+    for name, line in lines.items():
+        button = page.get_by_role("button", name=name, exact=True)
+        for shown in (False, True):
+            pressed(page, name)
+            assert (line.is_visible(), button.get_attribute("aria-pressed")) == (shown, str(shown).lower())
+            assert all(other.is_visible() for other in lines.values() if other is not line)
+    pressed(page, "all models")
+    page.emulate_media(media="print")
+    assert lines["all models"].is_visible()
+    assert not page.locator(".legend").is_visible()
+    assert wrong == []
+    page.context.close()
+
+
+def test_without_script_all_lines_and_dots_are_there_and_no_button_that_does_nothing(built, browser):
+    for path in ("01_share_shift/claims/S1.html", "02_price_gap/claims/P1.html"):
+        page, _ = opened(browser, built / path, java_script_enabled=False)
+        assert page.locator("button:visible").count() == 0
+        assert all(part.is_visible() for part in page.locator("svg.movable [data-of], svg.movable .dots").all())
+        page.context.close()
+
+
+def test_a_switched_state_violates_nothing(built, browser):
+    page, _ = opened(browser, built / "02_price_gap/claims/P1.html")
+    page.locator("button[data-flagship]").first.click()
+    page.evaluate(AXE.read_text(encoding="utf-8"))
+    for scheme in ("light", "dark"):
+        page.emulate_media(color_scheme=scheme)
+        assert page.evaluate("async rules => (await axe.run(document, rules)).violations", RULES) == []
+    page.context.close()
+
+
+def test_without_a_flagship_the_median_is_that_of_the_other_pairs(built, browser):
+    values = committed("02_price_gap").parameters
+    book, us, cn = movable.flagships(values)
+    mix = prices.mix_table({"mix": prices.Mix.from_ratio(values["prompt_to_completion"], values["cache_hit_share"])})
+    page, wrong = opened(browser, built / "02_price_gap/claims/P1.html")
+    said = page.locator("figure[data-prices] output.said")
+    buttons = page.locator("button[data-flagship]")
+    assert buttons.count() == len(us) + len(cn)
+    for place in range(buttons.count()):
+        pressed(page, buttons.nth(place).inner_text())
+        kept = [
+            [model for at, model in enumerate(side, start) if at != place] for side, start in ((us, 0), (cn, len(us)))
+        ]
+        expected = prices.median_ratio(prices.price_ratios(book, *kept, mix), movable.LEAST_PAIRS)["mix"]
+        assert float(said.evaluate("output => output.dataset.median")) == pytest.approx(expected, rel=1e-9)
+        assert page.locator("figure[data-prices] .dots circle").count() == len(kept[0]) * len(kept[1])
+        pressed(page, buttons.nth(place).inner_text())
+    for place in range(len(us) - 2):
+        pressed(page, buttons.nth(place).inner_text())
+    assert said.inner_text() == "Fewer than 12 pairs: too few for a median."
     assert wrong == []
     page.context.close()
 

@@ -324,7 +324,7 @@ def test_a_number_that_is_compared_with_a_word_is_refused():
         (">", "2026-04-20", "week", "after 2026-04-20"),
         ("<=", "2026-04-20", "week", "on 2026-04-20 or earlier"),
         ("between", ("2026-02-01", "2026-02-28"), "week", "from 2026-02-01 to 2026-02-28"),
-        ("between", (0.1, 0.2), "share", "10.0 to 20.0%"),
+        ("between", (0.1, 0.2), "share", "10.0 to 20.0%, rounded"),
         ("=", 0, "index points", "0 ± 1 index point"),
         ("=", 0.8, "change", "+80.0% ± 100.0 points"),
     ],

@@ -1,5 +1,6 @@
 """The register: every claim of the article, and what is refused in a broken one."""
 
+import re
 from pathlib import Path
 
 import pytest
@@ -43,6 +44,14 @@ def test_every_text_takes_the_parameters_of_its_notebook():
     for claim in REGISTER.values():
         values = {name: parameter.default for name, parameter in parameters.read(claim.notebook).items()}
         settled(claim, values)
+
+
+def test_every_claim_has_an_objection_and_an_answer_in_which_no_figure_stands_that_a_run_could_change():
+    """A figure is a number that is no part of a name, such as V4, B1 or Apache 2.0."""
+    for claim in REGISTER.values():
+        assert claim.objection, claim.id
+        for text in (claim.objection.says, claim.objection.answer):
+            assert not re.search(r"(?<!Apache )(?<![\w.-])[$€]?\d", text), (claim.id, text)
 
 
 GOOD = """
@@ -116,6 +125,26 @@ def test_a_reading_has_the_unit_of_its_assertion(register):
             "target = 0.60",
             'target_finding = "x"',
             "target_finding takes a key of the context; not 'x'",
+        ),
+        (
+            "[S1.assertions.share]",
+            '[S1.objection]\nsays = "No."\n[S1.assertions.share]',
+            "Claim S1 in the register: objection: answer is missing; give both says and answer, or neither",
+        ),
+        (
+            "[S1.assertions.share]",
+            '[S1.objection]\nsays = " "\nanswer = "Yes."\n[S1.assertions.share]',
+            "Claim S1 in the register: objection: says is missing; give both says and answer, or neither",
+        ),
+        (
+            "[S1.assertions.share]",
+            '[S1.objection]\nwhy = "No."\n[S1.assertions.share]',
+            "there is no field 'why'; the fields are answer, says",
+        ),
+        (
+            "tables =",
+            'title = "another quote"\ntables =',
+            "title: the quote does not say 'another quote'; take a few of its words, or leave title out",
         ),
         ("[S1]", "[S1", r"claims\.toml cannot be read as TOML"),
     ],

@@ -12,7 +12,7 @@ import pytest
 from bs4 import BeautifulSoup
 
 from analysis import NOTEBOOKS, ROOT, InputError, catalog, figures, parameters
-from analysis.criteria import required, settled
+from analysis.criteria import Objection, required, settled
 from analysis.register import read_register
 from analysis.report import site
 from analysis.run import records
@@ -152,11 +152,16 @@ def test_what_the_first_screen_answers_stands_in_the_results(built, index):
     page = BeautifulSoup(index, "html.parser")
     assert page.h1.text == "Did Chinese open-weight models take over OpenRouter?"
     assert page.find(class_="lead").text in found["S1"].answer
-    cards = page.select(".cards > li")
-    claims = read_register().values()
-    first = [next(claim.id for claim in claims if claim.notebook == name) for name in parameters.names()]
-    assert first[:4] == ["S1", "P1", "B1", "M1"]
-    assert [card.find(class_="badge").text for card in cards] == [found[name].verdict for name in first]
+    shown = ("S1", "P1", "B5", "M6")
+    cards = page.select(".cards > li")[: len(shown)]  # a notebook more has a card more
+    assert [Path(card.h2.a["href"]).stem for card in cards] == list(shown)
+    assert [card.find(class_="badge").text for card in cards] == [found[name].verdict for name in shown]
+    assert [card.h2.text for card in cards] == [f"“{read_register()[name].title}”" for name in shown]
+    assert all(len(read_register()[name].title.split()) <= 6 for name in shown)
+    for name, card in zip(shown, cards, strict=True):
+        values = {str(finding) for finding in found[name].findings}
+        assert {text.text for text in card.select("svg.small text.value")} <= values
+        assert card.select("svg.small text.value")
     assert "01_share_shift" not in page.find(class_="first").text + page.header.text
 
 
@@ -173,6 +178,15 @@ def test_the_movable_charts_begin_where_the_verdicts_stand(built):
     assert data["P1"]["median"] == pytest.approx(found["P1"].findings[0].value, rel=1e-3)
 
 
+def test_the_dots_of_the_prices_are_there_before_any_script(built):
+    page = BeautifulSoup((built / "02_price_gap/claims/P1.html").read_text(encoding="utf-8"), "html.parser")
+    data = json.loads(page.find("script", id="chart-P1").string)
+    places = sorted(float(dot["cx"]) for dot in page.select("figure[data-prices] .dots circle"))
+    assert len(places) == len(data["us"]) * len(data["cn"])
+    below = sum(place < data["at"] for place in places)
+    assert below == sum(place > data["at"] for place in places) or data["at"] in places
+
+
 def test_a_page_can_be_quoted_cited_embedded_and_downloaded(built):
     page = BeautifulSoup((built / "01_share_shift/claims/S1.html").read_text(encoding="utf-8"), "html.parser")
     quote = page.find(id="quote").text
@@ -182,6 +196,36 @@ def test_a_page_can_be_quoted_cited_embedded_and_downloaded(built):
     assert page.find("meta", property="og:title")["content"].startswith("“Chinese open-weight models")
     for link in page.select("a[download]"):
         assert (built / "01_share_shift/claims" / link["href"]).stat().st_size > 100
+
+
+def test_a_finding_that_holds_lies_in_the_shaded_part_and_one_that_does_not_outside(built):
+    """A figure stated to a place is met by all that round to it: the shaded part ends there, and not at the figure."""
+    checked = 0
+    for path in built.glob("*/claims/*.html"):
+        for drawing in BeautifulSoup(path.read_text(encoding="utf-8"), "html.parser").select("svg.readings"):
+            for group in drawing.select("g.good, g.bad"):
+                shaded, dot = group.select_one("rect.claimed"), group.find("circle")
+                if not dot or group.select_one("path.interval"):
+                    continue
+                left = float(shaded["x"])
+                inside = left - 1.5 <= float(dot["cx"]) <= left + float(shaded["width"]) + 1.5
+                assert inside or "bad" in group["class"], (path.name, group.text)
+                checked += 1
+    assert checked > 60
+
+
+def test_a_notebook_without_a_titled_claim_shows_its_first_one_in_full(tmp_path):
+    run = Run(NOTEBOOKS / "01_share_shift.ipynb", tmp_path / "one")
+    run.folder.mkdir()
+    shutil.copy(run.notebook, run.output)
+    mine = {name: replace(read_register()[name], title="") for name in ("S1", "S2")}
+    place = site.write_site([record_of(run)], [run], tmp_path, register=mine)
+    head = BeautifulSoup(place.read_text(encoding="utf-8"), "html.parser").select_one(".cards h2")
+    assert head.text == f"“{mine['S1'].quote}”"
+    mine["S2"] = replace(mine["S2"], title="for the first time")
+    place = site.write_site([record_of(run)], [run], tmp_path, register=mine)
+    head = BeautifulSoup(place.read_text(encoding="utf-8"), "html.parser").select_one(".cards h2")
+    assert (head.text, head.a["href"]) == ("“for the first time”", "one/claims/S2.html")
 
 
 def test_an_address_makes_links_that_hold_elsewhere(tmp_path):
@@ -223,6 +267,25 @@ def test_another_text_and_register_are_shown_instead(tmp_path):
     page = BeautifulSoup(place.read_text(encoding="utf-8"), "html.parser")
     assert [mark["data-claim"] for mark in page.find_all("mark")] == ["S1"]
     assert "half & half S1" in page.find("mark").text
+
+
+def test_an_objection_stands_on_the_page_as_plain_text_and_none_where_the_register_has_none(tmp_path):
+    run = Run(NOTEBOOKS / "01_share_shift.ipynb", tmp_path / "one")
+    run.folder.mkdir()
+    shutil.copy(run.notebook, run.output)
+    mine = {name: read_register()[name] for name in ("S1", "S2")}
+    mine["S1"] = replace(mine["S1"], objection=Objection("<b>No</b> & never.", "<script>alert(1)</script> It is."))
+    mine["S2"] = replace(mine["S2"], objection=None)
+    site.write_site([record_of(run)], [run], tmp_path, register=mine)
+    pages = {name: (tmp_path / f"one/claims/{name}.html").read_text(encoding="utf-8") for name in mine}
+    page = BeautifulSoup(pages["S1"], "html.parser")
+    heads = [head.text for head in page.find_all("h2")]
+    assert page.find("blockquote", class_="objection").text == "<b>No</b> & never."
+    assert "<script>alert(1)</script> It is." in page.text
+    assert "<script>alert(1)" not in pages["S1"]
+    place = heads.index("The strongest objection, and its answer")
+    assert (heads[place - 1], heads[place + 1]) == ("Who said it first", "Method and rule")
+    assert "objection" not in BeautifulSoup(pages["S2"], "html.parser").find("main").text
 
 
 def test_no_page_asks_another_host_for_anything(built: Path):

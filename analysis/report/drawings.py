@@ -45,6 +45,8 @@ class Chart:
     ----------
     head : tuple of str
         What the shaded part is, in lines.
+    claimed : str
+        The same in a few words.
     text : str
         What it shows, for those who do not see it.
     points : tuple of Point
@@ -56,6 +58,7 @@ class Chart:
     """
 
     head: tuple[str, ...]
+    claimed: str
     text: str
     points: tuple[Point, ...]
     shaded: tuple[tuple[float, float], ...]
@@ -109,7 +112,7 @@ def chart(ruling: Ruling, criterion: Criterion, shown: Iterable[Finding] = ()) -
         top += (len(points[-1].lines) + 1) * _LINE + _STRIP + _GAP
     words = [f"{_named(finding)}: {finding}, {_holds(finding)}." for finding in found]
     text = " ".join([f"It holds if that is {required(criterion)}.", *words])
-    return Chart(tuple(head), text, tuple(points), _shaded(region, axis), top)
+    return Chart(tuple(head), required(criterion), text, tuple(points), _shaded(region, axis), top)
 
 
 def holds_in(criterion: Criterion, shown: Iterable[Finding] = ()) -> tuple[float | None, float | None] | None:
@@ -117,11 +120,13 @@ def holds_in(criterion: Criterion, shown: Iterable[Finding] = ()) -> tuple[float
     target: object = criterion.target
     if criterion.threshold:
         target = next((f.value for f in shown if f.key == criterion.threshold.key), None)
+    width = half_width(criterion, LITERAL)
     if isinstance(target, tuple):
-        return _number(target[0]), _number(target[1])
+        around = 0 if isinstance(target[0], str) else width  # what rounds to an end holds; a day is a day
+        return _number(target[0]) - around, _number(target[1]) + around
     if not isinstance(target, (int, float, str)):
         return None
-    at, width = _number(target), half_width(criterion, LITERAL)
+    at = _number(target)
     if criterion.relation in ("=", SAME):
         return at - width, at + width
     if criterion.relation in (">", ">="):

@@ -59,6 +59,12 @@ class Section:
         return self.title or self.record.notebook.lstrip("0123456789_").replace("_", " ").capitalize()
 
     @property
+    def first(self) -> Card | None:
+        """Claim that stands for it: the one with a title in the register, else the first."""
+        titled = (card for card in self.cards if card.claim.title)
+        return next(titled, self.cards[0] if self.cards else None)
+
+    @property
     def picture(self) -> str:
         """Picture that stands for it, from the index; nothing where it has none."""
         return f"{self.folder.name}/key.png" if self.figure else ""

@@ -114,11 +114,13 @@ class Card:
 
     @property
     def headline(self) -> drawings.Chart | None:
-        """Drawing of what decides on the sentence, as it is written."""
-        for ruling, test in self._tried:
-            if ruling in self.verdict.deciding:
-                return drawings.chart(replace(ruling, findings=ruling.findings[:1]), test, self.verdict.context)
-        return None
+        """Drawing of what decides on the sentence as it is written, or else of what the sentence conveys."""
+        tried = sorted(self._tried, key=lambda pair: pair[0] not in self.verdict.deciding)
+        drawn = (
+            drawings.chart(replace(ruling, findings=ruling.findings[:1]), test, self.verdict.context)
+            for ruling, test in tried
+        )
+        return next(filter(None, drawn), None)
 
     @property
     def off(self) -> float | None:

@@ -101,6 +101,19 @@ if (slider) {
   });
 }
 
+/* a button that is pressed or not; says which */
+const switched = (button) => {
+  const pressed = button.getAttribute("aria-pressed") !== "true";
+  button.setAttribute("aria-pressed", String(pressed));
+  return pressed;
+};
+
+/* lines of a chart that can be taken out */
+all("button[data-series]").forEach((button) => button.addEventListener("click", () => {
+  const shown = switched(button);
+  all(`[data-of="${button.dataset.series}"]`, button.closest("figure")).forEach((part) => part.toggleAttribute("hidden", !shown));
+}));
+
 /* how many models count */
 all("figure[data-share]").forEach((figure) => {
   const data = read(figure.dataset.share);
@@ -109,6 +122,7 @@ all("figure[data-share]").forEach((figure) => {
   const cursor = svg.querySelector(".cursor");
   const x = (week) => 46 + (week * 324) / (data.weeks.length - 1);
   const path = (values) => values.map((v, i) => (v === null ? "" : `${i && values[i - 1] !== null ? "L" : "M"}${x(i).toFixed(1)} ${(270 - 250 * v).toFixed(1)}${i && values[i - 1] !== null ? "" : "h0"}`)).join("");
+  const apart = (y, other) => (Math.abs(y - other) >= 16 ? y : other + (y <= other ? -16 : 16));
   const tell = () => {
     const n = slide.value;
     const values = data.top[n];
@@ -116,7 +130,7 @@ all("figure[data-share]").forEach((figure) => {
     line.setAttribute("d", path(values));
     const name = svg.querySelector(".top-name");
     name.textContent = `${n} biggest`;
-    if (last >= 0) name.setAttribute("y", 270 - 250 * values[last] + 5);
+    if (last >= 0) name.setAttribute("y", apart(275 - 250 * values[last], Number(svg.querySelector(".all-name").getAttribute("y"))));
     said.dataset.share = data.pooled[n];
     said.textContent = `In the last ${data.count} full weeks, Chinese models had ${percent(data.pooled[n])} of the tokens of each week's ${n} biggest models, and ${percent(data.pooled_all)} of all tokens.`;
   };
@@ -147,6 +161,7 @@ all("figure[data-prices]").forEach((figure) => {
   const [shownRatio, shownCached] = all("label output", figure);
   const said = figure.querySelector("output.said");
   const dots = figure.querySelector(".dots");
+  const left = new Set();
   const place = (times) => 10 + 460 * Math.min(Math.max(Math.log(times / 0.2) / Math.log(1000), 0), 1);
   const cost = ([, prompt, cache, completion], mix) => prompt * mix[0] + cache * mix[1] + completion * mix[2];
   const tell = () => {
@@ -154,7 +169,8 @@ all("figure[data-prices]").forEach((figure) => {
     const c = Number(cached.value) / 100;
     const part = r / (1 + r);
     const mix = [part * (1 - c), part * c, 1 - part];
-    const pairs = data.us.flatMap((us) => data.cn.map((cn) => [us[0], cn[0], cost(us, mix) / cost(cn, mix)])).filter((pair) => isFinite(pair[2]));
+    const [us, cn] = [data.us, data.cn].map((side) => side.filter(([name]) => !left.has(name)));
+    const pairs = us.flatMap((us) => cn.map((cn) => [us[0], cn[0], cost(us, mix) / cost(cn, mix)])).filter((pair) => isFinite(pair[2]));
     const sorted = pairs.map((pair) => pair[2]).sort((a, b) => a - b);
     const middle = sorted.length / 2;
     const median = sorted.length < data.least ? null : (sorted[Math.ceil(middle) - 1] + sorted[Math.floor(middle)]) / 2;
@@ -171,8 +187,14 @@ all("figure[data-prices]").forEach((figure) => {
     }));
     if (median !== null) figure.querySelector(".middle").setAttribute("d", `M${place(median).toFixed(1)} 22V58`);
     Object.assign(said.dataset, { ratio: r, cached: c, median });
-    said.textContent = median === null ? "Too few pairs have a price." : `A US flagship costs ${median.toFixed(1)} times its Chinese counterpart, the median of ${sorted.length} pairs.`;
+    figure.querySelector(".middle").toggleAttribute("hidden", median === null);
+    said.textContent = median === null ? `Fewer than ${data.least} pairs: too few for a median.` : `A US flagship costs ${median.toFixed(1)} times its Chinese counterpart, the median of ${sorted.length} pairs.`;
   };
+  all("button[data-flagship]", figure).forEach((button) => button.addEventListener("click", () => {
+    if (switched(button)) left.delete(button.dataset.flagship);
+    else left.add(button.dataset.flagship);
+    tell();
+  }));
   [ratio, cached].forEach((slide) => slide.addEventListener("input", () => { slide.dataset.moved = "yes"; tell(); }));
   tell();
 });
