@@ -330,6 +330,19 @@ def test_without_a_flagship_the_median_is_that_of_the_other_pairs(built, browser
     page.context.close()
 
 
+@pytest.mark.parametrize("path", ["index.html", "methods.html", "01_share_shift/claims/S1.html"])
+def test_a_printed_page_has_a_light_ground_no_controls_and_nothing_cut_off(built, browser, path):
+    page, _ = opened(browser, built / path, color_scheme="dark", viewport={"width": 680, "height": 960})
+    page.emulate_media(media="print")
+    assert page.evaluate("getComputedStyle(document.body).backgroundColor") == "rgb(255, 255, 255)"
+    assert page.evaluate("getComputedStyle(document.body).color") == "rgb(0, 0, 0)"
+    assert page.locator(":is(button, input, .button):visible:not(th button)").count() == 0
+    assert page.evaluate("document.documentElement.scrollWidth") <= 680
+    wide = "[...document.querySelectorAll('table, pre, svg, img')].filter(e => e.getBoundingClientRect().right > 680)"
+    assert page.evaluate(f"{wide}.length") == 0
+    page.context.close()
+
+
 def test_no_script_of_another_runs_under_the_policy(built, browser, tmp_path):
     page = (built / "index.html").read_text(encoding="utf-8")
     (tmp_path / "bad.html").write_text(page.replace("</main>", "<script>document.title = 'bad'</script></main>"))
