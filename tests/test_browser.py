@@ -159,6 +159,13 @@ def test_from_a_marked_sentence_the_computing_cell_is_two_clicks_away(built, bro
     page.context.close()
 
 
+CUT_OFF = """[...document.querySelectorAll("svg text")].filter((text) => {
+  const [box, right] = [text.getBoundingClientRect(), document.documentElement.clientWidth];
+  return box.left < 0 || box.right > right || box.right > text.ownerSVGElement.getBoundingClientRect().right + 12;
+}).map((text) => text.textContent)"""
+"""Texts of drawings that reach out of the drawing by more than the margin of the page, or out of the page."""
+
+
 def test_no_page_is_wider_than_a_telephone(built, browser):
     for path in [
         built / "index.html",
@@ -168,6 +175,7 @@ def test_no_page_is_wider_than_a_telephone(built, browser):
     ]:
         page, _ = opened(browser, path, viewport={"width": 360, "height": 800})
         assert page.evaluate("document.documentElement.scrollWidth") <= 360, path
+        assert page.evaluate(CUT_OFF) == [], path
         page.context.close()
 
 

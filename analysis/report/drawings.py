@@ -13,11 +13,11 @@ from analysis.criteria import LITERAL, SAME, Criterion, half_width, required
 from analysis.findings import Finding, Ruling, describe_holds
 from analysis.prose import Value
 
-WIDTH = 440
+WIDTH = 380
 """Width of a drawing in its own units: its text stays legible at the width of a telephone."""
 
 _EDGE, _LINE, _STRIP, _GAP = 8.0, 17, 20, 16
-_LETTERS = 58
+_LETTERS = 45
 """Letters that fit in a line."""
 
 _FAR = 0.5
@@ -35,6 +35,17 @@ class Point(NamedTuple):
     x: float | None
     low: float | None
     high: float | None
+
+    @property
+    def said(self) -> tuple[str, ...]:
+        """Value and whether it holds, in one line where both fit."""
+        together = f"{self.value}: {self.holds}"
+        return (together,) if len(together) <= _LETTERS else (self.value, self.holds)
+
+    @property
+    def rows(self) -> int:
+        """Lines that stand above it."""
+        return len(self.lines) + len(self.said)
 
 
 @dataclass(frozen=True)
@@ -109,7 +120,7 @@ def chart(ruling: Ruling, criterion: Criterion, shown: Iterable[Finding] = ()) -
     top, points = float(len(head) * _LINE + 10), []
     for finding in found:
         points.append(_point(finding, top, axis))
-        top += (len(points[-1].lines) + 1) * _LINE + _STRIP + _GAP
+        top += points[-1].rows * _LINE + _STRIP + _GAP
     words = [f"{_named(finding)}: {finding}, {_holds(finding)}." for finding in found]
     text = " ".join([f"It holds if that is {required(criterion)}.", *words])
     return Chart(tuple(head), required(criterion), text, tuple(points), _shaded(region, axis), top)

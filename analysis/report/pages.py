@@ -98,6 +98,11 @@ class Card:
         return " ".join(_SENTENCES.split(self.verdict.answer)[:2]) or self.verdict.words
 
     @property
+    def more(self) -> str:
+        """What is true instead, the sentences behind the first two."""
+        return " ".join(_SENTENCES.split(self.verdict.answer)[2:])
+
+    @property
     def _tried(self) -> list[tuple[Ruling, Criterion]]:
         """Ruling on each assertion with its rule, where the register has it: a run may be older than the register."""
         rules = {criterion.name: criterion for criterion in self.claim.assertions}
