@@ -36,12 +36,13 @@ def _one_sentence() -> Iterator[None]:
     """Turn what went wrong into one sentence and its exit status; the help text says which."""
     try:
         yield
-    except (click.ClickException, click.exceptions.Exit, click.Abort, BrokenPipeError):
-        raise  # click knows what to do
     except (Exception, KeyboardInterrupt) as error:
-        if stopped := process.stopped_by():  # a library may have made another exception of it
+        interrupted = 130 if isinstance(error, KeyboardInterrupt) else None
+        if stopped := process.stopped_by() or interrupted:  # a library may have made another exception of it
             click.echo("Stopped.", err=True)
             sys.exit(stopped)
+        if isinstance(error, (click.ClickException, click.exceptions.Exit, click.Abort, BrokenPipeError)):
+            raise  # click knows what to do
         raise _told(error) from None
 
 

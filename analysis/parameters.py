@@ -341,6 +341,11 @@ def _covered_days(table: str) -> tuple[pd.Timestamp, pd.Timestamp]:
 @functools.lru_cache
 def _known(table: str, column: str) -> list[str]:
     """Values of a column, asked once."""
+    types = {field["name"]: field["type"] for field in catalog.resource(table)["schema"]["fields"]}
+    if types.get(column) != "string":
+        raise InputError(
+            f"The table {table} has no column of text {column!r}: correct what the parameters cell allows."
+        )
     return list(filter(None, dict.fromkeys(catalog.load(table)[column])))
 
 

@@ -119,7 +119,7 @@ def _origin(entry: object) -> Origin:
 def _title(fields: Entry) -> str:
     """A few words of the quote; empty where there are none."""
     title = _text({"title": "", **fields}, "title")
-    if title not in _text(fields, "quote"):
+    if title != title.strip() or title not in _text(fields, "quote"):
         raise InputError(f"title: the quote does not say {title!r}; take a few of its words, or leave title out.")
     return title
 

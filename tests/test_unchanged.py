@@ -8,6 +8,7 @@ import pytest
 import analysis
 from analysis import DATA, ROOT
 from analysis.report import unchanged
+from analysis.run import cache
 from conftest import snapshot
 from samples import record
 
@@ -28,6 +29,13 @@ def test_a_report_as_it_was_written_is_known_by_its_key(report):
     assert not unchanged.is_written(report, "another")
     assert not unchanged.is_written(report / "claims", "key")
     assert snapshot(report) == before
+
+
+def test_another_report_below_it_is_not_a_part_of_it(report):
+    (report / "september").mkdir()
+    (report / "september" / "index.html").write_text("another")
+    unchanged.note(report / "september", "another")
+    assert unchanged.is_written(report, "key")
 
 
 @pytest.mark.parametrize(
@@ -60,6 +68,7 @@ def test_the_key_is_of_results_and_of_what_the_command_says():
 def test_the_key_is_of_templates_code_and_data(tmp_path, monkeypatch, name):
     for folder in ("analysis", "data"):
         shutil.copytree(ROOT / folder, tmp_path / folder, ignore=shutil.ignore_patterns("__pycache__"))
+    monkeypatch.setattr(cache, "environment", lambda: "the same")
     monkeypatch.setattr(analysis, "__file__", str(tmp_path / "analysis" / "__init__.py"))
     monkeypatch.setattr(unchanged, "DATA", tmp_path / DATA.name)
     known = unchanged.key([])

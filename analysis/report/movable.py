@@ -103,15 +103,18 @@ def price_chart(values: Mapping[str, Any]) -> dict[str, Any]:
     -------
     dict
         ``us`` and ``cn`` (rows of name, and USD per million prompt, cached and completion tokens), ``ratio`` and
-        ``cached`` (where it starts), ``least`` (fewest pairs), ``median`` (where it starts) and its place ``at``.
+        ``cached`` (where it starts), ``least`` (fewest pairs), ``median`` (where it starts) and its place ``at``, ``dots`` (places of the pairs).
     """
     book, us, cn = flagships(values)
     ratio, cached = float(values["prompt_to_completion"]), float(values["cache_hit_share"])
-    median = median_ratio(values, ratio, cached)
+    mix = prices.mix_table({"mix": Mix.from_ratio(ratio, cached)})
+    ratios = prices.price_ratios(book, us, cn, mix)
+    median = float(prices.median_ratio(ratios, LEAST_PAIRS)["mix"])
     return {
         "us": _rows(book, us),
         "cn": _rows(book, cn),
         "ticks": [(times, place(times)) for times in TICKS],
+        "dots": [place(times) for times in ratios.loc["mix"].dropna() if times > 0],
         "at": None if pd.isna(median) else place(median),
         "ratio": ratio,
         "cached": cached,

@@ -67,10 +67,10 @@ def write(out: Path, register: Mapping[str, Claim]) -> dict[str, list[Drawing]]:
         Claim to its drawings.
     """
     own = read_register()
-    courses, settings = history.read(), specifications.read()
+    courses, curves = history.read(), specifications.read()
     found: dict[str, list[Drawing]] = {}
     for name in (name for name, claim in register.items() if claim == own.get(name)):
-        course, curve = courses[courses["claim"].eq(name)], settings[settings["claim"].eq(name)]
+        course, curve = courses[courses["claim"].eq(name)], curves[curves["claim"].eq(name)]
         found[name] = []
         if len(course):
             path = _write(out, strip, register[name], course)
@@ -93,7 +93,8 @@ def _write(out: Path, draw: Callable[[Claim, pd.DataFrame], str], claim: Claim, 
 
 @functools.cache
 def _code() -> str:
-    return Path(__file__).read_text(encoding="utf-8") + Path(figures.__file__).read_text(encoding="utf-8")
+    """Source of all that draws, or words what is drawn."""
+    return "".join(Path(place).read_text(encoding="utf-8") for place in (__file__, figures.__file__, settings.__file__))
 
 
 def _drop_others(folder: Path, kept: set[str]) -> None:

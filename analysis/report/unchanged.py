@@ -46,8 +46,10 @@ def note(out: Path, made_of: str) -> None:
 
 
 def _pages(out: Path) -> list[Path]:
-    """All files of a report but the executed notebooks, whose runs have keys of their own."""
-    return [path for path in _files(out) if path.name != STATE and path.suffix != ".ipynb"]
+    """All files of a report but the executed notebooks, whose runs have keys of their own, and reports below it."""
+    others = {path.parent for path in out.glob(f"*/{STATE}")}
+    mine = (path for path in _files(out) if not others & set(path.parents))
+    return [path for path in mine if path.name != STATE and path.suffix != ".ipynb"]
 
 
 def _files(folder: Path) -> list[Path]:

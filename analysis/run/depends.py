@@ -30,7 +30,7 @@ def key(notebook: str) -> str:
     cells = [[cell["cell_type"], "".join(cell["source"])] for cell in parameters.read_cells(path)]
     code = {file.relative_to(ROOT).as_posix(): package.digest(file.read_bytes()) for file in _modules(path)}
     claims = [claim for claim in register.read_register().values() if claim.notebook == notebook]
-    rules = [astuple(replace(claim, origin=None, specifications=())) for claim in claims]
+    rules = [astuple(replace(claim, origin=None, specifications=(), objection=None, title="")) for claim in claims]
     data = {entry["name"]: entry["hash"] for entry in provenance.given()}
     return package.digest(json.dumps([cells, code, rules, data], sort_keys=True, default=str).encode())
 

@@ -30,6 +30,7 @@ def stop_at_once() -> None:
 @contextlib.contextmanager
 def stopping_in_order() -> Iterator[None]:
     """Let them raise KeyboardInterrupt and SystemExit(143), so that what has been started is cleaned up."""
+    _received.clear()
     before = {number: signal.getsignal(number) for number in STATUS}
     _handle(_raise)
     try:

@@ -185,10 +185,10 @@ all("figure[data-prices]").forEach((figure) => {
       dot.append(title);
       return dot;
     }));
-    if (median !== null) figure.querySelector(".middle").setAttribute("d", `M${place(median).toFixed(1)} 22V58`);
+    figure.querySelector(".middle").setAttribute("d", median === null ? "" : `M${place(median).toFixed(1)} 22V58`);
     Object.assign(said.dataset, { ratio: r, cached: c, median });
-    figure.querySelector(".middle").toggleAttribute("hidden", median === null);
-    said.textContent = median === null ? `Fewer than ${data.least} pairs: too few for a median.` : `A US flagship costs ${median.toFixed(1)} times its Chinese counterpart, the median of ${sorted.length} pairs.`;
+    const without = left.size ? ` Left out: ${[...left].join(", ")}.` : "";
+    said.textContent = (median === null ? `Fewer than ${data.least} pairs: too few for a median.` : `A US flagship costs ${median.toFixed(1)} times its Chinese counterpart, the median of ${sorted.length} pairs.`) + without;
   };
   all("button[data-flagship]", figure).forEach((button) => button.addEventListener("click", () => {
     if (switched(button)) left.delete(button.dataset.flagship);
