@@ -16,7 +16,7 @@ from analysis import ROOT, InputError, catalog, parameters
 from analysis.report import articles
 from analysis.run import execute, folder, output, sweep
 from analysis.run.execute import Run
-from analysis.system import files, messages, process
+from analysis.system import files, messages
 from conftest import give_back_sigint, snapshot
 from samples import GOOD, notebook
 

@@ -103,7 +103,8 @@ def price_chart(values: Mapping[str, Any]) -> dict[str, Any]:
     -------
     dict
         ``us`` and ``cn`` (rows of name, and USD per million prompt, cached and completion tokens), ``ratio`` and
-        ``cached`` (where it starts), ``least`` (fewest pairs), ``median`` (where it starts) and its place ``at``, ``dots`` (places of the pairs).
+        ``cached`` (where it starts), ``least`` (fewest pairs), ``dots`` (places of the pairs there), ``median`` (there)
+        and its place ``at``.
     """
     book, us, cn = flagships(values)
     ratio, cached = float(values["prompt_to_completion"]), float(values["cache_hit_share"])
