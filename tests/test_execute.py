@@ -218,7 +218,7 @@ def make_a_relation_unknown(project: Path) -> None:
 
 def misquote(project: Path) -> None:
     path = project / "data" / "claims.toml"
-    path.write_text(path.read_text(encoding="utf-8").replace("over 60% of all", "over 61% of all", 1), encoding="utf-8")
+    path.write_text(path.read_text(encoding="utf-8").replace("over 60% of all", "over 61% of all"), encoding="utf-8")
 
 
 def empty_a_table(project: Path) -> None:

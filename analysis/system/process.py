@@ -41,8 +41,10 @@ def stopping_in_order() -> Iterator[None]:
 
 
 def stopped_by() -> int | None:
-    """Status of the first signal that came meanwhile, whatever exception a library has made of it since."""
-    return STATUS[signal.Signals(_received[0])] if _received else None
+    """Status of the first signal that came, whatever exception a library has made of it; asked again, it is forgotten."""
+    status = STATUS[signal.Signals(_received[0])] if _received else None
+    _received.clear()
+    return status
 
 
 def leave(status: int) -> NoReturn:
