@@ -41,7 +41,7 @@ def stopping_in_order() -> Iterator[None]:
 
 
 def stopped_by() -> int | None:
-    """Status of the first signal that came, whatever exception a library has made of it; asked again, it is forgotten."""
+    """Status of the first signal that came, whatever exception a library has made of it; then it is forgotten."""
     status = STATUS[signal.Signals(_received[0])] if _received else None
     _received.clear()
     return status
