@@ -247,7 +247,7 @@ def read_minimax_m3(keys: Configuration) -> Model:
     keys.off("attention_output_gate")
     feeding = feed_forwards(keys, count)
     shared = keys.whole("shared_intermediate_size", default=0)
-    width = keys.size("intermediate_size", *(("moe_intermediate_size",) if keys.has("moe_intermediate_size") else ()))
+    width = keys.size("intermediate_size", "moe_intermediate_size")
     parts = {
         "attention": grouped(keys, norm="head"),
         "experts": mixture(keys, "intermediate_size", shared_width=shared if shared != width else 0),

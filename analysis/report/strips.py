@@ -25,8 +25,9 @@ FOLDER = "strips"
 """Folder of the drawings in a report."""
 
 _WIDTH = 8.0  # inches
-_LEFT = 0.37
+_OF_VERDICTS, _OF_SETTINGS = 0.2, 0.37
 """Part of the width that the names of the rows take."""
+
 _ROW = 0.19  # inches, of a setting or a verdict
 _PANEL = 2.1  # inches, of the values
 _LONGEST = 52
@@ -124,7 +125,7 @@ def specification_curve(claim: Claim, rows: pd.DataFrame) -> str:
     chosen, every = _chosen(claim, known), _in_order(_chosen(claim, rows))
     with mpl.rc_context():
         _set_style(claim.id)
-        figure, (top, below) = _panels([_PANEL, _ROW * len(every)])
+        figure, (top, below) = _panels([_PANEL, _ROW * len(every)], _OF_SETTINGS)
         _draw_values(top, known, claim[known["assertion"].iloc[0]])
         _draw_settings(below, chosen, every)
         return _svg(figure)
@@ -144,7 +145,7 @@ def strip(claim: Claim, rows: pd.DataFrame) -> str:
     measured = rows["value"].notna().any()
     with mpl.rc_context():
         _set_style(claim.id)
-        figure, axes = _panels([_ROW * (len(shown) + 0.6), *([_PANEL / 1.5] if measured else [])])
+        figure, axes = _panels([_ROW * (len(shown) + 0.6), *([_PANEL / 1.5] if measured else [])], _OF_VERDICTS)
         axes[0].scatter(
             rows["as_of"], rows["verdict"].map(shown.index), c=rows["verdict"].map(VERDICT_COLOURS), s=11, marker="s"
         )
@@ -244,13 +245,13 @@ def _set_style(salt: str) -> None:
     mpl.rcParams.update({"figure.constrained_layout.use": False, "font.size": 8, "svg.hashsalt": salt})
 
 
-def _panels(heights: list[float]) -> tuple[Figure, list[Axes]]:
-    """Axes of given heights in inches that share what lies across, one under the other."""
+def _panels(heights: list[float], left: float) -> tuple[Figure, list[Axes]]:
+    """Axes of given heights in inches that share what lies across, one under the other, from a part of the width on."""
     gap, foot = 0.15, 0.45
     height = sum(heights) + gap * len(heights) + foot
     figure, top, axes = Figure(figsize=(_WIDTH, height)), height - gap / 2, list[Axes]()
     for size in heights:
-        box = (_LEFT, (top - size) / height, 0.98 - _LEFT, size / height)
+        box = (left, (top - size) / height, 0.98 - left, size / height)
         axes.append(figure.add_axes(box, sharex=axes[0] if axes else None))
         axes[-1].tick_params(axis="x", labelbottom=len(axes) == len(heights))
         top -= size + gap
