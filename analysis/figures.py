@@ -11,6 +11,7 @@ import pandas as pd
 from IPython.display import HTML, display
 from matplotlib import pyplot as plt
 from matplotlib.axes import Axes
+from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 from matplotlib.ticker import NullLocator, PercentFormatter
@@ -64,6 +65,8 @@ def use_style() -> None:
     mpl.rcParams.update(_STYLE)
 
 
+_ALMOST_WHITE = 254
+
 _pictures = True
 
 
@@ -102,8 +105,8 @@ def show(ax: Axes, title: str, source: str, as_of: str) -> None:
         ax.annotate("no data by this date", (0.5, 0.5), xycoords="axes fraction", ha="center", color=GREY)
     figure.suptitle(textwrap.fill(title, 78), x=0.01, ha="left", fontsize=12, weight="bold")
     figure.supxlabel(f"Source: {source}. As of {as_of}.", x=0.01, ha="left", fontsize=8, color=GREY)
-    picture = _few_colours(figure)
     width, height = (int(inches * figure.dpi) for inches in figure.get_size_inches())
+    picture = _few_colours(figure)
     plt.close(figure)
     details = {"alt": title, "width": width, "height": height}
     display({"image/png": picture, "text/plain": title}, metadata={"image/png": details}, raw=True)
@@ -112,14 +115,17 @@ def show(ax: Axes, title: str, source: str, as_of: str) -> None:
 def _few_colours(figure: Figure) -> bytes:
     """Picture of a figure with 256 colours: a third of the size, and nothing that the eye would miss.
 
-    The pixels are taken as they are drawn, and packed once: to write a picture and read it again, to look for the very
-    best colours, and to pack as tightly as can be would take three times as long, and save a twentieth of the size.
+    The figure is laid out and drawn once, where ``savefig`` would draw twice, and its pixels are packed once.
     """
-    pixels, picture = BytesIO(), BytesIO()
-    figure.savefig(pixels, dpi=2 * figure.dpi, format="rgba")
-    width, height = (int(2 * figure.dpi * inches) for inches in figure.get_size_inches())
-    image = Image.frombytes("RGBA", (width, height), pixels.getvalue()).convert("RGB")
-    image.quantize(256, method=Image.Quantize.MAXCOVERAGE).save(picture, format="PNG")
+    figure.set_dpi(2 * figure.dpi)
+    canvas = FigureCanvasAgg(figure)
+    canvas.draw()
+    pixels = Image.frombuffer("RGBA", canvas.get_width_height(), canvas.buffer_rgba()).convert("RGB")
+    image = pixels.quantize(256, method=Image.Quantize.FASTOCTREE)
+    # This method, three times as fast as the best one, takes the mean of similar colours: of white, too.
+    image.putpalette([255 if level == _ALMOST_WHITE else level for level in image.getpalette() or []])
+    picture = BytesIO()
+    image.save(picture, format="PNG")
     return picture.getvalue()
 
 

@@ -104,18 +104,18 @@ def test_the_price_of_a_capability_falls_from_the_cheapest_of_any_side_to_the_ch
 def test_ratings_give_the_value_of_the_scores_in_use_and_the_ends_of_all_fits():
     now, early = pd.Series({"a": 3.0, "b": 1.0}), pd.Series({"a": 1.5, "b": 1.0})
     rated = ratings.Ratings(pd.Timestamp("2026-07-01"), now, (now, early), 0.0)
-    assert rated.estimate(lambda scores: scores["a"] - scores["b"]) == (2.0, 0.5, 2.0)
-    assert np.isnan(rated.estimate(lambda scores: NAN)).all()
+    assert rated.estimate(lambda scores: scores.loc["a"] - scores.loc["b"]) == (2.0, 0.5, 2.0)
+    assert np.isnan(rated.estimate(lambda scores: scores.loc["a"] * NAN)).all()
 
 
 @pytest.mark.parametrize(("priced", "saved"), [(7, NAN), (8, 0.75)])
 def test_a_saving_on_few_of_the_tokens_is_not_known_whatever_the_scores(priced, saved):
     book = pd.DataFrame({"prompt": [4.0, 1.0], "cached": 0.0, "completion": 4.0, "origin": ["US", "CN"]}, ["b", "a"])
     rows = {"model": ["b", "no price"], "free": False, "total_tokens": [priced, 10 - priced], "origin": "US"}
-    variants, scores = pd.DataFrame(rows), pd.Series({"a": 2.0, "b": 1.0})
+    variants, scores = pd.DataFrame(rows), pd.DataFrame({0: [2.0, 1.0]}, index=["a", "b"])
     covered = saving.covered_share(variants, book["prompt"], "US")
     found = saving.saving_at_equal(saving.paid_tokens(variants, "US"), covered, Mix(1, 0, 0), book, scores)
-    assert found == pytest.approx(saved, nan_ok=True)
+    assert found == pytest.approx([saved], nan_ok=True)
 
 
 def test_free_variants_and_models_without_a_known_slug_are_no_paid_tokens():

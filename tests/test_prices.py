@@ -135,8 +135,8 @@ def test_no_usage_costs_more_after_the_swaps(rows):
 def test_the_noise_of_scores_widens_an_interval_that_always_holds_each_fit():
     fits = [pd.Series({"us/best": 150.0, "cn/good": 150.1}), pd.Series({"us/best": 150.0, "cn/good": 150.2})]
 
-    def lead(scores: pd.Series) -> float:
-        return float(scores["cn/good"] - scores["us/best"])
+    def lead(scores: pd.DataFrame) -> pd.Series:
+        return scores.loc["cn/good"] - scores.loc["us/best"]
 
     assert ladders.span(lead, fits, noise=0.0) == pytest.approx((0.1, 0.2))
     low, high = ladders.span(lead, fits, noise=0.5, draws=2000)
@@ -146,7 +146,7 @@ def test_the_noise_of_scores_widens_an_interval_that_always_holds_each_fit():
 
 
 def test_an_interval_that_no_draw_can_tell_has_no_ends():
-    assert np.isnan(ladders.span(lambda scores: float("nan"), [pd.Series({"a": 1.0})], 0.5)).all()
+    assert np.isnan(ladders.span(lambda scores: scores.loc["a"] * np.nan, [pd.Series({"a": 1.0})], 0.5)).all()
 
 
 def test_tokens_of_a_model_without_a_slug_are_not_covered_and_count_in_no_average():

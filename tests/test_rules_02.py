@@ -269,12 +269,12 @@ def test_a_saving_whose_fits_disagree_about_ninety_per_cent_is_too_close_to_call
         pd.Series(150.0, index=list(US)).combine_first(pd.Series(149.0, index=CN)),
     ]
 
-    def found(scores: pd.Series) -> float:
-        return saving.saving(saving.move(tokens_of(book, "US"), MIX, book, scores))
-
-    low, high = ladders.span(found, fits, noise=0.0)
-    assert (low, high) == pytest.approx((0, found(fits[0])))
-    assert ruling_on("P5", "saving_equal_capability", found(fits[0]), low, high) == "too close to call"
+    low, high = ladders.span(
+        lambda scores: saving.saving_at_equal(tokens_of(book, "US"), 1.0, MIX, book, scores), fits, noise=0.0
+    )
+    found = saving.saving(saving.move(tokens_of(book, "US"), MIX, book, fits[0]))
+    assert (low, high) == pytest.approx((0, found))
+    assert ruling_on("P5", "saving_equal_capability", found, low, high) == "too close to call"
 
 
 def test_a_dearer_equal_is_never_taken():
@@ -327,9 +327,12 @@ def test_frontier_numbers_did_cost_a_tenth_in_december_and_no_longer_in_may(day,
     table = catalog.load("prices", day)
     scores = capability.capability_fit(catalog.load("capability", day), day)[1]
     year_before = prices.price_book(table, pd.Timestamp(day) - pd.DateOffset(years=1))
+    book = prices.price_book(table, day)
+    ratio = ladders.largest_ratio_above(book, year_before, scores.to_frame(), MIX)[0]
     level = scores[scores.index.isin(year_before.index)].max()
-    ladder = ladders.price_ladder(prices.price_book(table, day), scores, MIX)
-    assert ruling_on("P7", "largest_ratio_at_any_capability", ladders.largest_ratio(ladder, level)) == verdict
+    ladder = ladders.price_ladder(book, scores, MIX)
+    assert ratio == pytest.approx((ladder["US"] / ladder["CN"])[ladder.index >= level].max())
+    assert ruling_on("P7", "largest_ratio_at_any_capability", ratio) == verdict
 
 
 MAY_US = [

@@ -74,7 +74,6 @@ def steps(offers: pd.DataFrame, column: str) -> pd.DataFrame:
     >>> steps(offers, "flops").values.tolist()
     [[1.0, 4.0], [nan, 4.0]]
     """
-    # a third of the time that pivot_table takes, and it is asked hundreds of times for one interval
     least = offers.groupby(["score", "origin"], observed=True)[column].min().dropna().unstack("origin")
     return least.rename_axis(columns=None).iloc[::-1].cummin().ffill().iloc[::-1]
 
@@ -91,43 +90,38 @@ def cheapest_at(ladder: pd.DataFrame, level: float) -> pd.Series:
     return reached.iloc[0] if len(reached) else pd.Series(np.nan, index=ladder.columns)
 
 
-def largest_ratio(ladder: pd.DataFrame, level: float) -> float:
+def largest_ratio_above(book: pd.DataFrame, earlier: pd.DataFrame, scores: pd.DataFrame, mix: Mix) -> np.ndarray:
     """Largest ratio of the cheapest US over the cheapest Chinese price, over all capabilities from a level up.
 
-    Examples
-    --------
-    >>> ladder = pd.DataFrame({"CN": [1.0, 1.0, 2.0], "US": [9.0, 4.0, 4.0]}, index=[130.0, 140.0, 150.0])
-    >>> largest_ratio(ladder, 120), largest_ratio(ladder, 135), largest_ratio(ladder, 151)
-    (9.0, 4.0, nan)
-    """
-    reached = ladder[ladder.index >= level]
-    return float((reached["US"] / reached["CN"]).max())
+    The level is the capability of the best model that an earlier book had, of any country.
 
+    Parameters
+    ----------
+    book, earlier : DataFrame
+        Price books.
+    scores : DataFrame
+        Capability: a row a model, a column a draw.
+    mix : Mix
+        The workload.
 
-def largest_ratio_above(book: pd.DataFrame, earlier: pd.DataFrame, scores: pd.Series, mix: Mix) -> float:
-    """As ``largest_ratio``, from the capability of the best model that an earlier book had, of any country, up.
+    Returns
+    -------
+    ndarray
+        A ratio a draw; NaN where no capability from the level up has a price on both sides.
 
     Examples
     --------
     >>> book = pd.DataFrame({"prompt": [1.0, 4.0], "cached": 0.0, "completion": [1.0, 4.0], "origin": ["CN", "US"]},
     ...                     index=["a", "b"])
-    >>> largest_ratio_above(book, book.loc[["b"]], pd.Series({"a": 151.0, "b": 150.0}), Mix(1, 0, 0))
-    4.0
+    >>> scores = pd.DataFrame({0: [151.0, 150.0], 1: [149.0, 150.0]}, index=["a", "b"])
+    >>> largest_ratio_above(book, book.loc[["b"]], scores, Mix(1, 0, 0)).tolist()
+    [4.0, nan]
     """
-    level = scores[scores.index.isin(earlier.index)].max()
-    return largest_ratio(price_ladder(book, scores, mix), level)
-
-
-def ratio_at_best(ladder: pd.DataFrame) -> float:
-    """Cheapest US over cheapest Chinese price among models at least as capable as the best Chinese one on sale.
-
-    Examples
-    --------
-    >>> ratio_at_best(pd.DataFrame({"CN": [1.0, 4.0, None], "US": [9.0, 2.0, 5.0]}, index=[130.0, 140.0, 150.0]))
-    0.5
-    """
-    at_best = cheapest_at_best(ladder)
-    return float(at_best["US"] / at_best["CN"])
+    offers = priced(book, scores.index, mix)
+    offered, level = scores.loc[offers.index], scores[scores.index.isin(earlier.index)].max()
+    least = _least_prices(offers, offered, offered)
+    ratios = pd.DataFrame(least["US"] / least["CN"], columns=scores.columns)
+    return ratios.where(offered.ge(level).to_numpy()).max().to_numpy()
 
 
 def cheapest_at_best(ladder: pd.DataFrame) -> pd.Series:
@@ -142,17 +136,43 @@ def cheapest_at_best(ladder: pd.DataFrame) -> pd.Series:
     return cheapest_at(ladder, ladder["CN"].dropna().index.max())
 
 
-def ratio_at_equal(book: pd.DataFrame, scores: pd.Series, mix: Mix) -> float:
-    """As ``ratio_at_best``, from a price book, scores and a mix.
+def ratio_at_equal(book: pd.DataFrame, scores: pd.DataFrame, mix: Mix) -> np.ndarray:
+    """Cheapest US over cheapest Chinese price among models at least as capable as the best Chinese one on sale.
+
+    Parameters
+    ----------
+    book, scores, mix
+        As for ``largest_ratio_above``.
+
+    Returns
+    -------
+    ndarray
+        A ratio a draw; NaN where one side has no such model.
 
     Examples
     --------
     >>> book = pd.DataFrame({"prompt": [1.0, 4.0], "cached": 0.0, "completion": [1.0, 4.0], "origin": ["CN", "US"]},
     ...                     index=["a", "b"])
-    >>> ratio_at_equal(book, pd.Series({"a": 140.0, "b": 150.0}), Mix(1, 0, 0))
-    4.0
+    >>> scores = pd.DataFrame({0: [140.0, 150.0], 1: [151.0, 150.0]}, index=["a", "b"])
+    >>> ratio_at_equal(book, scores, Mix(1, 0, 0)).tolist()
+    [4.0, nan]
     """
-    return ratio_at_best(price_ladder(book, scores, mix))
+    offers = priced(book, scores.index, mix)
+    offered = scores.loc[offers.index]
+    best_chinese = offered[offers["origin"].eq("CN")].max().to_frame().T
+    least = _least_prices(offers, offered, best_chinese)
+    return (least["US"] / least["CN"])[0]
+
+
+def _least_prices(offers: pd.DataFrame, scores: pd.DataFrame, levels: pd.DataFrame) -> dict[str, np.ndarray]:
+    """Least price of each origin at a capability: a row a level, a column a draw; NaN where it has no such model."""
+    is_able = scores.to_numpy()[np.newaxis] >= levels.to_numpy()[:, np.newaxis]  # level, model, draw
+    found = {}
+    for origin in SIDES:
+        price = offers["price"].where(offers["origin"].eq(origin), np.inf).to_numpy()
+        least = np.where(is_able, price[:, np.newaxis], np.inf).min(axis=1, initial=np.inf)
+        found[origin] = np.where(np.isinf(least), np.nan, least)
+    return found
 
 
 def at_levels(ladder: pd.DataFrame, levels: Iterable[float]) -> pd.DataFrame:
@@ -168,7 +188,7 @@ def at_levels(ladder: pd.DataFrame, levels: Iterable[float]) -> pd.DataFrame:
 
 
 def span(
-    measure: Callable[[pd.Series], float], fits: Iterable[pd.Series], noise: float, draws: int = 200
+    measure: Callable[[pd.DataFrame], np.ndarray], fits: Iterable[pd.Series], noise: float, draws: int = 200
 ) -> tuple[float, float]:
     """Interval of a measure over several fits of the index and over the noise of its scores.
 
@@ -178,7 +198,7 @@ def span(
     Parameters
     ----------
     measure : callable
-        From the scores of one fit, capability by model, to a number; NaN where it cannot be told.
+        From scores, a row a model and a column a draw, to a number a draw; NaN where it cannot be told.
     fits : iterable of Series
         Capability by model, a series a fit.
     noise : float
@@ -194,15 +214,15 @@ def span(
     Examples
     --------
     >>> fits = [pd.Series({"a": 3.0, "b": 1.0}), pd.Series({"a": 5.0, "b": 2.0})]
-    >>> span(lambda scores: scores["a"] - scores["b"], fits, noise=0)
+    >>> span(lambda scores: scores.loc["a"] - scores.loc["b"], fits, noise=0)
     (2.0, 3.0)
     """
     random = np.random.default_rng(0)
     ends: list[float] = []
     for scores in fits:
-        shifts = random.normal(0, noise, (draws, len(scores)))
-        drawn = pd.Series([measure(scores + shift) for shift in shifts], dtype=float)
-        ends += [measure(scores), *drawn.quantile([0.025, 0.975])]
+        shifts = np.vstack([np.zeros(len(scores)), random.normal(0, noise, (draws, len(scores)))])
+        found = pd.Series(measure(pd.DataFrame(scores.to_numpy() + shifts, columns=scores.index).T))
+        ends += [found[0], *found[1:].quantile([0.025, 0.975])]
     return float(pd.Series(ends).min()), float(pd.Series(ends).max())
 
 
@@ -334,6 +354,19 @@ def cheapest_over_time(
 
 def _scored(book: pd.DataFrame, scores: pd.Series, mix: Mix) -> pd.DataFrame:
     """Models of a book that have a score and are not free, with both."""
-    priced = book.assign(price=blended_prices(book, mix_table({0: mix}))[0])
-    rows = priced.assign(score=scores.reindex(book.index)).dropna(subset=["score"])
-    return rows[rows["price"] > 0]
+    offers = priced(book, scores.dropna().index, mix)
+    return offers.assign(score=scores.reindex(offers.index))
+
+
+def priced(book: pd.DataFrame, models: pd.Index, mix: Mix) -> pd.DataFrame:
+    """Rows of a book that are among models and not free, with the blended price of a mix.
+
+    Examples
+    --------
+    >>> book = pd.DataFrame({"prompt": [1.0, 0.0], "cached": 0.0, "completion": [1.0, 0.0]}, index=["a", "free"])
+    >>> priced(book, book.index, Mix.from_ratio(3))["price"].to_dict()
+    {'a': 1.0}
+    """
+    offers = book[book.index.isin(models)]
+    offers = offers.assign(price=blended_prices(offers, mix_table({0: mix}))[0])
+    return offers[offers["price"] > 0]

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
+import numpy as np
 import pandas as pd
 
 from analysis.measures.capability import capability_fit, fit_noise, scores_by_fit
@@ -33,16 +34,20 @@ class Ratings:
     fits: tuple[pd.Series, ...]
     noise: float
 
-    def estimate(self, measure: Callable[[pd.Series], float]) -> tuple[float, float, float]:
+    def estimate(self, measure: Callable[[pd.DataFrame], np.ndarray]) -> tuple[float, float, float]:
         """A measure by the scores in use, with its least and most over all fits and the noise, see ``ladders.span``.
+
+        The measure takes scores, a row a model and a column a draw, and gives a number a draw.
 
         Examples
         --------
         >>> scores = pd.Series({"a": 3.0, "b": 1.0})
-        >>> Ratings(pd.Timestamp("2026-07-01"), scores, (scores, scores / 2), 0.0).estimate(lambda s: s["a"] - s["b"])
+        >>> rated = Ratings(pd.Timestamp("2026-07-01"), scores, (scores, scores / 2), 0.0)
+        >>> rated.estimate(lambda drawn: drawn.loc["a"] - drawn.loc["b"])
         (2.0, 1.0, 2.0)
         """
-        return float(measure(self.scores)), *span(measure, self.fits, self.noise, draws=DRAWS)
+        in_use = pd.Series(measure(self.scores.to_frame())).iloc[0]
+        return float(in_use), *span(measure, self.fits, self.noise, draws=DRAWS)
 
 
 def known_on(day: str, capability: pd.DataFrame, every_fit: pd.DataFrame, book: pd.DataFrame) -> Ratings:

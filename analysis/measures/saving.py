@@ -68,11 +68,8 @@ def replacements(workload: pd.DataFrame, book: pd.DataFrame, scores: pd.Series, 
     >>> replacements(work, book, pd.Series({"a": 151.0, "b": 150.0}), "CN").values.tolist()
     [[8.0, 'a', 2.0]]
     """
-    offers = book[book["origin"].eq(origin) & book[KINDS].sum(axis=1).gt(0) & book.index.isin(scores.index)]
-    tokens = workload[KINDS].to_numpy(dtype=float) / 1e6
-    own = (tokens * book[KINDS].reindex(workload.index).to_numpy(dtype=float)).sum(axis=1)
-    # A row a model of the workload, a column an offer: what its tokens would cost there.
-    costs = tokens @ offers[KINDS].to_numpy(dtype=float).T
+    offers = _offers(book, scores.index, origin)
+    own, costs = _costs(workload, book, offers)
     needed = scores.reindex(workload.index).to_numpy(dtype=float)[:, np.newaxis]
     offered = scores.reindex(offers.index).to_numpy(dtype=float)[np.newaxis, :]
     # Too weak an offer costs infinitely much, as does every offer for a model without a score (NaN compares as False).
@@ -81,6 +78,18 @@ def replacements(workload: pd.DataFrame, book: pd.DataFrame, scores: pd.Series, 
     replacement = np.array([*offers.index, None], dtype=object)[place]
     found = {"own_usd": own, "replacement": replacement, "replacement_usd": least}
     return pd.DataFrame(found, index=workload.index)
+
+
+def _offers(book: pd.DataFrame, models: pd.Index, origin: str) -> pd.DataFrame:
+    """Rows of a book that are among models, of an origin, and not free."""
+    return book[book["origin"].eq(origin) & book[KINDS].sum(axis=1).gt(0) & book.index.isin(models)]
+
+
+def _costs(workload: pd.DataFrame, book: pd.DataFrame, offers: pd.DataFrame) -> tuple[np.ndarray, np.ndarray]:
+    """What the tokens of each model cost on it; and a row a model, a column an offer, what they would cost there."""
+    tokens = workload[KINDS].to_numpy(dtype=float) / 1e6
+    own = (tokens * book[KINDS].reindex(workload.index).to_numpy(dtype=float)).sum(axis=1)
+    return own, tokens @ offers[KINDS].to_numpy(dtype=float).T
 
 
 def _least(costs: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -138,9 +147,13 @@ def move(tokens: pd.Series, mix: Mix, book: pd.DataFrame, scores: pd.Series) -> 
     >>> move(pd.Series({"b": 1e6}), Mix(1, 0, 0), book, pd.Series({"a": 2.0, "b": 1.0}))["replacement_usd"].tolist()
     [1.0]
     """
+    return replacements(_at_mix(tokens, mix), book, scores, "CN")
+
+
+def _at_mix(tokens: pd.Series, mix: Mix) -> pd.DataFrame:
+    """Tokens by model as a workload."""
     shares = mix_table({0: mix}).loc[0]
-    work = pd.DataFrame(np.outer(tokens, shares), index=tokens.index, columns=shares.index)
-    return replacements(work, book, scores, "CN")
+    return pd.DataFrame(np.outer(tokens, shares), index=tokens.index, columns=shares.index)
 
 
 def average_price(tokens: pd.Series, blended: pd.Series) -> float:
@@ -177,10 +190,10 @@ def saving_at_vendors(variants: pd.DataFrame, listings: pd.Series, blended: pd.S
     return saving_at_list(paid_tokens(variants, "US"), paid_tokens(variants, "CN"), blended)
 
 
-def saving_at_equal(tokens: pd.Series, covered: float, mix: Mix, book: pd.DataFrame, scores: pd.Series) -> float:
+def saving_at_equal(
+    tokens: pd.Series, covered: float, mix: Mix, book: pd.DataFrame, scores: pd.DataFrame
+) -> np.ndarray:
     """Part of the US cost that is saved by moving each model's tokens to its cheapest Chinese equal, see ``move``.
-
-    Missing where too few of the US tokens have a price in the book.
 
     Parameters
     ----------
@@ -188,18 +201,33 @@ def saving_at_equal(tokens: pd.Series, covered: float, mix: Mix, book: pd.DataFr
         Tokens of US models.
     covered : float
         Share of them that has a price, 0 to 1.
-    mix, book, scores
+    mix, book
         As for ``move``.
+    scores : DataFrame
+        Capability: a row a model, a column a draw.
+
+    Returns
+    -------
+    ndarray
+        A part a draw; NaN where too few of the tokens have a price in the book.
 
     Examples
     --------
     >>> book = pd.DataFrame({"prompt": [1.0, 4.0], "cached": 0.0, "completion": [1.0, 4.0], "origin": ["CN", "US"]},
     ...                     index=["a", "b"])
-    >>> scores = pd.Series({"a": 2.0, "b": 1.0})
-    >>> [saving_at_equal(pd.Series({"b": 1e6}), covered, Mix(1, 0, 0), book, scores) for covered in (0.9, 0.5)]
-    [0.75, nan]
+    >>> scores = pd.DataFrame({0: [2.0, 1.0], 1: [0.0, 1.0]}, index=["a", "b"])
+    >>> saving_at_equal(pd.Series({"b": 1e6}), 0.9, Mix(1, 0, 0), book, scores).tolist()
+    [0.75, 0.0]
     """
-    return saving(move(tokens, mix, book, scores)) if covered >= LEAST_COVERED else float("nan")
+    if covered < LEAST_COVERED:
+        return np.full(scores.shape[1], np.nan)
+    work, offers = _at_mix(tokens[tokens.index.isin(book.index)], mix), _offers(book, scores.index, "CN")
+    own, costs = _costs(work, book, offers)
+    needed = scores.reindex(work.index).to_numpy()[:, np.newaxis]
+    is_able = scores.loc[offers.index].to_numpy()[np.newaxis] >= needed  # model of the workload, offer, draw
+    least = np.where(is_able, costs[:, :, np.newaxis], np.inf).min(axis=1, initial=np.inf)
+    after = np.minimum(own[:, np.newaxis], least).sum(axis=0)
+    return 1 - after / (own.sum() or np.nan)
 
 
 def cost_without_equal(costs: pd.DataFrame) -> float:
