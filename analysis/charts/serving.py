@@ -11,7 +11,6 @@ from matplotlib import pyplot as plt
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.text import Annotation, Text
-from matplotlib.transforms import Bbox
 
 from analysis.figures import (
     COLOURS,
@@ -106,7 +105,7 @@ def name_points(ax: Axes, frame: pd.DataFrame, x: str, y: str) -> None:
     along = np.geomspace(*ax.get_xlim(), 80)
     line = ax.transData.transform(np.column_stack([along, along]))
     points = ax.transData.transform(frame[[x, y]].to_numpy(dtype=float))
-    taken = [Bbox([place - 3, place + 3]) for place in line] + [Bbox([place - 5, place + 5]) for place in points]
+    taken = [_around(place, 3) for place in line] + [_around(place, 5) for place in points]
     for name, row in frame.sort_values(y, ascending=False).iterrows():
         for distance, angle in product(
             (6, 12, 20, 30, 42, 56, 72, 90), np.deg2rad([0, 180, 90, 270, 35, 145, 215, 325])
@@ -114,9 +113,14 @@ def name_points(ax: Axes, frame: pd.DataFrame, x: str, y: str) -> None:
             offset = (distance * np.cos(angle), distance * np.sin(angle))
             label = _offset_label(ax, str(name), (row[x], row[y]), offset)
             if _is_clear(ax, label, taken):
-                taken.append(Text.get_window_extent(label).padded(2))
+                taken.append(np.array(Text.get_window_extent(label).padded(2).extents))
                 break
             label.remove()
+
+
+def _around(place: np.ndarray, pixels: float) -> np.ndarray:
+    """Left, lower, right and upper end of a square."""
+    return np.concatenate([place - pixels, place + pixels])
 
 
 def _offset_label(ax: Axes, name: str, place: tuple[float, float], offset: tuple[float, float]) -> Annotation:
@@ -132,18 +136,21 @@ def _offset_label(ax: Axes, name: str, place: tuple[float, float], offset: tuple
     return label
 
 
-def _is_clear(ax: Axes, label: Annotation, taken: list[Bbox]) -> bool:
+def _is_clear(ax: Axes, label: Annotation, taken: list[np.ndarray]) -> bool:
     """Whether neither a label nor its line, which begins outside the point, covers what is taken or leaves the axes."""
     figure = ax.get_figure(root=True)
     assert figure is not None
     label.get_window_extent()  # settles where the text stands
     box = Text.get_window_extent(label).padded(1)
     place, offset = ax.transData.transform(label.xy), np.array(label.xyann) * figure.dpi / 72
-    leader = [place + part * offset for part in np.linspace(0, 1, 12)]
-    outside = [spot for spot in leader if np.abs(spot - place).max() > 6]
-    if any(other.overlaps(box) or any(other.contains(*spot) for spot in outside) for other in taken):
+    if not ax.bbox.x0 < box.x0 < box.x1 < ax.bbox.x1:
         return False
-    return bool(ax.bbox.x0 < box.x0 and box.x1 < ax.bbox.x1)
+    lower, upper = np.array(taken)[:, :2], np.array(taken)[:, 2:]
+    leader = place + np.linspace(0, 1, 12)[:, np.newaxis] * offset
+    outside = leader[np.abs(leader - place).max(axis=1) > 6][:, np.newaxis]  # spot, box, dimension
+    is_covered = ((lower <= box.max) & (box.min <= upper)).all(axis=1).any()
+    is_crossed = ((lower <= outside) & (outside <= upper)).all(axis=2).any()
+    return not (is_covered or is_crossed)
 
 
 def size_panels(points: pd.DataFrame, article: pd.Timestamp, claimed: Sequence[float]) -> Axes:

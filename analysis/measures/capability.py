@@ -375,8 +375,11 @@ def frontier(board: pd.DataFrame, origin: str) -> pd.DataFrame:
     >>> frontier(pd.DataFrame(rows), "CN")["model"].tolist()
     ['b']
     """
-    rows = board[board["origin"].eq(origin)].sort_values(["date", "score"], ascending=[True, False], kind="stable")
-    return rows[rows["score"] > rows["score"].cummax().shift(fill_value=-np.inf)].reset_index(drop=True)
+    rows = board[board["origin"].eq(origin)]
+    scores = rows["score"].to_numpy(dtype=float)
+    order = np.lexsort((-scores, rows["date"].to_numpy()))
+    best_before = np.fmax.accumulate(np.concatenate([[-np.inf], scores[order]]))[:-1]
+    return rows.iloc[order[scores[order] > best_before]].reset_index(drop=True)
 
 
 def best_so_far(board: pd.DataFrame, origins: Iterable[str]) -> pd.DataFrame:

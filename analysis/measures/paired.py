@@ -48,8 +48,9 @@ def outcomes(runs: pd.DataFrame, tasks: pd.DataFrame, benchmark: str) -> pd.Data
     if len(wrong := rows.index[rows.str.len().ne(len(questions))]):
         raise InputError(f"The run of {wrong[0]} on {benchmark} has not {len(questions)} results: correct the table.")
     # A character a question: 1 and 0 are results, anything else is none.
-    marks = pd.DataFrame(rows.map(list).tolist(), index=rows.index, columns=questions, dtype=object)
-    return marks.apply(lambda of_question: of_question.map({"1": 1.0, "0": 0.0})).astype(float).T
+    marks = np.array(rows.map(list).tolist()).reshape(len(rows), len(questions))
+    results = np.select([marks == "1", marks == "0"], [1.0, 0.0], np.nan)
+    return pd.DataFrame(results.T, index=questions, columns=rows.index)
 
 
 def runs_of_pairs(models: Iterable[str], pairs: pd.DataFrame) -> pd.DataFrame:
