@@ -1,5 +1,6 @@
 """The claims register: ``data/claims.toml`` as typed claims."""
 
+import functools
 import math
 from collections.abc import Mapping
 from pathlib import Path
@@ -48,8 +49,13 @@ def read_register(path: Path = DATA / "claims.toml") -> dict[str, Claim]:
     >>> read_register()["S1"].assertions[0].relation
     '>'
     """
-    entries = files.parse_toml(files.read_text(path, "the claims register"), path)
-    return {name: claim(name, entry) for name, entry in entries.items()}
+    return dict(_parsed(files.read_text(path, "the claims register"), path))
+
+
+@functools.lru_cache(maxsize=4)
+def _parsed(text: str, path: Path) -> dict[str, Claim]:
+    """Claims of a register as it is written; kept, since most of what is made of a run asks for them."""
+    return {name: claim(name, entry) for name, entry in files.parse_toml(text, path).items()}
 
 
 def check_quotes(register: Mapping[str, Claim], article: str) -> None:

@@ -65,9 +65,14 @@ def live_copy(tmp_path: Path) -> Path:
 @pytest.fixture
 def project_copy(tmp_path: Path) -> Path:
     """Copy of the package, its data and its notebooks; ``python -m analysis`` in it uses that copy."""
+    return copied_project(tmp_path)
+
+
+def copied_project(to: Path) -> Path:
+    """Copy the project with its bytecode, which holds for the copy: times are copied, too."""
     for folder in ("analysis", "data", "notebooks"):
-        shutil.copytree(ROOT / folder, tmp_path / folder, ignore=shutil.ignore_patterns("__pycache__"))
-    return tmp_path
+        shutil.copytree(ROOT / folder, to / folder, ignore=shutil.ignore_patterns("*.pyc.*"))  # being written
+    return to
 
 
 @pytest.fixture

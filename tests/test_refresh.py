@@ -22,7 +22,7 @@ from analysis.measures import calendar, origins
 from analysis.refresh import sources, tables, transport, weeks
 from analysis.refresh.tables import Request
 from analysis.run.records import verdict_cells
-from conftest import PACKAGE, snapshot
+from conftest import PACKAGE, copied_project, snapshot
 from source_server import KEY, LAST_DAY, Server, model, ranking, rankings
 
 pytestmark = pytest.mark.slow
@@ -577,11 +577,7 @@ def evil(query: dict[str, str]) -> dict:
 @pytest.fixture(scope="module")
 def executed(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Copy of the project, refreshed with such text, and both notebooks executed on it unchanged."""
-    from conftest import ROOT, shutil
-
-    folder = tmp_path_factory.mktemp("project")
-    for name in ("analysis", "data", "notebooks"):
-        shutil.copytree(ROOT / name, folder / name, ignore=shutil.ignore_patterns("__pycache__"))
+    folder = copied_project(tmp_path_factory.mktemp("project"))
     with Server() as server:
         server.world.rankings = evil
         refreshed = in_project(folder, server, "-m", "analysis", *ARGUMENTS)

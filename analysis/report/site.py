@@ -49,6 +49,9 @@ MEANINGS = {
 """What the verdicts mean, for the page on method."""
 
 
+_Pair = tuple[Record, Run]
+
+
 def write_site(
     records: list[Record],
     runs: list[Run],
@@ -85,27 +88,40 @@ def write_site(
         The index page.
     """
     claims = read_register() if register is None else register
-    around = _around(claims, article, rules, address, out)
-    _write_pages(list(zip(records, runs, strict=True)), newest, out, claims, around)
+    pairs = list(zip(records, runs, strict=True))
+    once, swept = _by_sweep(pairs[: len(pairs) - newest])
+    have_page = {verdict.id for record, _ in once for verdict in record.claims}
+    drawings = strips.write(out, {name: claim for name, claim in claims.items() if name in have_page})
+    around = _around(claims, article, rules, address, drawings)
+    _write_pages(once, pairs[len(pairs) - newest :], swept, out, claims, around)
     _write_data(out, records)
     return out / "index.html"
 
 
-def _around(claims: Mapping[str, Claim], article: str | None, rules: str | None, address: str, out: Path) -> Around:
-    """What the pages have in common; the drawings over time are written for it."""
+def _around(
+    claims: Mapping[str, Claim],
+    article: str | None,
+    rules: str | None,
+    address: str,
+    drawings: dict[str, list[strips.Drawing]],
+) -> Around:
+    """What the pages have in common."""
     text = catalog.read_bytes("article").decode() if article is None else article
     written = (DATA / "claims.toml").read_text(encoding="utf-8") if rules is None else rules
-    drawings = strips.write(out, claims)
     return Around(text, written, address, sharing.commit(), over_time.read(claims), drawings)
 
 
 def _write_pages(
-    pairs: list[tuple[Record, Run]], newest: int, out: Path, claims: Mapping[str, Claim], around: Around
+    once: list[_Pair],
+    again: list[_Pair],
+    swept: list[list[_Pair]],
+    out: Path,
+    claims: Mapping[str, Claim],
+    around: Around,
 ) -> None:
-    """Write all pages; the last runs are those of the others again, at the newest day."""
-    once, swept = _by_sweep(pairs[: len(pairs) - newest])
+    """Write all pages: of what ran once, of the same again at the newest day, and of what was swept."""
     sections = [_section(record, run, claims, out.absolute()) for record, run in once]
-    since = [_section(record, run, claims, out.absolute()) for record, run in pairs[len(pairs) - newest :]]
+    since = [_section(record, run, claims, out.absolute()) for record, run in again]
     curves = [_sweep(group, claims) for group in swept]
     for group in (sections, since):
         _write_sections(group, around)
@@ -241,9 +257,6 @@ def _replace(text: str, part: str, content: str) -> str:
     if not opened or not closed:
         raise InputError(f"README.md needs the lines {begin.strip()} and {end.strip()} around what is generated.")
     return f"{before}{begin}{content}{end}{after}"
-
-
-_Pair = tuple[Record, Run]
 
 
 def _by_sweep(pairs: list[_Pair]) -> tuple[list[_Pair], list[list[_Pair]]]:
