@@ -2,6 +2,7 @@
 
 import json
 import shutil
+from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import unquote, urlparse
 
@@ -22,6 +23,9 @@ CHROMIUM = shutil.which("chromium") or shutil.which("google-chrome")
 AXE = Path(axe_playwright_python.__file__).with_name("axe.min.js")
 TAGS = {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa"]}
 RULES = {"runOnly": TAGS, "resultTypes": ["violations"]}  # else axe describes each element that is as it should be
+OF_COLOUR = RULES | {"runOnly": {"type": "rule", "values": ["color-contrast", "link-in-text-block"]}}
+"""Rules of these that look at colours: all that a dark page can break where the light one breaks none."""
+DESKTOP, TELEPHONE, NARROW = ({"width": width, "height": 900} for width in (1280, 390, 360))
 KIND = {"index": 1_000_000, "claims": 400_000, "charts": 400_000, "notebook": 5_000_000}
 SHARES = {"2026-01-05": None, "2026-02-02": 0.5, "2026-03-02": 0.65}
 SCREENSHOT = ROOT / ".github" / "report.png"
@@ -58,24 +62,83 @@ def opened(browser, path: Path, **settings: object):
     """A page, and what went wrong while it was opened."""
     context = browser.new_context(**settings)
     page, wrong = context.new_page(), []
-    page.on("console", lambda message: wrong.append(message.text) if message.type in ("error", "warning") else None)
-    page.on("pageerror", lambda error: wrong.append(str(error)))
-    page.on("requestfailed", lambda request: wrong.append(f"failed: {request.url}"))
-    page.on("request", lambda r: None if r.url.startswith(("file:", "data:")) else wrong.append(f"foreign: {r.url}"))
+    watch(page, wrong)
     page.goto(path.as_uri())
     return page, wrong
 
 
-def test_every_page_opens_without_an_error_and_every_link_leads_somewhere(built, browser):
-    pages = sorted(built.rglob("*.html"))
-    assert len(pages) == 2 + 4 + len(read_register()) + len(list(built.glob("*/charts/*.html")))
-    ids, links = {}, []
-    for path in pages:
-        page, wrong = opened(browser, path)
-        assert wrong == [], path
-        ids[path.as_uri()] = set(page.evaluate("[...document.querySelectorAll('[id]')].map(e => e.id)"))
-        links += [(path, link) for link in page.evaluate("[...document.links].map(a => a.href)")]
-        page.context.close()
+def watch(page, wrong: list[str]) -> None:
+    """Note what goes wrong on a page from now on."""
+    page.on("console", lambda message: wrong.append(message.text) if message.type in ("error", "warning") else None)
+    page.on("pageerror", lambda error: wrong.append(str(error)))
+    page.on("requestfailed", lambda request: wrong.append(f"failed: {request.url}"))
+    page.on("request", lambda r: None if r.url.startswith(("file:", "data:")) else wrong.append(f"foreign: {r.url}"))
+
+
+@dataclass(frozen=True)
+class Visit:
+    """What one look at a page finds."""
+
+    wrong: list[str]
+    ids: set[str]
+    links: list[str]
+    violations: dict[str, list[str]]
+    width: int
+    cut_off: list[str]
+
+
+@pytest.fixture(scope="module")
+def visits(built, browser) -> dict[Path, Visit]:
+    """Every page of the site, opened once each, in one window: to open it takes as long as to look at it."""
+    context = browser.new_context(viewport=DESKTOP)
+    context.add_init_script(path=AXE)
+    page, wrong = context.new_page(), []
+    watch(page, wrong)
+    found = {}
+    for path in sorted(built.rglob("*.html")):
+        wrong.clear()
+        page.goto(path.as_uri())
+        found[path] = visit(page, path, wrong)
+    context.close()
+    return found
+
+
+def visit(page, path: Path, wrong: list[str]) -> Visit:
+    """Look at a page that is open; a notebook's page has one look, whatever the system asks for."""
+    ids = page.evaluate("[...document.querySelectorAll('[id]')].map(e => e.id)")
+    links = page.evaluate("[...document.links].map(a => a.href)")
+    schemes = ("light",) if is_notebook(path) else ("light", "dark")
+    broken = violations(page, schemes)
+    if path.stem in ("index", "S1", "B8"):
+        page.set_viewport_size(TELEPHONE)
+        broken |= {f"{rule}, telephone": nodes for rule, nodes in violations(page, schemes).items()}
+    page.set_viewport_size(NARROW)
+    width, cut_off = page.evaluate("document.documentElement.scrollWidth"), page.evaluate(CUT_OFF)
+    page.set_viewport_size(DESKTOP)
+    return Visit(list(wrong), set(ids), links, broken, width, cut_off)
+
+
+def is_notebook(path: Path) -> bool:
+    return path.name.startswith("0")
+
+
+def violations(page, schemes: tuple[str, ...]) -> dict[str, list[str]]:
+    """Rules that axe, which the page has loaded, finds broken, with the first elements that break them."""
+    found = {}
+    for scheme in schemes:
+        page.emulate_media(color_scheme=scheme)
+        rules = RULES if scheme == schemes[0] else OF_COLOUR
+        for rule in page.evaluate("async rules => (await axe.run(document, rules)).violations", rules):
+            found[f"{rule['id']}, {scheme}"] = [node["html"][:120] for node in rule["nodes"][:2]]
+    page.emulate_media(color_scheme="light")
+    return found
+
+
+def test_every_page_opens_without_an_error_and_every_link_leads_somewhere(built, visits):
+    assert len(visits) == 2 + 4 + len(read_register()) + len(list(built.glob("*/charts/*.html")))
+    assert {path: visit.wrong for path, visit in visits.items() if visit.wrong} == {}
+    ids = {path.as_uri(): visit.ids for path, visit in visits.items()}
+    links = [(path, link) for path, visit in visits.items() for link in visit.links]
     inside = [(path, *link.partition("#")[::2]) for path, link in links if link.startswith("file:")]
     assert len(inside) > 300
     for path, address, anchor in inside:
@@ -84,37 +147,20 @@ def test_every_page_opens_without_an_error_and_every_link_leads_somewhere(built,
             assert {anchor, unquote(anchor)} & ids[address], (path, anchor)
 
 
-def violations(browser, path: Path, width: int, schemes: tuple[str, ...]) -> dict[str, list[str]]:
-    """Rules that axe finds broken, with the first elements that break them."""
-    page, _ = opened(browser, path, viewport={"width": width, "height": 900})
-    page.evaluate(AXE.read_text(encoding="utf-8"))
-    found = {}
-    for scheme in schemes:
-        page.emulate_media(color_scheme=scheme)
-        for rule in page.evaluate("async rules => (await axe.run(document, rules)).violations", RULES):
-            found[f"{path.name} {scheme} {width} {rule['id']}"] = [node["html"][:120] for node in rule["nodes"][:2]]
-    page.context.close()
-    return found
-
-
 @pytest.mark.parametrize("kind", ["index.html", "methods.html", "*/claims/*.html", "*/charts/*.html", "*/0*.html"])
-def test_no_page_violates_wcag_2_1_aa(built, browser, kind):
-    """A notebook's page has one look, whatever the system asks for."""
-    pages, found = sorted(built.glob(kind)), {}
+def test_no_page_violates_wcag_2_1_aa(built, visits, kind):
+    pages = list(built.glob(kind))
     assert pages
-    for path in pages:
-        found |= violations(browser, path, 1280, ("light",) if kind == "*/0*.html" else ("light", "dark"))
-        if path.stem in ("index", "S1", "B8"):
-            found |= violations(browser, path, 390, ("light", "dark"))
-    assert found == {}
+    assert {path: visits[path].violations for path in pages if visits[path].violations} == {}
 
 
 def test_the_page_of_a_sweep_violates_nothing_and_shows_its_pictures(swept, browser):
-    assert violations(browser, swept / "index.html", 1280, ("light", "dark")) == {}
-    page, wrong = opened(browser, swept / "index.html")
+    page, wrong = opened(browser, swept / "index.html", viewport=DESKTOP)
     assert page.locator("figure img").count() == len(list((swept / "curves").iterdir())) > 0
     assert page.evaluate("[...document.images].every(picture => picture.naturalWidth > 0)")
     assert wrong == []
+    page.evaluate(AXE.read_text(encoding="utf-8"))
+    assert violations(page, ("light", "dark")) == {}
     page.context.close()
 
 
@@ -166,17 +212,10 @@ CUT_OFF = """[...document.querySelectorAll("svg text")].filter((text) => {
 """Texts of drawings that reach out of the drawing by more than the margin of the page, or out of the page."""
 
 
-def test_no_page_is_wider_than_a_telephone(built, browser):
-    for path in [
-        built / "index.html",
-        built / "methods.html",
-        *built.glob("*/claims/*.html"),
-        *built.glob("*/charts/*.html"),
-    ]:
-        page, _ = opened(browser, path, viewport={"width": 360, "height": 800})
-        assert page.evaluate("document.documentElement.scrollWidth") <= 360, path
-        assert page.evaluate(CUT_OFF) == [], path
-        page.context.close()
+def test_no_page_is_wider_than_a_telephone(visits):
+    looked = {path: visit for path, visit in visits.items() if not is_notebook(path)}
+    assert {path: visit.width for path, visit in looked.items() if visit.width > NARROW["width"]} == {}
+    assert {path: visit.cut_off for path, visit in looked.items() if visit.cut_off} == {}
 
 
 def test_the_picture_in_the_readme_has_the_size_of_a_first_screen(built, browser, tmp_path):
@@ -308,9 +347,7 @@ def test_a_switched_state_violates_nothing(built, browser):
     page, _ = opened(browser, built / "02_price_gap/claims/P1.html")
     page.locator("button[data-flagship]").first.click()
     page.evaluate(AXE.read_text(encoding="utf-8"))
-    for scheme in ("light", "dark"):
-        page.emulate_media(color_scheme=scheme)
-        assert page.evaluate("async rules => (await axe.run(document, rules)).violations", RULES) == []
+    assert violations(page, ("light", "dark")) == {}
     page.context.close()
 
 
