@@ -32,18 +32,36 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     items.sort(key=lambda item: item.path not in long)
 
 
-@pytest.fixture(scope="session")
-def site_built_once(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Site of the committed notebooks, for all workers: the first to ask builds it, and nobody changes it."""
-    shared = tmp_path_factory.getbasetemp()
+def made_once(factory: pytest.TempPathFactory, name: str, make: Callable[[Path], object]) -> Path:
+    """Folder that all workers share: the first to ask makes what is in it, and nobody changes that."""
+    shared = factory.getbasetemp()
     if "PYTEST_XDIST_WORKER" in os.environ:
         shared = shared.parent  # each worker has a folder of its own in it
-    folder = shared / "committed site"
-    with (shared / "committed site.lock").open("w") as lock:
+    folder = shared / name
+    with (shared / f"{name}.lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         if not folder.is_dir():
-            committed_site(Path(tempfile.mkdtemp(dir=shared))).rename(folder)
+            make(begun := Path(tempfile.mkdtemp(dir=shared)))
+            begun.rename(folder)
     return folder
+
+
+@pytest.fixture(scope="session")
+def site_built_once(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Site of the committed notebooks."""
+    return made_once(tmp_path_factory, "committed site", committed_site)
+
+
+@pytest.fixture(scope="session")
+def collection(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """What ``python -m analysis run`` makes from another folder: all notebooks, also at the newest day of the data."""
+
+    def run(folder: Path) -> None:
+        command = [sys.executable, "-m", "analysis", "run", "--out", str(folder)]
+        done = subprocess.run(command, cwd=folder.parent, capture_output=True, text=True, check=True)
+        (folder.parent / "said").write_text(done.stdout + done.stderr, encoding="utf-8")
+
+    return made_once(tmp_path_factory, "collection", run)
 
 
 @pytest.fixture

@@ -13,7 +13,6 @@ from analysis.register import claim, read_register
 from analysis.report import pages, sharing, strips, terminal
 from analysis.run import history, specifications
 from analysis.run.records import committed
-from samples import committed_site
 
 ENTRY = {
     "notebook": "01_share_shift",
@@ -76,10 +75,10 @@ def test_a_strip_tells_in_words_when_the_verdict_was_what(tmp_path: Path):
 
 
 @pytest.mark.slow
-def test_pages_show_drawings_origin_and_what_a_date_does(tmp_path: Path):
-    page = next(committed_site(tmp_path).rglob("claims/S1.html")).read_text(encoding="utf-8")
+def test_pages_show_drawings_origin_and_what_a_date_does(site_built_once: Path):
+    page = next(site_built_once.rglob("claims/S1.html")).read_text(encoding="utf-8")
     for source in re.findall(r'<img src="../../(strips/[^"]+)"', page):
-        assert (tmp_path / source).is_file()
+        assert (site_built_once / source).is_file()
     assert page.count('<img src="../../strips/') == 2
     assert "settings the claim stands" in page
     assert "has 60% of OpenRouter&#39;s token traffic in its title" in page
