@@ -1,4 +1,5 @@
 import re
+import shutil
 from dataclasses import replace
 from pathlib import Path
 
@@ -123,11 +124,14 @@ def test_a_report_on_another_text_is_preferred_unless_its_findings_are_others(tm
 
 
 @pytest.mark.slow
-def test_a_date_executes_the_notebooks_once(tmp_path, command):
+def test_a_date_executes_the_notebooks_that_are_not_finished_at_it_once(tmp_path, command, collection):
+    shutil.copytree(collection, tmp_path / "reports")
+    shutil.rmtree(tmp_path / "reports" / "03_benchmark_parity--as_of=2026-09-28")
     first = command(tmp_path, "verdicts", "--as-of", "2026-09-28")
     second = command(tmp_path, "verdicts", "--as-of", "2026-09-28")
     assert (first.returncode, second.returncode) == (0, 0), first.stderr
     count = len(parameters.names())
+    assert f"Finished before, with the same data and code: {count - 1} of {count}" in first.stdout
     assert f"Finished before, with the same data and code: {count} of {count}" in second.stdout
     table = first.stdout.index("From the executed notebooks in reports, as of 2026-09-28")
     assert first.stdout[table:] in second.stdout
