@@ -1,6 +1,7 @@
 import json
 import os
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -365,3 +366,19 @@ def test_no_kernel_outlives_a_command_that_is_killed(project_copy):
     process.wait()
     gone, alive = psutil.wait_procs(children, timeout=5)
     assert (len(gone), alive) == (2, [])
+
+
+def test_no_kernel_outlives_a_warm_process_that_ends_as_it_forks(tmp_path):
+    ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+    line, for_kernel = socket.socketpair()
+    line.settimeout(10)
+    request = {"modules": [], "arguments": ["-f", str(tmp_path / "kernel.json")], "cwd": str(tmp_path)}
+    with theirs, for_kernel:
+        command = [sys.executable, "-m", "analysis.run.forkserver", str(theirs.fileno())]
+        warm = subprocess.Popen(command, pass_fds=[theirs.fileno()])
+        socket.send_fds(ours, [json.dumps(request).encode()], [for_kernel.fileno()])
+    ours.close()  # what a killed command does: the warm process forks, reads that nobody is there, and ends
+    warm.wait(30)
+    with line:
+        while line.recv(32):  # its process id, and then nothing, as it ends
+            pass

@@ -6,6 +6,7 @@ writes its process id there, and the line closes when the kernel ends, however i
 """
 
 import builtins
+import ctypes
 import gc
 import importlib
 import json
@@ -21,6 +22,9 @@ from typing import Any
 MESSAGE_BYTES = 65536
 """Longest request."""
 
+_PR_SET_PDEATHSIG = 1
+"""Of Linux's prctl: the signal that a process gets when its parent ends."""
+
 
 def serve(control: socket.socket) -> None:
     """Fork a kernel for each request until whoever sends them is gone; in a kernel, return when it has ended."""
@@ -35,7 +39,9 @@ def serve(control: socket.socket) -> None:
         if missing := [name for name in request["modules"] if name not in tried]:
             preload(missing)
             tried.update(missing)
+        parent = os.getpid()
         if os.fork() == 0:
+            _end_with(parent)
             control.close()
             _become_kernel(lines[0], request["arguments"], request["cwd"])
             return
@@ -72,6 +78,16 @@ def _draw() -> None:
     axes.plot([0, 1], [0, 1])
     axes.annotate("bold", (0, 0), weight="bold")
     figure.savefig(BytesIO(), format="png")
+
+
+def _end_with(parent: int) -> None:
+    """Have the system kill this process when its parent ends, which it may have done already.
+
+    ipykernel looks for its parent only once it has started: where that has ended before, it would run for ever.
+    """
+    ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+    if os.getppid() != parent:
+        os._exit(1)
 
 
 def _become_kernel(line: int, arguments: list[str], cwd: str) -> None:
