@@ -105,6 +105,7 @@ def shown(
         "first": first,
         "chart": next((section.charts[FIRST] for section in sections if FIRST in section.charts), None),
         "since": then_and_now(first, history) if first else None,
+        "measured": _measured(first) if first else "",
         "changed": changed(cards, history),
         "title": title,
         "day": layout.last_day(article),
@@ -120,6 +121,12 @@ def shown(
 def _question(article: str, title: str) -> str:
     own = article == catalog.read_bytes("article").decode()
     return QUESTION if own else f"How much of “{title}” stands?"
+
+
+def _measured(card: Card) -> str:
+    """What the figure of a claim is, as the beginning of a sentence."""
+    label = next((finding.label for finding in card.verdict.assertions[0].findings), "")
+    return label[:1].upper() + label[1:]
 
 
 def then_and_now(card: Card, history: Mapping[str, list[Day]]) -> tuple[Day, Day] | None:
