@@ -42,7 +42,7 @@ def read_register(path: Path = DATA / "claims.toml") -> dict[str, Claim]:
     Raises
     ------
     InputError
-        The file cannot be read or is not TOML, or a claim is malformed; the claim and the field are named.
+        The file cannot be read or is not TOML, a claim is malformed, or two of one notebook have a title.
 
     Examples
     --------
@@ -55,7 +55,15 @@ def read_register(path: Path = DATA / "claims.toml") -> dict[str, Claim]:
 @functools.lru_cache(maxsize=4)
 def _parsed(text: str, path: Path) -> dict[str, Claim]:
     """Claims of a register as it is written; kept, since most of what is made of a run asks for them."""
-    return {name: claim(name, entry) for name, entry in files.parse_toml(text, path).items()}
+    claims = {name: claim(name, entry) for name, entry in files.parse_toml(text, path).items()}
+    titles: dict[str, str] = {}
+    for known in (known for known in claims.values() if known.title):
+        if known.notebook in titles:
+            raise InputError(
+                f"Claims {titles[known.notebook]} and {known.id} both have a title: leave out one of them."
+            )
+        titles[known.notebook] = known.id
+    return claims
 
 
 def check_quotes(register: Mapping[str, Claim], article: str) -> None:

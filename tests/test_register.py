@@ -154,5 +154,13 @@ def test_a_malformed_register_is_refused_by_claim_and_field(register, old, new, 
         register(old, new)
 
 
+def test_of_two_claims_of_a_notebook_one_may_have_a_title(tmp_path):
+    text = (DATA / "claims.toml").read_text(encoding="utf-8")
+    path = tmp_path / "claims.toml"
+    path.write_text(text.replace("[S2]\n", '[S2]\ntitle = "February"\n', 1), encoding="utf-8")
+    with pytest.raises(InputError, match="Claims S1 and S2 both have a title: leave out one of them"):
+        read_register(path)
+
+
 def test_the_register_that_is_shipped_is_the_one_that_is_read():
     assert read_register(DATA / "claims.toml") == REGISTER

