@@ -65,8 +65,6 @@ def use_style() -> None:
     mpl.rcParams.update(_STYLE)
 
 
-_ALMOST_WHITE = 254
-
 _pictures = True
 
 
@@ -121,11 +119,9 @@ def _few_colours(figure: Figure) -> bytes:
     canvas = FigureCanvasAgg(figure)
     canvas.draw()
     pixels = Image.frombuffer("RGBA", canvas.get_width_height(), canvas.buffer_rgba()).convert("RGB")
-    image = pixels.quantize(256, method=Image.Quantize.FASTOCTREE)
-    # This method, three times as fast as the best one, takes the mean of similar colours: of white, too.
-    image.putpalette([255 if level == _ALMOST_WHITE else level for level in image.getpalette() or []])
     picture = BytesIO()
-    image.save(picture, format="PNG")
+    # FASTOCTREE, three times as fast, would take pale colours for white.
+    pixels.quantize(256, method=Image.Quantize.MAXCOVERAGE).save(picture, format="PNG")
     return picture.getvalue()
 
 

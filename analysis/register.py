@@ -56,6 +56,24 @@ def read_register(path: Path = DATA / "claims.toml") -> dict[str, Claim]:
 def _parsed(text: str, path: Path) -> dict[str, Claim]:
     """Claims of a register as it is written; kept, since most of what is made of a run asks for them."""
     claims = {name: claim(name, entry) for name, entry in files.parse_toml(text, path).items()}
+    check_titles(claims)
+    return claims
+
+
+def check_titles(claims: Mapping[str, Claim]) -> None:
+    """Refuse a second claim that would stand for its notebook.
+
+    Raises
+    ------
+    InputError
+        Names both claims.
+
+    Examples
+    --------
+    >>> check_titles({name: Claim(name, "n", "no such words", (), title="words") for name in "XY"})
+    Traceback (most recent call last):
+    analysis.InputError: Claims X and Y both have a title: leave out one of them.
+    """
     titles: dict[str, str] = {}
     for known in (known for known in claims.values() if known.title):
         if known.notebook in titles:
@@ -63,7 +81,6 @@ def _parsed(text: str, path: Path) -> dict[str, Claim]:
                 f"Claims {titles[known.notebook]} and {known.id} both have a title: leave out one of them."
             )
         titles[known.notebook] = known.id
-    return claims
 
 
 def check_quotes(register: Mapping[str, Claim], article: str) -> None:

@@ -96,6 +96,7 @@ def visits(built, browser) -> dict[Path, Visit]:
     watch(page, wrong)
     found = {}
     for path in sorted(built.rglob("*.html")):
+        page.goto("about:blank")  # what goes wrong as a page is left is not blamed on the next one
         wrong.clear()
         page.goto(path.as_uri())
         found[path] = visit(page, path, wrong)

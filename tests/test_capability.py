@@ -124,6 +124,12 @@ def test_the_side_that_leads_has_no_lag():
     assert lag.frontier_lag(ladder(6), "US", "CN", "2025-01-01").months == 0
 
 
+def test_a_score_that_is_not_known_is_no_best_one_and_hides_none():
+    days = pd.date_range("2025-01-01", periods=3)
+    board = pd.DataFrame({"model": list("abc"), "origin": "CN", "score": [1.0, np.nan, 2.0], "date": days})
+    assert capability.frontier(board, "CN")["model"].tolist() == ["a", "c"]
+
+
 def two_frontiers(rng: np.random.Generator, behind: float = 6.0, models: int = 60) -> pd.DataFrame:
     """True skills of two sides that rise alike, one some months behind; most models are below their frontier."""
     sides = []

@@ -1,5 +1,6 @@
 """Charts: what they must show whatever the data are."""
 
+from io import BytesIO
 from itertools import combinations
 
 import matplotlib as mpl
@@ -8,6 +9,7 @@ import pandas as pd
 import pytest
 from matplotlib import pyplot as plt
 from matplotlib.text import Annotation, Text
+from PIL import Image
 
 from analysis import figures
 from analysis.charts import serving as charts
@@ -64,3 +66,26 @@ def test_a_figure_is_shown_in_few_colours_at_its_size(monkeypatch: pytest.Monkey
     figures.show(ax, "A line", "made up", "2026-05-25")
     palette, width = 3, 2 * 8 * 84
     assert shown[0][25] == palette and int.from_bytes(shown[0][16:20]) == width
+
+
+def test_pale_areas_keep_their_colours_apart_from_each_other_and_from_white(monkeypatch: pytest.MonkeyPatch):
+    shown = []
+    monkeypatch.setattr(figures, "display", lambda data, **_: shown.append(data["image/png"]))
+    tints = ["#ffffff", "#f0f1f4", "#fdf1ea", "#eaf5fb", "#eaf7f1"]
+    _, ax = plt.subplots()
+    ax.bar(range(len(tints)), 1, color=tints)
+    ax.set_axis_off()
+    figures.show(ax, "Tints", "made up", "2026-05-25")
+    colours = Image.open(BytesIO(shown[0])).convert("RGB").getcolors(10_000)
+    largest = {colour for _, colour in sorted(colours, reverse=True)[: len(tints)]}
+    assert {f"#{red:02x}{green:02x}{blue:02x}" for red, green, blue in largest} == set(tints)
+
+
+def test_a_figure_without_data_is_drawn_and_says_so(monkeypatch: pytest.MonkeyPatch):
+    shown = []
+    monkeypatch.setattr(figures, "display", lambda data, **_: shown.append(data))
+    _, ax = plt.subplots()
+    figures.show(ax, "", "made up", "2026-05-25")
+    assert shown[0]["text/plain"] == "Nothing to show by 2026-05-25"
+    assert shown[0]["image/png"].startswith(b"\x89PNG")
+    assert [text.get_text() for text in ax.texts] == ["no data by this date"]

@@ -112,6 +112,28 @@ def test_tokens_move_to_the_cheapest_equal_and_what_has_none_stays(book):
     assert saving.saving(costs) == pytest.approx(1 - (4 + 5) / 15)
 
 
+@given(st.lists(st.floats(0, 200), min_size=4, max_size=4), st.floats(0.1, 30))
+def test_a_draw_of_scores_saves_what_the_replacements_save(scores, chinese):
+    prices_of = {"us/a": 10.0, "us/b": 2.0, "cn/a": chinese, "cn/b": 4.0}
+    made = pd.DataFrame({"prompt": prices_of, "completion": prices_of})
+    made = made.assign(cached=0.0, origin=["US", "US", "CN", "CN"])
+    fit, tokens, mix = pd.Series(scores, index=made.index), pd.Series({"us/a": 1e6, "us/b": 3e6}), Mix(0.5, 0, 0.5)
+    found = saving.saving_at_equal(tokens, 1.0, mix, made, fit.to_frame())
+    assert found == pytest.approx([saving.saving(saving.move(tokens, mix, made, fit))])
+    assert found[0] >= 0
+
+
+def test_the_largest_ratio_is_sought_from_a_capability_up_and_may_lie_below_one():
+    rows = {"cn/weak": 1.0, "cn/good": 2.0, "us/weak": 9.0, "us/good": 4.0, "us/best": 1.0}
+    made = pd.DataFrame({"prompt": rows, "completion": rows}).assign(cached=0.0, origin=["CN", "CN", "US", "US", "US"])
+    scores = pd.DataFrame({0: [130.0, 150.0, 130.0, 140.0, 160.0], 1: [130.0, 150.0, 130.0, 150.0, 120.0]}, made.index)
+    # In the first column the best US model, the cheapest, serves every capability; in the second it is the weakest.
+    assert ladders.ratio_at_equal(made, scores, Mix(1, 0, 0)).tolist() == [0.5, 2.0]
+    weak, good = made.loc[["cn/weak"]], made.loc[["cn/good"]]
+    assert ladders.largest_ratio_above(made, weak, scores, Mix(1, 0, 0)).tolist() == [1.0, 4.0]
+    assert ladders.largest_ratio_above(made, good, scores, Mix(1, 0, 0)).tolist() == [0.5, 2.0]
+
+
 def test_a_dearer_equal_saves_nothing(book):
     work = pd.DataFrame({"prompt": [1e6], "cached": 0.0, "completion": 0.0}, index=["cn/cheap"])
     costs = saving.replacements(work, book, SCORES, "US")

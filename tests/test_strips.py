@@ -62,6 +62,12 @@ def test_drawings_are_made_once_and_those_of_an_earlier_state_go(tmp_path: Path)
     assert {path.name: path.stat().st_mtime_ns for path in (tmp_path / strips.FOLDER).iterdir()} == times
 
 
+def test_drawings_of_claims_that_a_later_report_leaves_out_stay_for_the_pages_that_show_them(tmp_path: Path):
+    first, second = ({name: read_register()[name]} for name in ("S1", "P1"))
+    kept = strips.write(tmp_path, first)["S1"] + strips.write(tmp_path, second)["P1"]
+    assert [drawing.path for drawing in kept if not (tmp_path / drawing.path).is_file()] == []
+
+
 def test_claims_on_another_article_get_no_drawing_of_this_one(tmp_path: Path):
     other = {"S1": replace(read_register()["S1"], quote="another sentence")}
     assert strips.write(tmp_path, other) == {}

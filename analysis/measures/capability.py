@@ -378,6 +378,7 @@ def frontier(board: pd.DataFrame, origin: str) -> pd.DataFrame:
     rows = board[board["origin"].eq(origin)]
     scores = rows["score"].to_numpy(dtype=float)
     order = np.lexsort((-scores, rows["date"].to_numpy()))
+    # fmax: a score that is not known is no best one, and hides none
     best_before = np.fmax.accumulate(np.concatenate([[-np.inf], scores[order]]))[:-1]
     return rows.iloc[order[scores[order] > best_before]].reset_index(drop=True)
 

@@ -96,6 +96,7 @@ def read(path: Path) -> Article:
             raise InputError("no claim names findings, and so there is nothing to execute: give one its findings.")
         made = {name: _claim(name, entry, homes[name] or first, known) for name, entry in entries.items()}
         register.check_quotes(made, text)
+        register.check_titles(made)
         _try(made, known)
     except InputError as error:
         raise InputError(f"{path.name}: {error}") from None

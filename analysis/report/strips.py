@@ -79,7 +79,7 @@ def write(out: Path, register: Mapping[str, Claim]) -> dict[str, list[Drawing]]:
         if len(curve):
             path = _write(out, specification_curve, register[name], curve)
             found[name].append(Drawing(path, "Under other settings", specifications.sentence(curve)))
-    _drop_others(out / FOLDER, {drawing.path for drawings in found.values() for drawing in drawings})
+    _drop_older(out / FOLDER, found)
     return found
 
 
@@ -98,10 +98,12 @@ def _code() -> str:
     return "".join(Path(place).read_text(encoding="utf-8") for place in (__file__, figures.__file__, settings.__file__))
 
 
-def _drop_others(folder: Path, kept: set[str]) -> None:
-    """Remove drawings of an earlier state."""
+def _drop_older(folder: Path, found: Mapping[str, list[Drawing]]) -> None:
+    """Remove drawings of an earlier state of these claims; pages of other claims may still show theirs."""
+    kept = {drawing.path for drawings in found.values() for drawing in drawings}
     for path in folder.glob("*.svg"):
-        if f"{FOLDER}/{path.name}" not in kept:
+        claim, _, _ = path.stem.rpartition("-")
+        if claim in found and f"{FOLDER}/{path.name}" not in kept:
             path.unlink()
 
 
