@@ -274,6 +274,17 @@ def known(text: str, *values: object) -> str:
     return "" if any(value is None or pd.isna(value) for value in values) else text
 
 
+def capital(text: str) -> str:
+    """Text that begins with a capital letter; the others stay, unlike with ``str.capitalize``.
+
+    Examples
+    --------
+    >>> capital("first week with more US tokens")
+    'First week with more US tokens'
+    """
+    return text[:1].upper() + text[1:]
+
+
 def sentences(*parts: str, otherwise: str) -> str:
     """Those sentences that there are, in a row, or another where there is none.
 

@@ -14,7 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from analysis import NOTEBOOKS, InputError, catalog
-from analysis.measures import capability, evaluations, ladders, origins, prices, saving
+from analysis.measures import bills, capability, evaluations, ladders, origins, prices, saving
 from analysis.measures.prices import KINDS, Mix
 from analysis.prose import escaped
 from analysis.run import execute
@@ -143,15 +143,15 @@ def test_a_dearer_equal_saves_nothing(book):
 
 def test_a_bill_is_never_made_dearer_by_a_swap():
     usd, equal = pd.Series([100.0, 50.0, 20.0]), pd.Series([10.0, 80.0, np.nan])
-    found = saving.bill(usd, equal)
+    found = bills.bill(usd, equal)
     assert (found.spent, found.after, found.without_equal, found.saved) == (170.0, 80.0, 20.0, 90.0)
-    assert saving.bill(usd, usd + 1).saved == 0
+    assert bills.bill(usd, usd + 1).saved == 0
 
 
 @given(st.lists(st.tuples(st.floats(0, 1000), st.floats(0, 1000)), min_size=1, max_size=8))
 def test_no_usage_costs_more_after_the_swaps(rows):
     usd, equal = (pd.Series(column) for column in zip(*rows, strict=True))
-    assert saving.bill(usd, equal.mask(equal > 900)).after <= usd.sum() + 1e-9
+    assert bills.bill(usd, equal.mask(equal > 900)).after <= usd.sum() + 1e-9
 
 
 def test_the_noise_of_scores_widens_an_interval_that_always_holds_each_fit():
@@ -413,8 +413,8 @@ def test_an_export_of_another_form_is_refused(tmp_path, text, message):
 def test_own_keys_and_variants_count_in_the_workload():
     activity = catalog.read_activity(ACTIVITY)
     byok = activity.assign(byok_usage_inference=1.0, model=activity["model"] + ":free")
-    assert saving.workload(byok)["usd"].sum() == pytest.approx(saving.workload(activity)["usd"].sum() + 4)
-    assert saving.workload(byok).index.tolist() == saving.workload(activity).index.tolist()
+    assert bills.workload(byok)["usd"].sum() == pytest.approx(bills.workload(activity)["usd"].sum() + 4)
+    assert bills.workload(byok).index.tolist() == bills.workload(activity).index.tolist()
 
 
 def test_the_same_export_as_csv_gives_the_same_frame(tmp_path):
@@ -433,7 +433,7 @@ def test_a_csv_export_is_read_by_the_names_of_its_columns_and_may_lack_what_is_n
     needed_only = whole.assign(note="mine")[["note", *needed]]
     needed_only.iloc[1:].to_csv(path, index=False)
     read = catalog.read_activity(path)
-    assert saving.workload(read)["usd"].to_dict() == {
+    assert bills.workload(read)["usd"].to_dict() == {
         "anthropic/claude-haiku-4.5": 6.0,
         "anthropic/claude-opus-4.6": 10.0,
         "made-up/model": 1.5,

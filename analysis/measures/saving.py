@@ -1,46 +1,13 @@
 """Savings: what a workload costs, what its cheapest equals would cost, and what was really paid."""
 
-from dataclasses import dataclass
-
 import numpy as np
 import pandas as pd
 
-from analysis.measures.origins import SIDES, with_country_origin
+from analysis.measures.origins import with_country_origin
 from analysis.measures.prices import KINDS, Mix, mix_table
 
 LEAST_COVERED = 0.8
 """Least share of a side's tokens that must have a price: an average over fewer would be that of another workload."""
-
-
-def workload(activity: pd.DataFrame) -> pd.DataFrame:
-    """A person's own usage by model, as ``replacements`` takes it.
-
-    The export does not say which prompt tokens were cached: all count as uncached. Dollars include those spent with the
-    user's own key; variants such as ``:free`` count as the model.
-
-    Parameters
-    ----------
-    activity : DataFrame
-        As ``catalog.read_activity`` gives it.
-
-    Returns
-    -------
-    DataFrame
-        Indexed by model: a column for each of ``KINDS`` (tokens), and usd (dollars spent).
-
-    Examples
-    --------
-    >>> rows = {"model": ["a", "a"], "prompt_tokens": [1, 2], "completion_tokens": [1, 1], "usage": [0.5, 1.0],
-    ...         "byok_usage_inference": 0.0}
-    >>> workload(pd.DataFrame(rows)).loc["a"].tolist()
-    [3.0, 0.0, 2.0, 1.5]
-    """
-    spent = activity["usage"] + activity["byok_usage_inference"].fillna(0)
-    model = activity["model"].str.split(":").str[0]
-    rows = activity[["prompt_tokens", "completion_tokens"]].assign(usage=spent)
-    sums = rows.groupby(model).sum().astype(float)
-    kinds = {"prompt": sums["prompt_tokens"], "cached": 0.0, "completion": sums["completion_tokens"]}
-    return pd.DataFrame(kinds).assign(usd=sums["usage"])
 
 
 def replacements(workload: pd.DataFrame, book: pd.DataFrame, scores: pd.Series, origin: str) -> pd.DataFrame:
@@ -359,49 +326,6 @@ def tokens_by_variant(models: pd.DataFrame, slugs: pd.DataFrame, weeks: pd.Datet
     return sums.assign(model=sums["permaslug"].map(slugs.set_index("permaslug")["model"]))
 
 
-@dataclass(frozen=True)
-class Bill:
-    """What somebody's usage cost, and would cost on the cheapest equals of an origin; US dollars.
-
-    Parameters
-    ----------
-    spent : float
-        What was paid.
-    after : float
-        The same where each model that has a cheaper equal is swapped for it, and no other.
-    without_equal : float
-        Part of ``spent`` on models without a known equal.
-    """
-
-    spent: float
-    after: float
-    without_equal: float
-
-    @property
-    def saved(self) -> float:
-        """What is saved; never less than nothing."""
-        return self.spent - self.after
-
-
-def bill(usd: pd.Series, replacement_usd: pd.Series) -> Bill:
-    """Somebody's bill before and after the swaps that save money; a dearer equal is never taken.
-
-    Parameters
-    ----------
-    usd : Series
-        Dollars paid, by model.
-    replacement_usd : Series
-        What the cheapest equal would cost, by model, as ``replacements`` gives it; missing: none is known.
-
-    Examples
-    --------
-    >>> bill(pd.Series([10.0, 5.0, 1.0]), pd.Series([4.0, 9.0, None]))
-    Bill(spent=16.0, after=10.0, without_equal=1.0)
-    """
-    after = pd.concat([usd, replacement_usd], axis="columns").min(axis="columns")
-    return Bill(float(usd.sum()), float(after.sum()), float(usd[replacement_usd.isna()].sum()))
-
-
 def paid_tokens(variants: pd.DataFrame, origin: str) -> pd.Series:
     """Tokens of an origin's models that are paid for, by model; free variants and unknown slugs are left out.
 
@@ -466,47 +390,3 @@ def realised_mix(usage: pd.DataFrame) -> Mix | None:
     prompt, cached, completion = (usage[f"{kind}_tokens"].sum() for kind in KINDS)
     total = prompt + completion
     return Mix(float((prompt - cached) / total), float(cached / total), float(completion / total))
-
-
-def own_usage(activity: pd.DataFrame | None) -> pd.DataFrame:
-    """Workload of somebody's activity export, see ``workload``; one without rows where there is none.
-
-    Examples
-    --------
-    >>> own_usage(None).columns.tolist()
-    ['prompt', 'cached', 'completion', 'usd']
-    """
-    if activity is None:
-        return pd.DataFrame(columns=[*KINDS, "usd"], dtype=float).rename_axis(index="model")
-    return workload(activity)
-
-
-def own_options(own: pd.DataFrame, book: pd.DataFrame, scores: pd.Series) -> pd.DataFrame:
-    """What each model of somebody's usage cost, at list price too, and its cheapest equal on either side.
-
-    Parameters
-    ----------
-    own : DataFrame
-        As ``own_usage`` gives it.
-    book, scores
-        As for ``replacements``.
-
-    Returns
-    -------
-    DataFrame
-        Indexed as ``own``: usd, at_list, and CN, CN_usd, US, US_usd: each side's equal and its cost.
-
-    Examples
-    --------
-    >>> book = pd.DataFrame({"prompt": [1.0, 4.0], "cached": 0.0, "completion": [1.0, 4.0], "origin": ["CN", "US"]},
-    ...                     index=["a", "b"])
-    >>> own = pd.DataFrame({"prompt": [1e6], "cached": 0.0, "completion": 0.0, "usd": 5.0}, index=["b"])
-    >>> own_options(own, book, pd.Series({"a": 2.0, "b": 1.0})).values.tolist()
-    [[5.0, 4.0, 'a', 1.0, 'b', 4.0]]
-    """
-    options = own[["usd"]]
-    for origin in SIDES:
-        equals = replacements(own, book, scores, origin)
-        options = options.assign(at_list=equals["own_usd"])
-        options[[origin, f"{origin}_usd"]] = equals[["replacement", "replacement_usd"]]
-    return options

@@ -8,6 +8,7 @@ from typing import Any
 
 from analysis import catalog
 from analysis.criteria import Claim
+from analysis.prose import capital
 from analysis.report import layout, over_time, pages
 from analysis.report.over_time import Day
 from analysis.report.pages import Card, Picture
@@ -102,10 +103,8 @@ def shown(
     title = layout.title(article)
     return {
         "question": _question(article, title),
-        "first": first,
+        **_then_and_now(first, history),
         "chart": next((section.charts[FIRST] for section in sections if FIRST in section.charts), None),
-        "since": then_and_now(first, history) if first else None,
-        "measured": _measured(first) if first else "",
         "changed": changed(cards, history),
         "title": title,
         "day": layout.last_day(article),
@@ -123,10 +122,12 @@ def _question(article: str, title: str) -> str:
     return QUESTION if own else f"How much of “{title}” stands?"
 
 
-def _measured(card: Card) -> str:
-    """What the figure of a claim is, as the beginning of a sentence."""
+def _then_and_now(card: Card | None, history: Mapping[str, list[Day]]) -> dict[str, Any]:
+    """The claim that stands first, its two days, and what its figure measures as the beginning of a sentence."""
+    if card is None:
+        return {"first": None, "since": None, "measured": ""}
     label = next((finding.label for finding in card.verdict.assertions[0].findings), "")
-    return label[:1].upper() + label[1:]
+    return {"first": card, "since": then_and_now(card, history), "measured": capital(label)}
 
 
 def then_and_now(card: Card, history: Mapping[str, list[Day]]) -> tuple[Day, Day] | None:

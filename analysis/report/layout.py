@@ -8,6 +8,8 @@ from typing import Literal, NamedTuple
 
 import pandas as pd
 
+from analysis.prose import capital
+
 Kind = Literal["heading", "paragraph", "list", "table"]
 
 _BULLET = re.compile(r"\s*[•*\-–]\s+")
@@ -104,8 +106,7 @@ def title(article: str) -> str:
     if " " in first or not re.search("[-_]", first):
         return first
     words = [_as_written(word, rest) for word in re.split("[-_]+", re.sub(r"[-_]\d+$", "", first))]
-    joined = " ".join(words)
-    return joined[:1].upper() + joined[1:]
+    return capital(" ".join(words))
 
 
 def last_day(article: str) -> str:

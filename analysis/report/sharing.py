@@ -12,6 +12,7 @@ from typing import Any
 from analysis import ROOT, catalog
 from analysis.criteria import Claim
 from analysis.findings import HOLDS_ONLY_IF, NOT_SUPPORTED, PARTLY_SUPPORTED, SUPPORTED
+from analysis.prose import capital
 from analysis.report import layout
 from analysis.report.over_time import Change
 from analysis.report.pages import Card
@@ -49,7 +50,7 @@ def citation(card: Card, code: str, url: str) -> str:
     """How to cite a verdict: with its day, the vintage of its data, and the commit of the code."""
     verdict, made = card.verdict, " and ".join(card.vintages)
     parts = [
-        f"{NAME}, claim {verdict.id}: “{verdict.quote}” {verdict.words[:1].upper()}{verdict.words[1:]}",
+        f"{NAME}, claim {verdict.id}: “{verdict.quote}” {capital(verdict.words)}",
         f"As of {card.record.as_of}",
         f"data of {made}" if made else "",
         f"commit {code}" if code else "",

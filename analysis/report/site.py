@@ -88,40 +88,27 @@ def write_site(
         The index page.
     """
     claims = read_register() if register is None else register
-    pairs = list(zip(records, runs, strict=True))
-    once, swept = _by_sweep(pairs[: len(pairs) - newest])
-    have_page = {verdict.id for record, _ in once for verdict in record.claims}
-    drawings = strips.write(out, {name: claim for name, claim in claims.items() if name in have_page})
-    around = _around(claims, article, rules, address, drawings)
-    _write_pages(once, pairs[len(pairs) - newest :], swept, out, claims, around)
+    around = _around(claims, article, rules, address)
+    _write_pages(list(zip(records, runs, strict=True)), newest, out, claims, around)
     _write_data(out, records)
     return out / "index.html"
 
 
-def _around(
-    claims: Mapping[str, Claim],
-    article: str | None,
-    rules: str | None,
-    address: str,
-    drawings: dict[str, list[strips.Drawing]],
-) -> Around:
-    """What the pages have in common."""
+def _around(claims: Mapping[str, Claim], article: str | None, rules: str | None, address: str) -> Around:
+    """What the pages have in common, but for the drawings."""
     text = catalog.read_bytes("article").decode() if article is None else article
     written = (DATA / "claims.toml").read_text(encoding="utf-8") if rules is None else rules
-    return Around(text, written, address, sharing.commit(), over_time.read(claims), drawings)
+    return Around(text, written, address, sharing.commit(), over_time.read(claims))
 
 
-def _write_pages(
-    once: list[_Pair],
-    again: list[_Pair],
-    swept: list[list[_Pair]],
-    out: Path,
-    claims: Mapping[str, Claim],
-    around: Around,
-) -> None:
-    """Write all pages: of what ran once, of the same again at the newest day, and of what was swept."""
+def _write_pages(pairs: list[_Pair], newest: int, out: Path, claims: Mapping[str, Claim], around: Around) -> None:
+    """Write all pages, with drawings of the claims that have one; the last runs are others again, at the newest day."""
+    once, swept = _by_sweep(pairs[: len(pairs) - newest])
+    judged = {verdict.id for record, _ in once for verdict in record.claims}
+    drawings = strips.write(out, {name: claim for name, claim in claims.items() if name in judged})
+    around = replace(around, drawings=drawings)
     sections = [_section(record, run, claims, out.absolute()) for record, run in once]
-    since = [_section(record, run, claims, out.absolute()) for record, run in again]
+    since = [_section(record, run, claims, out.absolute()) for record, run in pairs[len(pairs) - newest :]]
     curves = [_sweep(group, claims) for group in swept]
     for group in (sections, since):
         _write_sections(group, around)

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 
 import pandas as pd
 
-from analysis.prose import count, date_words, known, money, number_word, percent, sentences, times_as_much
+from analysis.prose import capital, count, date_words, known, money, number_word, percent, sentences, times_as_much
 
 BASES = {"first_party": "the vendors' own price lists", "openrouter": "OpenRouter's listings"}
 """Where prices come from, by the parameter ``basis``."""
@@ -225,7 +225,7 @@ def pair_title(pairs: pd.Series, claimed: tuple[float, float]) -> str:
     if pairs.empty:
         return ""
     words = inside(pairs, claimed)
-    return f"{words[0].upper()}{words[1:]} in the claimed range of {claimed[0]:g} to {claimed[1]:g} times (framed)"
+    return f"{capital(words)} in the claimed range of {claimed[0]:g} to {claimed[1]:g} times (framed)"
 
 
 def mix_title(by_mix: pd.DataFrame) -> str:

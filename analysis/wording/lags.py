@@ -3,7 +3,7 @@
 import pandas as pd
 
 from analysis.measures.capability import INDEX
-from analysis.prose import date_words, format_value, interval, known, number_word, sentences
+from analysis.prose import capital, date_words, format_value, interval, known, number_word, sentences
 from analysis.wording.capability import is_chance
 
 Three = tuple[float, float, float]
@@ -309,7 +309,7 @@ to 3 June 2026.
     best = f"the best Chinese score on {on_board(board)}"
     period = f"from {date_words(first)} to {date_words(last)}"
     if_nothing = f"If no new Chinese best comes out, {best} is {CLAIMED} behind {period}."
-    never = f"{best[0].upper()}{best[1:]} was never {CLAIMED} behind with the models there are."
+    never = f"{capital(best)} was never {CLAIMED} behind with the models there are."
     return sentences(
         known(f"MiniMax M2.5 and Claude Opus 4.6 count as equally good from a margin of {width:.1f} points on.", width),
         known(if_nothing if pd.notna(first) and first <= last else never, months, first),

@@ -4,8 +4,8 @@ from collections.abc import Mapping
 
 import pandas as pd
 
+from analysis.measures.bills import bill
 from analysis.measures.origins import ADJECTIVES, SIDES
-from analysis.measures.saving import bill
 from analysis.prose import day, sentences
 from analysis.wording.prices import own_bill
 
@@ -245,7 +245,7 @@ def tasks(agent: pd.DataFrame) -> pd.DataFrame:
 
 
 def own(options: pd.DataFrame) -> pd.DataFrame:
-    """Somebody's usage by model, with its cheapest equals; as ``saving.own_options`` gives it.
+    """Somebody's usage by model, with its cheapest equals; as ``bills.options`` gives it.
 
     Examples
     --------
@@ -259,7 +259,7 @@ def own(options: pd.DataFrame) -> pd.DataFrame:
 
 
 def own_words(options: pd.DataFrame) -> str:
-    """What somebody would save on either side; as ``saving.own_options`` gives it.
+    """What somebody would save on either side; as ``bills.options`` gives it.
 
     Examples
     --------

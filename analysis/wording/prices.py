@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 import pandas as pd
 
-from analysis.measures.saving import Bill
+from analysis.measures.bills import Bill
 from analysis.prose import change_words, date_words, known, money, number_word, percent, sentences, times_as_much
 from analysis.wording.flagships import are_right, listing
 
