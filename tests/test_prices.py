@@ -413,8 +413,8 @@ def test_an_export_of_another_form_is_refused(tmp_path, text, message):
 def test_own_keys_and_variants_count_in_the_workload():
     activity = catalog.read_activity(ACTIVITY)
     byok = activity.assign(byok_usage_inference=1.0, model=activity["model"] + ":free")
-    assert bills.workload(byok)["usd"].sum() == pytest.approx(bills.workload(activity)["usd"].sum() + 4)
-    assert bills.workload(byok).index.tolist() == bills.workload(activity).index.tolist()
+    assert bills.own_usage(byok)["usd"].sum() == pytest.approx(bills.own_usage(activity)["usd"].sum() + 4)
+    assert bills.own_usage(byok).index.tolist() == bills.own_usage(activity).index.tolist()
 
 
 def test_the_same_export_as_csv_gives_the_same_frame(tmp_path):
@@ -433,7 +433,7 @@ def test_a_csv_export_is_read_by_the_names_of_its_columns_and_may_lack_what_is_n
     needed_only = whole.assign(note="mine")[["note", *needed]]
     needed_only.iloc[1:].to_csv(path, index=False)
     read = catalog.read_activity(path)
-    assert bills.workload(read)["usd"].to_dict() == {
+    assert bills.own_usage(read)["usd"].to_dict() == {
         "anthropic/claude-haiku-4.5": 6.0,
         "anthropic/claude-opus-4.6": 10.0,
         "made-up/model": 1.5,

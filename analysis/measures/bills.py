@@ -9,7 +9,7 @@ from analysis.measures.prices import KINDS
 from analysis.measures.saving import replacements
 
 
-def workload(activity: pd.DataFrame | None) -> pd.DataFrame:
+def own_usage(activity: pd.DataFrame | None) -> pd.DataFrame:
     """A person's own usage by model, as ``saving.replacements`` takes it.
 
     The export does not say which prompt tokens were cached: all count as uncached. Dollars include those spent with the
@@ -29,9 +29,9 @@ def workload(activity: pd.DataFrame | None) -> pd.DataFrame:
     --------
     >>> rows = {"model": ["a", "a"], "prompt_tokens": [1, 2], "completion_tokens": [1, 1], "usage": [0.5, 1.0],
     ...         "byok_usage_inference": 0.0}
-    >>> workload(pd.DataFrame(rows)).loc["a"].tolist()
+    >>> own_usage(pd.DataFrame(rows)).loc["a"].tolist()
     [3.0, 0.0, 2.0, 1.5]
-    >>> workload(None).columns.tolist()
+    >>> own_usage(None).columns.tolist()
     ['prompt', 'cached', 'completion', 'usd']
     """
     if activity is None:
@@ -44,13 +44,13 @@ def workload(activity: pd.DataFrame | None) -> pd.DataFrame:
     return pd.DataFrame(kinds).assign(usd=sums["usage"])
 
 
-def options(own: pd.DataFrame, book: pd.DataFrame, scores: pd.Series) -> pd.DataFrame:
+def own_options(own: pd.DataFrame, book: pd.DataFrame, scores: pd.Series) -> pd.DataFrame:
     """What each model of somebody's usage cost, at list price too, and its cheapest equal on either side.
 
     Parameters
     ----------
     own : DataFrame
-        As ``workload`` gives it.
+        As ``own_usage`` gives it.
     book, scores
         As for ``saving.replacements``.
 
@@ -64,7 +64,7 @@ def options(own: pd.DataFrame, book: pd.DataFrame, scores: pd.Series) -> pd.Data
     >>> book = pd.DataFrame({"prompt": [1.0, 4.0], "cached": 0.0, "completion": [1.0, 4.0], "origin": ["CN", "US"]},
     ...                     index=["a", "b"])
     >>> own = pd.DataFrame({"prompt": [1e6], "cached": 0.0, "completion": 0.0, "usd": 5.0}, index=["b"])
-    >>> options(own, book, pd.Series({"a": 2.0, "b": 1.0})).values.tolist()
+    >>> own_options(own, book, pd.Series({"a": 2.0, "b": 1.0})).values.tolist()
     [[5.0, 4.0, 'a', 1.0, 'b', 4.0]]
     """
     found = own[["usd"]]

@@ -245,7 +245,7 @@ def tasks(agent: pd.DataFrame) -> pd.DataFrame:
 
 
 def own(options: pd.DataFrame) -> pd.DataFrame:
-    """Somebody's usage by model, with its cheapest equals; as ``bills.options`` gives it.
+    """Somebody's usage by model, with its cheapest equals; as ``bills.own_options`` gives it.
 
     Examples
     --------
@@ -259,7 +259,7 @@ def own(options: pd.DataFrame) -> pd.DataFrame:
 
 
 def own_words(options: pd.DataFrame) -> str:
-    """What somebody would save on either side; as ``bills.options`` gives it.
+    """What somebody would save on either side; as ``bills.own_options`` gives it.
 
     Examples
     --------
