@@ -213,7 +213,7 @@ def _cell_seconds(run: tuple[str, str]) -> float:
 
 def _environment() -> dict[str, str]:
     """Environment in which bytecode is kept: without it every import of the stack takes four times as long."""
-    return {key: value for key, value in os.environ.items() if key != "PYTHONDONTWRITEBYTECODE"}
+    return {key: value for key, value in kernels.environment().items() if key != "PYTHONDONTWRITEBYTECODE"}
 
 
 _WAYS: dict[str, Callable[[Work, int, Path], float | None]] = {

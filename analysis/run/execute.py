@@ -12,9 +12,8 @@ from typing import Any
 import nbformat
 import papermill
 from nbclient.exceptions import CellTimeoutError
-from papermill.engines import NBClientEngine, NotebookExecutionManager, papermill_engines
+from papermill.engines import Engine, NotebookExecutionManager, papermill_engines
 from papermill.exceptions import PapermillExecutionError
-from traitlets.config import Config
 
 from analysis import NOTEBOOKS, InputError, catalog, parameters, register
 from analysis.run import cache, folder, kernels, output, records
@@ -274,19 +273,21 @@ def publish(run: Run) -> None:
     write_text(run.notebook, nbformat.writes(notebook) + "\n")
 
 
-class _Engine(NBClientEngine):
-    """papermill's engine, which leaves the notebook behind also where the kernel dies, with one save at the end."""
+class _Engine(Engine):
+    """Engine of papermill on kernels of ours: the notebook is saved once, and also where the kernel dies."""
 
     @classmethod
-    def execute_managed_notebook(
-        cls, nb_man: NotebookExecutionManager, kernel_name: str, partial: str = "", **kwargs: Any
-    ) -> None:
-        """Execute the cells; where that is broken off, papermill saves what there is to ``partial``."""
+    def execute_managed_notebook(cls, nb_man: NotebookExecutionManager, kernel_name: str, **kwargs: Any) -> None:
+        """Execute the cells; where that is broken off, papermill saves what there is to the path of the output."""
+        run: Run = kwargs["run"]
+        kernel = kernels.start(kernels.imports(run.notebook), run.cwd)
         try:
-            output.execute(nb_man, kernel_name, **kwargs)
+            output.BoundedClient(nb_man, kernel, CELL_SECONDS).execute()
         except BaseException:
-            nb_man.output_path = partial
+            nb_man.output_path = str(run.output)
             raise
+        finally:
+            kernel.close()
 
 
 papermill_engines.register("analysis", _Engine)
@@ -315,12 +316,7 @@ def _papermill(run: Run) -> str | None:
             kernel_name="python3",
             progress_bar=False,
             request_save_on_cell_execute=False,
-            execution_timeout=CELL_SECONDS,
-            partial=str(run.output),
-            resources={"metadata": {"path": str(run.cwd)}},
-            kernel_manager_class=kernels.KernelManager,
-            config=Config(KernelManager={"modules": kernels.imports(run.notebook)}),
-            shutdown_kernel="immediate",
+            run=run,
         )
     except CellTimeoutError as error:  # its last lines are those of the cell
         return message(f"CellTimeoutError: {str(error).splitlines()[0]}")

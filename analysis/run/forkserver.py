@@ -1,8 +1,7 @@
-"""The warm process: it imports once what the notebooks import, and forks a Jupyter kernel at each request.
+"""The warm process: it imports once what the notebooks import, and forks a kernel at each request.
 
-``kernels`` starts it and talks to it. A request is one message on a socket: JSON with the modules to import, the
-kernel's arguments and its working directory; with it comes the descriptor of a line of the kernel's own. The kernel
-writes its process id there, and the line closes when the kernel ends, however it ends.
+``kernels`` starts it and talks to it. A request is one message on a socket: JSON with the modules to import and the
+kernel's working directory; with it comes the descriptor of a line of the kernel's own.
 """
 
 import builtins
@@ -16,11 +15,14 @@ import socket
 import sys
 from contextlib import suppress
 from io import BytesIO
+from multiprocessing.connection import Connection
 from types import SimpleNamespace
-from typing import Any
 
 MESSAGE_BYTES = 65536
 """Longest request."""
+
+_BY_EACH_KERNEL = ("analysis.run.kernel", "ipykernel.debugger", "pandas.core.reshape.reshape", "pandas.io.formats.html")
+"""What each kernel, or pandas as it shows a table, imports as it is needed."""
 
 _PR_SET_PDEATHSIG = 1
 """Of Linux's prctl: the signal that a process gets when its parent ends."""
@@ -43,7 +45,7 @@ def serve(control: socket.socket) -> None:
         if os.fork() == 0:
             _end_with(parent)
             control.close()
-            _become_kernel(lines[0], request["arguments"], request["cwd"])
+            _become_kernel(lines[0], request["cwd"])
             return
         os.close(lines[0])
 
@@ -53,12 +55,10 @@ def preload(modules: list[str]) -> None:
 
     What fails is left to the run, which reports it in the cell that asks for it.
 
-    pandas cuts tables differently where it is first imported outside a kernel, and matplotlib takes its back end from
-    the environment: both meet here what they would meet in a kernel.
+    pandas cuts tables differently where it is first imported outside a kernel: it meets here what it would meet there.
     """
-    os.environ.setdefault("MPLBACKEND", "module://matplotlib_inline.backend_inline")
     builtins.get_ipython = lambda: SimpleNamespace(kernel=None)  # type: ignore[attr-defined]
-    for name in ["ipykernel.kernelapp", *modules]:
+    for name in [*_BY_EACH_KERNEL, *modules]:
         with suppress(Exception):
             importlib.import_module(name)
     del builtins.get_ipython  # type: ignore[attr-defined]
@@ -90,20 +90,14 @@ def _end_with(parent: int) -> None:
         os._exit(1)
 
 
-def _become_kernel(line: int, arguments: list[str], cwd: str) -> None:
-    """Turn a fresh fork into what ``python -m ipykernel_launcher`` is."""
+def _become_kernel(line: int, cwd: str) -> None:
+    """Turn a fresh fork into what ``python -m analysis.run.kernel`` is."""
     os.setsid()  # a signal to the group reaches what a cell has started; a terminal's Ctrl-C does not reach it
     signal.signal(signal.SIGINT, signal.default_int_handler)
     signal.signal(signal.SIGCHLD, signal.SIG_DFL)
-    os.set_inheritable(line, False)  # the line closes with this process,
-    os.register_at_fork(after_in_child=lambda: os.close(line))  # whatever a cell has started
-    os.chdir(cwd)
-    os.write(line, str(os.getpid()).encode())
-    del sys.path[0]  # the directory of the warm process; a kernel puts its own there
     if "numpy" in sys.modules:
         sys.modules["numpy"].random.seed()  # else all forks would draw the same numbers
-    launcher: Any = importlib.import_module("ipykernel.kernelapp").IPKernelApp
-    launcher.launch_instance(arguments, parent_handle=os.getppid())
+    importlib.import_module("analysis.run.kernel").serve(Connection(line), cwd)
 
 
 if __name__ == "__main__":

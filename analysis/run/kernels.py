@@ -1,35 +1,26 @@
-"""Jupyter kernels for papermill: forked from a warm process where the system can fork, started cold where it cannot.
-
-A kernel listens on sockets in a folder of its own, not on TCP ports, so that kernels of separate commands never meet.
-"""
+"""Kernels for papermill: forked from a warm process where the system can fork, started cold where it cannot."""
 
 import ast
-import asyncio
 import atexit
 import contextlib
 import functools
 import json
 import logging
 import os
-import queue
-import shutil
 import signal
 import socket
 import subprocess
 import sys
-import tempfile
 import threading
 import time
-import uuid
 import weakref
+from collections.abc import Callable
+from multiprocessing import Pipe
+from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any
 
-from jupyter_client.asynchronous import AsyncKernelClient
-from jupyter_client.connect import KernelConnectionInfo
-from jupyter_client.manager import AsyncKernelManager
-from jupyter_client.provisioning import LocalProvisioner
-from traitlets import List, Type, Unicode
+from nbclient.exceptions import DeadKernelError
 
 import analysis
 from analysis import parameters
@@ -37,8 +28,11 @@ from analysis import parameters
 CAN_FORK = sys.platform == "linux"
 """Windows cannot fork a process, and macOS not safely once its libraries are loaded."""
 
-_LONGEST_PATH = 90
-"""A Unix socket's path has at most 103 characters on any system, and jupyter_client appends to it."""
+_START_SECONDS = 60
+"""A kernel that takes longer to start or to end is given up."""
+
+_FOR_KERNELS = {"MPLBACKEND": "module://matplotlib_inline.backend_inline", "PYDEVD_DISABLE_FILE_VALIDATION": "1"}
+"""Figures are shown in the notebook, and the debugger that ipykernel imports does not warn of itself."""
 
 _first = threading.Lock()
 """Held to ask for the pool: two threads that ask at once would make two."""
@@ -49,6 +43,11 @@ _log = logging.getLogger(__name__)
 def kind() -> str:
     """How kernels start on this machine, in words."""
     return "forked from a warm process" if CAN_FORK else "started cold, because this system does not fork"
+
+
+def environment() -> dict[str, str]:
+    """Environment of a process in which cells are executed; where a variable is set, it stays so."""
+    return _FOR_KERNELS | os.environ
 
 
 def imports(notebook: Path) -> list[str]:
@@ -87,85 +86,124 @@ def _imported(source: str) -> list[str]:
     return modules
 
 
-class ForkedKernel:
-    """A kernel forked from the warm process, with the part of ``subprocess.Popen`` that jupyter_client uses.
+class Kernel:
+    """A kernel that has been started: a process of ``kernel.serve``.
 
     Parameters
     ----------
-    control : socket
-        Where the warm process takes requests.
-    modules : list of str
-        What it imports before it forks, where it has not yet.
-    arguments : list of str
-        Arguments of the kernel.
-    cwd : str
-        Working directory of the kernel.
+    line : Connection
+        Our end of its line.
+    process : Popen, optional
+        The process, where it is a child of this one.
 
     Raises
     ------
     OSError
-        The warm process does not answer.
+        It does not answer.
     """
 
-    stdin = stdout = stderr = None
+    def __init__(self, line: Connection, process: subprocess.Popen[bytes] | None = None) -> None:
+        self._line, self._process = line, process
+        self._has_ended = False
+        self.pid: int = self._answer()
+        _pool().kernels.add(self)
+        self.language_info: dict[str, Any] = self._answer()
 
-    def __init__(self, control: socket.socket, modules: list[str], arguments: list[str], cwd: str) -> None:
-        request = json.dumps({"modules": modules, "arguments": arguments, "cwd": cwd}).encode()
-        self._line, theirs = socket.socketpair()
-        with theirs:
-            socket.send_fds(control, [request], [theirs.fileno()])
-        if not (pid := self._line.recv(32)):
-            raise OSError("the warm process does not answer")
-        self._line.setblocking(False)
-        self.pid = int(pid)
-        self.returncode: int | None = None
+    def execute(self, source: str, seconds: float, take: Callable[[dict[str, Any]], None]) -> dict[str, Any]:
+        """Execute a cell; content of the reply.
 
-    def poll(self) -> int | None:
-        """None while the kernel runs; how it ended is not known, so 1 afterwards."""
-        if self.returncode is None:
-            try:
-                self._line.recv(1)
-            except BlockingIOError:
-                return None
-            except OSError:  # another thread has seen the end before and closed the line
-                pass
-            self._line.close()
-            self.returncode = 1
-        return self.returncode
+        Parameters
+        ----------
+        source : str
+            Source of the cell.
+        seconds : float
+            How long it may take.
+        take : callable
+            Gets each message that the cell publishes, as it comes.
 
-    def wait(self) -> int | None:
-        """Status of a kernel that has ended; jupyter_client asks after ``poll`` has said so."""
-        return self.poll()
+        Raises
+        ------
+        TimeoutError
+            It takes longer.
+        DeadKernelError
+            The kernel has ended.
+        """
+        end = time.monotonic() + seconds
+        request = None
+        try:
+            self._line.send_bytes(json.dumps(source).encode())
+            while self._line.poll(max(0, end - time.monotonic())):
+                message = json.loads(self._line.recv_bytes())
+                if message["msg_type"] == "execute_reply":
+                    return message["content"]
+                about = message["parent_header"].get("msg_id")
+                request = request or (about if _is_busy(message) else None)
+                if about == request:  # and not what a thread of an earlier cell says late
+                    take(message)
+        except (EOFError, ConnectionError):
+            self._has_ended = True
+            raise DeadKernelError("Kernel died") from None
+        raise TimeoutError
 
-    def send_signal(self, signum: int) -> None:
-        """Send a signal to the kernel and to what its cells have started."""
-        if self.poll() is None:
-            os.killpg(self.pid, signum)
+    def kill(self) -> None:
+        """Kill the kernel and what its cells have started."""
+        if not self._has_ended:
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(self.pid, signal.SIGKILL)
+
+    def close(self) -> None:
+        """Kill the kernel, and wait until it has ended: its line closes then."""
+        self.kill()
+        with contextlib.suppress(EOFError, OSError):
+            while self._line.poll(_START_SECONDS):
+                self._line.recv_bytes()  # what nobody has asked for
+        self._has_ended = True
+        self._line.close()
+        if self._process:
+            self._process.wait()
+
+    def _answer(self) -> Any:
+        try:
+            if self._line.poll(_START_SECONDS):
+                return json.loads(self._line.recv_bytes())
+        except EOFError:
+            pass
+        raise OSError("the kernel does not answer")
+
+
+def _is_busy(message: dict[str, Any]) -> bool:
+    """Whether a message says that the kernel has begun with a request."""
+    return message["msg_type"] == "status" and message["content"]["execution_state"] == "busy"
 
 
 class _Pool:
-    """What this process has started: the warm process, the kernels, and the folder of their sockets; there is one."""
+    """What this process has started: the warm process and the kernels; there is one."""
 
     def __init__(self) -> None:
         self.lock = threading.Lock()
         self.stopped = False
         self.warm: tuple[subprocess.Popen[bytes], socket.socket] | None = None
-        self.kernels: weakref.WeakSet[Any] = weakref.WeakSet()
-        self.folder = Path(tempfile.mkdtemp(prefix="kernels-"))
+        self.kernels: weakref.WeakSet[Kernel] = weakref.WeakSet()
         atexit.register(self.stop)
 
     def control(self) -> socket.socket:
         """Where the warm process takes requests; it is started at the first call."""
         with self.lock:
+            self.check()
             if self.warm is None:
                 ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
                 with theirs:
                     command = [sys.executable, "-m", "analysis.run.forkserver", str(theirs.fileno())]
-                    self.warm = subprocess.Popen(command, pass_fds=[theirs.fileno()], stdin=subprocess.DEVNULL), ours
+                    self.warm = _popen(command, theirs.fileno()), ours
             return self.warm[1]
 
+    def check(self) -> None:
+        """Refuse to start anything once all has been stopped."""
+        if self.stopped:
+            raise RuntimeError("kernels have been stopped")
+
     def stop(self) -> None:
-        """Kill every process and remove the folder."""
+        """Kill every process."""
         with self.lock:
             self.stopped = True
             if self.warm is not None:
@@ -173,10 +211,7 @@ class _Pool:
                 self.warm[0].kill()
                 self.warm[0].wait()
         for kernel in list(self.kernels):
-            with contextlib.suppress(OSError):
-                if kernel.poll() is None:
-                    os.killpg(kernel.pid, signal.SIGKILL)
-        shutil.rmtree(self.folder, ignore_errors=True)
+            kernel.kill()
 
 
 def _pool() -> _Pool:
@@ -194,80 +229,56 @@ def stop() -> None:
     _pool().stop()
 
 
-class Provisioner(LocalProvisioner):
-    """Start a kernel: forked, or cold where the system, or the warm process, does not fork."""
+def start(modules: list[str], cwd: Path) -> Kernel:
+    """Start a kernel: forked, or cold where the system, or the warm process, does not fork.
 
-    async def launch_kernel(self, cmd: list[str], **kwargs: Any) -> KernelConnectionInfo:
-        """Start the kernel and return how to reach it."""
-        pool = _pool()
-        if pool.stopped:
-            raise RuntimeError("kernels have been stopped")
-        if not (CAN_FORK and cmd[0] == sys.executable and "ipykernel_launcher" in cmd):
-            return await self._cold(cmd, kwargs)
+    Parameters
+    ----------
+    modules : list of str
+        What the warm process imports before it forks, where it has not yet.
+    cwd : Path
+        Working directory of the kernel.
+
+    Raises
+    ------
+    RuntimeError
+        Kernels have been stopped.
+    OSError
+        The kernel does not answer.
+    """
+    pool = _pool()
+    if CAN_FORK:
         try:
-            arguments = cmd[cmd.index("ipykernel_launcher") + 1 :]
-            modules = self.parent.modules if self.parent else []
-            self.process: Any = ForkedKernel(pool.control(), modules, arguments, kwargs["cwd"])
+            return _fork(pool.control(), modules, cwd)
         except OSError as error:
-            if pool.stopped:
-                raise RuntimeError("kernels have been stopped") from None
+            pool.check()
             _log.warning("Kernels start cold: %s.", error)
-            return await self._cold(cmd, kwargs)
-        pool.kernels.add(self.process)
-        self.pid = self.pgid = self.process.pid
-        return self.connection_info
-
-    async def kill(self, restart: bool = False) -> None:
-        """Kill the kernel, and look for its end more often than the caller does, every 0.1 s."""
-        await super().kill(restart)
-        for _ in range(100):
-            if await self.poll() is not None:
-                return
-            await asyncio.sleep(0.005)
-
-    async def _cold(self, cmd: list[str], kwargs: dict[str, Any]) -> KernelConnectionInfo:
-        info = await super().launch_kernel(cmd, **kwargs)
-        _pool().kernels.add(self.process)
-        return info
+    pool.check()
+    return _start_cold(cwd)
 
 
-class Client(AsyncKernelClient):
-    """Client that takes a kernel for ready at its answer; the parent class waits for 0.2 s of silence after that."""
-
-    async def wait_for_ready(self, timeout: float | None = None) -> None:
-        """Return once the kernel answers on both channels.
-
-        Raises
-        ------
-        RuntimeError
-            The kernel has died, or does not answer in time.
-        """
-        end = time.monotonic() + (timeout or float("inf"))
-        while time.monotonic() < end:
-            request = self.kernel_info()
-            with contextlib.suppress(queue.Empty):
-                self._handle_kernel_info_reply(await self.get_shell_msg(timeout=1))
-                while True:
-                    message = await self.get_iopub_msg(timeout=0.2)
-                    about = message["parent_header"].get("msg_id")
-                    if about == request and message["content"].get("execution_state") == "idle":
-                        return
-            if not await self.is_alive():
-                raise RuntimeError("Kernel died before replying to kernel_info")
-        raise RuntimeError(f"Kernel didn't respond in {timeout} seconds")
+def _fork(control: socket.socket, modules: list[str], cwd: Path) -> Kernel:
+    request = json.dumps({"modules": modules, "cwd": str(cwd)}).encode()
+    ours, theirs = Pipe()
+    with theirs:
+        socket.send_fds(control, [request], [theirs.fileno()])
+    return Kernel(ours)
 
 
-class KernelManager(AsyncKernelManager):
-    """Manager of one such kernel, for ``papermill.execute_notebook(kernel_manager_class=...)``."""
+def _start_cold(cwd: Path) -> Kernel:
+    ours, theirs = Pipe()
+    with theirs:
+        command = [sys.executable, "-m", "analysis.run.kernel", str(theirs.fileno()), str(cwd)]
+        process = _popen(command, theirs.fileno(), start_new_session=True)
+    return Kernel(ours, process)
 
-    client_factory = Type(Client)
-    modules = List(Unicode(), help="What the kernel will import.").tag(config=True)
 
-    def __init__(self, **kwargs: Any) -> None:
-        super().__init__(**kwargs)
-        self.kernel_id = uuid.uuid4().hex
-        self.connection_file = str(_pool().folder / f"{self.kernel_id[:12]}.json")
-        if hasattr(socket, "AF_UNIX") and sys.platform != "win32" and len(self.connection_file) < _LONGEST_PATH:
-            self.transport = "ipc"
-            self.ip = self.connection_file.removesuffix(".json")
-        self.provisioner = Provisioner(parent=self, kernel_id=self.kernel_id, kernel_spec=self.kernel_spec)
+def _popen(command: list[str], descriptor: int, start_new_session: bool = False) -> subprocess.Popen[bytes]:
+    """Start a process that takes over one descriptor, and nothing from the terminal."""
+    return subprocess.Popen(
+        command,
+        pass_fds=[descriptor],
+        stdin=subprocess.DEVNULL,
+        env=environment(),
+        start_new_session=start_new_session,
+    )
