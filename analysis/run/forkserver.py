@@ -6,6 +6,7 @@ kernel's working directory; with it comes the descriptor of a line of the kernel
 
 import builtins
 import ctypes
+import functools
 import gc
 import importlib
 import json
@@ -63,14 +64,21 @@ def preload(modules: list[str]) -> None:
             importlib.import_module(name)
     del builtins.get_ipython  # type: ignore[attr-defined]
     if "analysis.catalog" in sys.modules:
-        with suppress(Exception):
-            sys.modules["analysis.catalog"].check()
+        _read_tables()
     if "matplotlib.figure" in sys.modules:
         _draw()
     gc.collect()
     gc.freeze()  # a kernel's garbage collector leaves these objects alone, and their memory stays shared
 
 
+@functools.cache
+def _read_tables() -> None:
+    """Read and check the tables; what does not fit is said by the cell that asks for it."""
+    with suppress(Exception):
+        sys.modules["analysis.catalog"].check()
+
+
+@functools.cache
 def _draw() -> None:
     """Draw once, without pyplot: fonts are found and read, and no setting is touched."""
     figure = sys.modules["matplotlib.figure"].Figure(layout="constrained")
