@@ -230,7 +230,7 @@ def _panels(heights: list[float]) -> tuple[Figure, list[Axes]]:
     for size in heights:
         box = (0.17, (top - size) / height, 0.53, size / height)
         axes.append(figure.add_axes(box, sharex=axes[0] if axes else None))
-        axes[-1].tick_params(axis="x", labelbottom=size is heights[-1] and len(axes) == len(heights))
+        axes[-1].xaxis.set_visible(len(axes) == len(heights))
         top -= size + _GAP
     return figure, axes
 
