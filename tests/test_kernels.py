@@ -67,7 +67,8 @@ ODD = [
     "shown.update('second')",
     "from IPython.display import clear_output\nprint('gone'); clear_output(wait=True); print('stays')",
     "import asyncio\nawait asyncio.sleep(0.01)\n'awaited'",
-    "import os, subprocess, time\nsubprocess.run(['echo', 'of a process']); time.sleep(0.5); os.write(1, b'of C')",
+    "import os, subprocess, time\nsubprocess.run(['echo', 'of a process'])\ntime.sleep(0.5)",
+    "os.write(1, b'of C')\ntime.sleep(0.5)",
     "import threading\nlate = threading.Timer(1, print, ['late'])\nlate.start()",
     "print('early'); late.join(); print('after')",
     "%%capture captured\nprint('kept')",
@@ -76,6 +77,12 @@ ODD = [
     "input('asked')",
     "import warnings\nwarnings.warn('a warning')\n__name__, __import__('__main__').shown is shown, In[2][:5], Out[2]",
     "%matplotlib inline\nimport matplotlib.pyplot as plt\nplt.plot([1, 2]); plt.title('t')",
+    "import multiprocessing, sys\ndef told(n):\n    sys.stdout.write(f'fork {n}\\n')\n    return n",
+    "with multiprocessing.get_context('fork').Pool(1) as pool:\n    shown = pool.map(told, [1])\ntime.sleep(0.5)",
+    "import io, sys\nold, sys.stdout = sys.stdout, io.StringIO()",
+    "print('hidden')",
+    "kept, sys.stdout = sys.stdout, old\nkept.getvalue()",
+    "for i in range(5):\n    clear_output()\n    display(i)",
     "exec('x = 1 +')",
     "1 +",
     "raise SystemExit('left')",
@@ -140,10 +147,36 @@ def test_odd_cells_have_the_outputs_of_plain_papermill(tmp_path, monkeypatch):
     expected = plain(path, tmp_path / "plain.ipynb", succeeds=False)
     record = execute.execute_one(Run(path, tmp_path / "out"))
     pool.stop()
-    assert record.error == "cell 18: SystemExit: left"
+    assert record.error == "cell 25: SystemExit: left"
     found = outputs(tmp_path / "out" / "odd.ipynb")
     for mine, theirs in zip(found, expected, strict=True):
         assert re.sub(r"ipykernel_\d+", "", repr(mine)) == re.sub(r"ipykernel_\d+", "", repr(theirs))
+
+
+def test_a_cell_that_is_to_be_skipped_is_skipped(tmp_path):
+    path = notebook(tmp_path, "skip", "1", GOOD)
+    source = nbformat.read(path, as_version=4)
+    source.cells[1].metadata["tags"] = ["skip-execution"]
+    nbformat.write(source, path)
+    assert execute.execute_one(Run(path, tmp_path / "out")).status == "ok"
+    assert outputs(tmp_path / "out" / "skip.ipynb")[1][2:] == (None, [])
+
+
+def test_a_cell_that_shows_without_end_is_stopped(tmp_path, monkeypatch):
+    monkeypatch.setattr(execute, "CELL_SECONDS", 1)
+    record = execute.execute_one(Run(notebook(tmp_path, "endless", "while True: display(1)"), tmp_path / "out"))
+    assert record.error.startswith("CellTimeoutError")
+
+
+def test_what_a_cell_started_ends_with_a_kernel_that_ends_by_itself(tmp_path):
+    note = f"open({str(tmp_path / 'pid')!r}, 'w').write(str(started.pid))"
+    source = f"import os, subprocess\nstarted = subprocess.Popen(['sleep', '60'])\n{note}\nos._exit(1)"
+    record = execute.execute_one(Run(notebook(tmp_path, "gone", source), tmp_path / "out"))
+    assert record.error == "DeadKernelError: Kernel died"
+    state = Path(f"/proc/{int((tmp_path / 'pid').read_text() or 0)}/stat")
+    end = time.monotonic() + 5
+    while state.exists() and state.read_text().split()[2] != "Z":
+        assert time.monotonic() < end
 
 
 @pytest.mark.parametrize("name", parameters.names())

@@ -91,7 +91,7 @@ def _draw() -> None:
 def _end_with(parent: int) -> None:
     """Have the system kill this process when its parent ends, which it may have done already.
 
-    ipykernel looks for its parent only once it has started: where that has ended before, it would run for ever.
+    Between two cells it would notice that its line has closed; within a cell nothing would tell it.
     """
     ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
     if os.getppid() != parent:

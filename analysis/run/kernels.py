@@ -13,7 +13,6 @@ import subprocess
 import sys
 import threading
 import time
-import weakref
 from collections.abc import Callable
 from multiprocessing import Pipe
 from multiprocessing.connection import Connection
@@ -26,7 +25,7 @@ import analysis
 from analysis import parameters
 
 CAN_FORK = sys.platform == "linux"
-"""Windows cannot fork a process, and macOS not safely once its libraries are loaded."""
+"""macOS does not fork a process safely once its libraries are loaded."""
 
 _START_SECONDS = 60
 """A kernel that takes longer to start or to end is given up."""
@@ -104,10 +103,15 @@ class Kernel:
 
     def __init__(self, line: Connection, process: subprocess.Popen[bytes] | None = None) -> None:
         self._line, self._process = line, process
-        self._has_ended = False
-        self.pid: int = self._answer()
-        _pool().kernels.add(self)
-        self.language_info: dict[str, Any] = self._answer()
+        self.pid: int | None = None
+        try:
+            if process:
+                self._belong_to(process.pid)
+            self._belong_to(self._answer())
+            self.language_info: dict[str, Any] = self._answer()
+        except BaseException:
+            self.close()
+            raise
 
     def execute(self, source: str, seconds: float, take: Callable[[dict[str, Any]], None]) -> dict[str, Any]:
         """Execute a cell; content of the reply.
@@ -130,37 +134,54 @@ class Kernel:
         """
         end = time.monotonic() + seconds
         request = None
-        try:
-            self._line.send_bytes(json.dumps(source).encode())
-            while self._line.poll(max(0, end - time.monotonic())):
-                message = json.loads(self._line.recv_bytes())
-                if message["msg_type"] == "execute_reply":
-                    return message["content"]
-                about = message["parent_header"].get("msg_id")
-                request = request or (about if _is_busy(message) else None)
-                if about == request:  # and not what a thread of an earlier cell says late
-                    take(message)
-        except (EOFError, ConnectionError):
-            self._has_ended = True
-            raise DeadKernelError("Kernel died") from None
+        self._say(json.dumps(source).encode())
+        while message := self._hear(end):
+            if message["msg_type"] == "execute_reply":
+                content: dict[str, Any] = message["content"]
+                return content
+            about = message["parent_header"].get("msg_id")
+            request = request or (about if _is_busy(message) else None)
+            if request and about == request:  # and not what a thread of an earlier cell says late
+                take(message)
         raise TimeoutError
 
     def kill(self) -> None:
-        """Kill the kernel and what its cells have started."""
-        if not self._has_ended:
-            with contextlib.suppress(ProcessLookupError):
+        """Kill the kernel and what its cells have started, also where the kernel itself has ended."""
+        if self.pid:
+            with contextlib.suppress(ProcessLookupError, PermissionError):  # the latter of processes that have ended
                 os.killpg(self.pid, signal.SIGKILL)
 
     def close(self) -> None:
         """Kill the kernel, and wait until it has ended: its line closes then."""
         self.kill()
         with contextlib.suppress(EOFError, OSError):
-            while self._line.poll(_START_SECONDS):
+            while self.pid and self._line.poll(_START_SECONDS):
                 self._line.recv_bytes()  # what nobody has asked for
-        self._has_ended = True
         self._line.close()
         if self._process:
             self._process.wait()
+        _pool().leave(self)
+
+    def _belong_to(self, pid: int) -> None:
+        """Take a process, which ends with all others when ``stop`` is called."""
+        self.pid = pid
+        _pool().join(self)
+
+    def _say(self, said: bytes) -> None:
+        try:
+            self._line.send_bytes(said)
+        except OSError:
+            raise DeadKernelError("Kernel died") from None
+
+    def _hear(self, end: float) -> dict[str, Any] | None:
+        """The next message; None where it does not come in time."""
+        try:
+            if (left := end - time.monotonic()) > 0 and self._line.poll(left):
+                message: dict[str, Any] = json.loads(self._line.recv_bytes())
+                return message
+        except (EOFError, OSError):  # the latter also in the middle of a message
+            raise DeadKernelError("Kernel died") from None
+        return None
 
     def _answer(self) -> Any:
         try:
@@ -183,7 +204,7 @@ class _Pool:
         self.lock = threading.Lock()
         self.stopped = False
         self.warm: tuple[subprocess.Popen[bytes], socket.socket] | None = None
-        self.kernels: weakref.WeakSet[Kernel] = weakref.WeakSet()
+        self.kernels: set[Kernel] = set()
         atexit.register(self.stop)
 
     def control(self) -> socket.socket:
@@ -202,16 +223,27 @@ class _Pool:
         if self.stopped:
             raise RuntimeError("kernels have been stopped")
 
+    def join(self, kernel: Kernel) -> None:
+        """Have a kernel stopped with all others."""
+        with self.lock:
+            self.check()
+            self.kernels.add(kernel)
+
+    def leave(self, kernel: Kernel) -> None:
+        """Forget a kernel that has ended."""
+        with self.lock:
+            self.kernels.discard(kernel)
+
     def stop(self) -> None:
         """Kill every process."""
         with self.lock:
             self.stopped = True
+            for kernel in self.kernels:
+                kernel.kill()
             if self.warm is not None:
                 self.warm[1].close()
                 self.warm[0].kill()
                 self.warm[0].wait()
-        for kernel in list(self.kernels):
-            kernel.kill()
 
 
 def _pool() -> _Pool:
@@ -244,9 +276,11 @@ def start(modules: list[str], cwd: Path) -> Kernel:
     RuntimeError
         Kernels have been stopped.
     OSError
-        The kernel does not answer.
+        The kernel does not answer, or ``cwd`` is no folder here.
     """
     pool = _pool()
+    if not cwd.is_dir():
+        raise NotADirectoryError(f"{cwd} is no folder on this machine")
     if CAN_FORK:
         try:
             return _fork(pool.control(), modules, cwd)

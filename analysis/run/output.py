@@ -39,7 +39,6 @@ class BoundedClient(PapermillNotebookClient):
         How long a cell may take.
     """
 
-    _cell: int = -1
     _size: int = 0
 
     def __init__(self, nb_man: NotebookExecutionManager, kernel: Kernel, seconds: int) -> None:
@@ -66,9 +65,10 @@ class BoundedClient(PapermillNotebookClient):
         DeadKernelError
             It ends the kernel.
         """
-        if cell.cell_type != "code" or not cell.source.strip():
+        tags = cell.metadata.get("tags", [])
+        if cell.cell_type != "code" or not cell.source.strip() or self.skip_cells_with_tag in tags:
             return
-        cell.outputs = []
+        self._size, cell.outputs = 0, []
         self.clear_before_next_output = False
         try:
             reply = self._kernel.execute(
@@ -77,7 +77,7 @@ class BoundedClient(PapermillNotebookClient):
         except TimeoutError:
             reason = "Cell execution timed out"
             raise CellTimeoutError.error_from_timeout_and_cell(reason, self._seconds, cell) from None
-        if reply["status"] == "error" and "raises-exception" not in cell.metadata.get("tags", []):
+        if reply["status"] == "error" and "raises-exception" not in tags:
             raise CellExecutionError.from_cell_and_msg(cell, reply)
 
     def _take(self, message: dict[str, Any], cell: NotebookNode, cell_index: int) -> None:
@@ -86,8 +86,6 @@ class BoundedClient(PapermillNotebookClient):
 
     def process_message(self, msg: dict[str, Any], cell: Any, cell_index: int) -> Any:
         """Take one message of the kernel."""
-        if cell_index != self._cell:
-            self._cell, self._size = cell_index, 0
         if msg["msg_type"] == "error":
             msg = msg | {"content": _shortened(msg["content"])}
         elif msg["msg_type"] in ("stream", "display_data", "execute_result", "update_display_data"):
