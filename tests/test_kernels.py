@@ -138,7 +138,7 @@ def test_streams_pictures_and_tables_are_cut_as_by_plain_papermill(probed):
 def test_odd_cells_have_the_outputs_of_plain_papermill(tmp_path, monkeypatch):
     monkeypatch.delenv("PYTEST_CURRENT_TEST")  # where it is set, ipykernel leaves alone what processes print
     pool = kernels._Pool()
-    monkeypatch.setattr(kernels, "_pool", lambda: pool)
+    monkeypatch.setattr(kernels, "_POOL", pool)
     path = notebook(tmp_path, "odd", *ODD)
     source = nbformat.read(path, as_version=4)
     for cell in source.cells[1:]:
@@ -166,6 +166,21 @@ def test_a_cell_that_shows_without_end_is_stopped(tmp_path, monkeypatch):
     monkeypatch.setattr(execute, "CELL_SECONDS", 1)
     record = execute.execute_one(Run(notebook(tmp_path, "endless", "while True: display(1)"), tmp_path / "out"))
     assert record.error.startswith("CellTimeoutError")
+
+
+def test_the_time_of_a_cell_ends_also_where_more_has_come_than_is_taken():
+    line, kernels_end = Pipe()
+    busy = {"msg_type": "status", "parent_header": {"msg_id": "1"}, "content": {"execution_state": "busy"}}
+    with subprocess.Popen(["sleep", "60"], start_new_session=True) as process, kernels_end:
+        for said in (process.pid, {"name": "python"}, *[busy] * 100):
+            kernels_end.send_bytes(json.dumps(said).encode())
+        kernel = kernels.Kernel(line, process)
+        taken = []
+        with pytest.raises(TimeoutError):
+            kernel.execute("1", 0.2, lambda message: (taken.append(message), time.sleep(0.02)))
+        kernels_end.close()  # as the system does where a kernel ends
+        kernel.close()
+    assert 0 < len(taken) < 100
 
 
 def test_what_a_cell_started_ends_with_a_kernel_that_ends_by_itself(tmp_path):
@@ -205,7 +220,7 @@ def test_where_the_system_does_not_fork_the_command_says_so(monkeypatch):
 def test_a_warm_process_that_is_gone_is_replaced_by_cold_kernels(tmp_path, monkeypatch, caplog):
     pool = kernels._Pool()
     pool.control().shutdown(2)
-    monkeypatch.setattr(kernels, "_pool", lambda: pool)
+    monkeypatch.setattr(kernels, "_POOL", pool)
     assert execute.execute_one(Run(notebook(tmp_path, "good", GOOD), tmp_path / "out")).status == "ok"
     assert "Kernels start cold" in caplog.text
     pool.stop()
@@ -242,7 +257,7 @@ def test_many_runs_leave_no_open_file_and_no_process(tmp_path):
             assert {record.status for record in records} == {"ok"}
             open_files.append(len(list(Path("/proc/self/fd").iterdir())))
     assert open_files[1] <= open_files[0]
-    warm_process, _ = kernels._pool().warm
+    warm_process, _ = kernels._POOL.warm
     assert psutil.Process(warm_process.pid).children() == []
 
 

@@ -19,7 +19,7 @@ from io import BytesIO
 from multiprocessing.connection import Connection
 from types import SimpleNamespace
 
-MESSAGE_BYTES = 65536
+_MESSAGE_BYTES = 65536
 """Longest request."""
 
 _BY_EACH_KERNEL = ("analysis.run.kernel", "ipykernel.debugger", "pandas.core.reshape.reshape", "pandas.io.formats.html")
@@ -35,7 +35,7 @@ def serve(control: socket.socket) -> None:
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # kernels that have ended leave no zombies
     tried: set[str] = set()
     while True:
-        message, lines, *_ = socket.recv_fds(control, MESSAGE_BYTES, 1)
+        message, lines, *_ = socket.recv_fds(control, _MESSAGE_BYTES, 1)
         if not message:
             return
         request = json.loads(message)

@@ -33,9 +33,6 @@ _START_SECONDS = 60
 _FOR_KERNELS = {"MPLBACKEND": "module://matplotlib_inline.backend_inline", "PYDEVD_DISABLE_FILE_VALIDATION": "1"}
 """Figures are shown in the notebook, and the debugger that ipykernel imports does not warn of itself."""
 
-_first = threading.Lock()
-"""Held to ask for the pool: two threads that ask at once would make two."""
-
 _log = logging.getLogger(__name__)
 
 
@@ -134,7 +131,7 @@ class Kernel:
         """
         end = time.monotonic() + seconds
         request = None
-        self._say(json.dumps(source).encode())
+        self._say(source)
         while message := self._hear(end):
             if message["msg_type"] == "execute_reply":
                 content: dict[str, Any] = message["content"]
@@ -160,34 +157,36 @@ class Kernel:
         self._line.close()
         if self._process:
             self._process.wait()
-        _pool().leave(self)
+        _POOL.leave(self)
 
     def _belong_to(self, pid: int) -> None:
         """Take a process, which ends with all others when ``stop`` is called."""
         self.pid = pid
-        _pool().join(self)
+        _POOL.join(self)
 
-    def _say(self, said: bytes) -> None:
+    def _say(self, said: str) -> None:
+        """Say something to the kernel."""
         try:
-            self._line.send_bytes(said)
+            self._line.send_bytes(json.dumps(said).encode())
         except OSError:
             raise DeadKernelError("Kernel died") from None
 
-    def _hear(self, end: float) -> dict[str, Any] | None:
-        """The next message; None where it does not come in time."""
+    def _hear(self, end: float) -> Any:
+        """What the kernel says next; None where it does not come in time."""
         try:
-            if (left := end - time.monotonic()) > 0 and self._line.poll(left):
-                message: dict[str, Any] = json.loads(self._line.recv_bytes())
-                return message
+            left = end - time.monotonic()
+            if left > 0 and self._line.poll(left):  # after the end, not even what has come
+                return json.loads(self._line.recv_bytes())
         except (EOFError, OSError):  # the latter also in the middle of a message
             raise DeadKernelError("Kernel died") from None
         return None
 
     def _answer(self) -> Any:
+        """What the kernel says of itself as it starts."""
         try:
-            if self._line.poll(_START_SECONDS):
-                return json.loads(self._line.recv_bytes())
-        except EOFError:
+            if answer := self._hear(time.monotonic() + _START_SECONDS):
+                return answer
+        except DeadKernelError:
             pass
         raise OSError("the kernel does not answer")
 
@@ -246,19 +245,12 @@ class _Pool:
                 self.warm[0].wait()
 
 
-def _pool() -> _Pool:
-    with _first:
-        return _only_pool()
-
-
-@functools.cache
-def _only_pool() -> _Pool:
-    return _Pool()
+_POOL = _Pool()
 
 
 def stop() -> None:
     """Kill all kernels that this process has started; later ones are refused."""
-    _pool().stop()
+    _POOL.stop()
 
 
 def start(modules: list[str], cwd: Path) -> Kernel:
@@ -278,16 +270,15 @@ def start(modules: list[str], cwd: Path) -> Kernel:
     OSError
         The kernel does not answer, or ``cwd`` is no folder here.
     """
-    pool = _pool()
     if not cwd.is_dir():
         raise NotADirectoryError(f"{cwd} is no folder on this machine")
     if CAN_FORK:
         try:
-            return _fork(pool.control(), modules, cwd)
+            return _fork(_POOL.control(), modules, cwd)
         except OSError as error:
-            pool.check()
+            _POOL.check()
             _log.warning("Kernels start cold: %s.", error)
-    pool.check()
+    _POOL.check()
     return _start_cold(cwd)
 
 
