@@ -188,7 +188,7 @@ def test_what_a_cell_started_ends_with_a_kernel_that_ends_by_itself(tmp_path):
     source = f"import os, subprocess\nstarted = subprocess.Popen(['sleep', '60'])\n{note}\nos._exit(1)"
     record = execute.execute_one(Run(notebook(tmp_path, "gone", source), tmp_path / "out"))
     assert record.error == "DeadKernelError: Kernel died"
-    state = Path(f"/proc/{int((tmp_path / 'pid').read_text() or 0)}/stat")
+    state = Path(f"/proc/{int((tmp_path / 'pid').read_text())}/stat")
     end = time.monotonic() + 5
     while state.exists() and state.read_text().split()[2] != "Z":
         assert time.monotonic() < end
