@@ -177,12 +177,15 @@ def run(
     now = [] if article or named or settings or sweep else history.newest_runs(out)
     if article:
         articles.check_notebooks(article, [run.notebook.stem for run in runs])
-    with process.stopping_in_order(), _executor(how["dask"], workers) as executor:
-        folder.mark(out)
-        planned, where = [*runs, *now], _where(how["dask"], workers)
-        _tell(f"Executing {len(planned)} notebook{'s' if len(planned) > 1 else ''} into {out}, on {where}")
-        records = _execute(planned, executor, how["force"])
-        _tell(f"Verdicts: {_write(article, records, planned, out, newest=len(now), address=how['address'])}")
+    with process.stopping_in_order():
+        with _executor(how["dask"], workers) as executor:
+            folder.mark(out)
+            planned, where = [*runs, *now], _where(how["dask"], workers)
+            _tell(f"Executing {len(planned)} notebook{'s' if len(planned) > 1 else ''} into {out}, on {where}")
+            records = _execute(planned, executor, how["force"])
+        # its threads have ended: what is drawn in several processes forks them
+        index = _write(article, records, planned, out, newest=len(now), address=how["address"], workers=workers)
+        _tell(f"Verdicts: {index}")
     sys.exit(not all(record.is_ok for record in records))
 
 
@@ -395,13 +398,13 @@ def _plan(names: Iterable[str], settings: tuple[str, ...], sweep: Path | None, o
 
 
 def _write(
-    article: "Article | None", records: "list[Record]", runs: "list[Run]", out: Path, *, newest: int, address: str
+    article: "Article | None", records: "list[Record]", runs: "list[Run]", out: Path, *, newest: int, **how: Any
 ) -> Path:
     """Write the site, on another article where one is given; its index page. The last runs may be at the newest day."""
     from analysis.report import unchanged
 
     texts = (article.name, article.rules, article.text) if article else ()
-    made_of = unchanged.key(records, newest, address, texts)
+    made_of = unchanged.key(records, newest, how["address"], texts)
     if unchanged.is_written(out, made_of):
         _tell("Nothing has changed since the report was written")
         return out / "index.html"
@@ -409,11 +412,11 @@ def _write(
     from analysis.report import articles, site  # takes a second
 
     if article is None:
-        site.write_site(records, runs, out, newest=newest, address=address)
+        site.write_site(records, runs, out, newest=newest, **how)
     else:
         judged = articles.judge(article, records)
         mine, text, rules = article.register, article.text, article.rules
-        site.write_site(judged, runs, out, register=mine, article=text, rules=rules, address=address)
+        site.write_site(judged, runs, out, register=mine, article=text, rules=rules, **how)
         articles.copy_files(article, out / "data")
     unchanged.note(out, made_of)
     return out / "index.html"

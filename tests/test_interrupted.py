@@ -15,6 +15,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
 
+import psutil
 import pytest
 
 from analysis import package
@@ -125,6 +126,26 @@ def test_a_background_job_of_a_shell_ignores_sigint_and_ends_with_143_on_sigterm
     job.wait(10)
     assert (project_copy / "status").read_text() == "143\n"
     assert (project_copy / "err").read_text().startswith("Stopped. What was finished is kept")
+
+
+SLEEPERS = """
+import time
+from analysis.system import process
+with process.each(2) as each:
+    list(each(time.sleep, [60, 60]))
+"""
+
+
+def test_no_process_that_draws_outlives_a_command_that_is_killed():
+    command = subprocess.Popen([sys.executable, "-c", SLEEPERS])
+    end = time.monotonic() + 20
+    while len(children := psutil.Process(command.pid).children()) < 2:
+        assert time.monotonic() < end
+        time.sleep(0.05)
+    command.kill()
+    command.wait()
+    gone, alive = psutil.wait_procs(children, timeout=5)
+    assert (len(gone), alive) == (2, [])
 
 
 def test_a_report_with_nothing_to_do_says_so_and_is_left_alone(project_copy, command):

@@ -12,6 +12,7 @@ from analysis import DATA, parameters
 from analysis.report import index, site, sweeps
 from analysis.run.execute import Run
 from analysis.run.records import Record
+from analysis.system import process
 from samples import ARTICLE, KEYS, REGISTER, REMOTE, record
 
 
@@ -63,6 +64,11 @@ def test_every_claim_is_drawn_in_order_also_one_without_findings(drawn):
 def test_the_same_records_give_the_same_picture(records, drawn):
     again = {curve.claim.id: curve.picture for curve in sweeps.curves(records, REGISTER)}
     assert again == {name: curve.picture for name, curve in drawn.items()}
+
+
+def test_several_processes_draw_the_same_pictures(records, drawn):
+    with process.each(2) as each:
+        assert {curve.claim.id: curve for curve in sweeps.curves(records, REGISTER, each)} == drawn
 
 
 def line_heights(picture: str, colour: str) -> list[float]:

@@ -1,7 +1,7 @@
 """Executed notebooks and their verdicts as a static site, and the verdict table of the README."""
 
 import base64
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -28,6 +28,7 @@ from analysis.report.rendering import render
 from analysis.run import records as records_of
 from analysis.run.execute import Run
 from analysis.run.records import Record
+from analysis.system import process
 from analysis.system.files import write_text
 from analysis.system.messages import inert
 
@@ -62,6 +63,7 @@ def write_site(
     rules: str | None = None,
     address: str = "",
     newest: int = 0,
+    workers: int = 1,
 ) -> Path:
     """Write ``results.json``, ``results.csv``, ``index.html``, and a copy of the data they rest on.
 
@@ -81,6 +83,8 @@ def write_site(
         Address at which it will be published; link previews need it.
     newest : int
         So many of the last runs are those of the others again, at the newest day.
+    workers : int
+        Processes that draw what a sweep has found.
 
     Returns
     -------
@@ -89,7 +93,7 @@ def write_site(
     """
     claims = read_register() if register is None else register
     around = _around(claims, article, rules, address)
-    _write_pages(list(zip(records, runs, strict=True)), newest, out, claims, around)
+    _write_pages(list(zip(records, runs, strict=True)), newest, out, claims, around, workers)
     _write_data(out, records)
     return out / "index.html"
 
@@ -101,7 +105,9 @@ def _around(claims: Mapping[str, Claim], article: str | None, rules: str | None,
     return Around(text, written, address, sharing.commit(), over_time.read(claims))
 
 
-def _write_pages(pairs: list[_Pair], newest: int, out: Path, claims: Mapping[str, Claim], around: Around) -> None:
+def _write_pages(
+    pairs: list[_Pair], newest: int, out: Path, claims: Mapping[str, Claim], around: Around, workers: int
+) -> None:
     """Write all pages, with drawings of the claims that have one; the last runs are others again, at the newest day."""
     once, swept = _by_sweep(pairs[: len(pairs) - newest])
     judged = {verdict.id for record, _ in once for verdict in record.claims}
@@ -109,7 +115,8 @@ def _write_pages(pairs: list[_Pair], newest: int, out: Path, claims: Mapping[str
     around = replace(around, drawings=drawings)
     sections = [_section(record, run, claims, out.absolute()) for record, run in once]
     since = [_section(record, run, claims, out.absolute()) for record, run in pairs[len(pairs) - newest :]]
-    curves = [_sweep(group, claims) for group in swept]
+    with process.each(workers) as each:
+        curves = [_sweep(group, claims, each) for group in swept]
     for group in (sections, since):
         _write_sections(group, around)
     _write_pictures(curves, out / "curves")
@@ -298,11 +305,11 @@ def _cited(name: str, record: Record) -> dict[str, Any]:
     return catalog.resource(name) | {"cite": provenance.citation(name, record.as_of or "")}
 
 
-def _sweep(pairs: list[_Pair], register: Mapping[str, Claim]) -> dict[str, Any]:
-    """What the index shows of runs of one notebook that differ in a parameter."""
+def _sweep(pairs: list[_Pair], register: Mapping[str, Claim], each: Callable[..., Any]) -> dict[str, Any]:
+    """What the index shows of runs of one notebook that differ in a parameter; ``each`` draws as ``map`` would."""
     records = [record for record, _ in pairs]
     finished = [record for record in records if record.is_ok]
-    drawn = sweeps.curves(finished, register) if sweeps.swept(finished) else []
+    drawn = sweeps.curves(finished, register, each) if sweeps.swept(finished) else []
     return {
         "notebook": records[0].notebook,
         "parameters": sweeps.swept(records),

@@ -5,7 +5,7 @@ import io
 import itertools
 import json
 import textwrap
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
 import matplotlib as mpl
@@ -107,7 +107,9 @@ def swept(records: Iterable[Record]) -> list[str]:
     return list(numbers[numbers > 1].index)
 
 
-def curves(records: list[Record], register: Mapping[str, Claim]) -> list[Curve]:
+def curves(
+    records: list[Record], register: Mapping[str, Claim], each: Callable[..., Iterable[str]] = map
+) -> list[Curve]:
     """A drawing for each claim that runs of one notebook judge.
 
     Parameters
@@ -116,6 +118,8 @@ def curves(records: list[Record], register: Mapping[str, Claim]) -> list[Curve]:
         Runs that finished, which differ in a parameter at least.
     register : dict
         The claims.
+    each : callable
+        Draws all of them as ``map`` would; that of an executor draws several at once.
     """
     x, *others = swept(records)
     places = pd.DataFrame([_place(record, x, others) for record in records])
@@ -123,15 +127,20 @@ def curves(records: list[Record], register: Mapping[str, Claim]) -> list[Curve]:
     judged = [{"run": r.folder, "claim": v.id, "verdict": v.verdict} for r in records for v in r.claims]
     verdicts = pd.DataFrame(judged).merge(places, on="run").sort_values("at", kind="stable")
     findings = table(records)[["run", *COLUMNS]].merge(places, on="run").sort_values("at", kind="stable")
-    drawn = []
-    for name in [name for name in register if verdicts["claim"].eq(name).any()]:
-        mine = verdicts[verdicts["claim"].eq(name)]
-        numbers = findings[findings["claim"].eq(name)]
-        counts = {verdict: int(mine["verdict"].eq(verdict).sum()) for verdict in VERDICT_COLOURS}
-        counts = {verdict: number for verdict, number in counts.items() if number}
-        picture = draw(register[name], x, mine, numbers)
-        drawn.append(Curve(register[name], picture, describe(name, x, mine), counts))
-    return drawn
+    claims = [claim for name, claim in register.items() if verdicts["claim"].eq(name).any()]
+    judged_by = [verdicts[verdicts["claim"].eq(claim.id)] for claim in claims]
+    found_by = [findings[findings["claim"].eq(claim.id)] for claim in claims]
+    pictures = each(draw, claims, [x] * len(claims), judged_by, found_by)
+    return [
+        Curve(claim, picture, describe(claim.id, x, mine), _counts(mine))
+        for claim, picture, mine in zip(claims, pictures, judged_by, strict=True)
+    ]
+
+
+def _counts(verdicts: pd.DataFrame) -> dict[str, int]:
+    """How many runs came to each verdict that any of them came to, in the order of the verdicts."""
+    counts = verdicts["verdict"].value_counts()
+    return {verdict: int(counts[verdict]) for verdict in VERDICT_COLOURS if verdict in counts}
 
 
 def conditions(claim: Claim) -> dict[str, str]:

@@ -223,9 +223,12 @@ def execute_one(run: Run, expected: str | None = None) -> Record:
         return _failed(run, 0.0, "this worker has other code, data or packages than the command: restart it")
     if expected and (done := cache.read(run.output, key)):
         return done
-    error = _error_of(run)
+    notebook, error = _executed(run)
+    if notebook is None:
+        return _failed(run, time.monotonic() - start, str(error))
     try:
-        notebook, cells = _settle(run.output)
+        cells = cache.settle(notebook)
+        write_text(run.output, nbformat.writes(notebook) + "\n")
         verdicts, data = records.read_out(notebook)
     except Exception as broken:  # half a notebook, on a disk that is full
         error = error or _sentence(broken)
@@ -253,16 +256,6 @@ def _failed(run: Run, seconds: float, error: str) -> Record:
     return Record(**_place(run), status=FAILED, seconds=round(seconds, 1), error=error)
 
 
-def _settle(path: Path) -> tuple[nbformat.NotebookNode, dict[str, float]]:
-    """Rewrite an executed notebook without what differs from run to run; with it, the seconds of its cells."""
-    if not path.is_file():
-        return nbformat.v4.new_notebook(), {}
-    notebook = nbformat.read(path, as_version=4)
-    cells = cache.settle(notebook)
-    write_text(path, nbformat.writes(notebook) + "\n")
-    return notebook, cells
-
-
 def publish(run: Run) -> None:
     """Put an executed notebook in the place of its source, with the metadata that all committed notebooks have."""
     notebook = nbformat.read(run.output, as_version=4)
@@ -274,18 +267,16 @@ def publish(run: Run) -> None:
 
 
 class _Engine(Engine):
-    """Engine of papermill on kernels of ours: the notebook is saved once, and also where the kernel dies."""
+    """Engine of papermill on kernels of ours; what it executes is kept, also where the kernel dies."""
 
     @classmethod
     def execute_managed_notebook(cls, nb_man: NotebookExecutionManager, kernel_name: str, **kwargs: Any) -> None:
-        """Execute the cells; where that is broken off, papermill saves what there is to the path of the output."""
+        """Execute the cells of the run that papermill passes on, and let ``keep`` have the notebook first."""
         run: Run = kwargs["run"]
+        kwargs["keep"](nb_man.nb)
         kernel = kernels.start(kernels.imports(run.notebook), run.cwd)
         try:
             output.BoundedClient(nb_man, kernel, CELL_SECONDS).execute()
-        except BaseException:
-            nb_man.output_path = str(run.output)
-            raise
         finally:
             kernel.close()
 
@@ -293,16 +284,17 @@ class _Engine(Engine):
 papermill_engines.register("analysis", _Engine)
 
 
-def _error_of(run: Run) -> str | None:
-    """Execute on the data of the key: the failing cell and the last line of its error, or None.
+def _executed(run: Run) -> tuple[nbformat.NotebookNode | None, str | None]:
+    """Execute on the data of the key: the notebook as far as it came, None where it has not begun; and its error.
 
     A kernel reads the tables itself. Where they have been refreshed meanwhile, nothing is kept under that key.
     """
-    error = None if cache.has_changed() else _papermill(run)
-    return _CHANGED if cache.has_changed() else error
+    begun: list[nbformat.NotebookNode] = []
+    error = None if cache.has_changed() else _papermill(run, begun.append)
+    return begun[0] if begun else None, _CHANGED if cache.has_changed() else error
 
 
-def _papermill(run: Run) -> str | None:
+def _papermill(run: Run, keep: Callable[[nbformat.NotebookNode], None]) -> str | None:
     """Execute with papermill; the failing cell and the last line of its error, or None."""
     try:
         run.folder.mkdir(parents=True, exist_ok=True)
@@ -310,13 +302,13 @@ def _papermill(run: Run) -> str | None:
             stale.unlink(missing_ok=True)
         papermill.execute_notebook(
             run.notebook,
-            run.output,
+            None,  # it is written once, after what differs from run to run has been taken out
             parameters=dict(run.given) or None,
             engine_name="analysis",
             kernel_name="python3",
             progress_bar=False,
-            request_save_on_cell_execute=False,
             run=run,
+            keep=keep,
         )
     except CellTimeoutError as error:  # its last lines are those of the cell
         return message(f"CellTimeoutError: {str(error).splitlines()[0]}")

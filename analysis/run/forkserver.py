@@ -5,7 +5,6 @@ kernel's working directory; with it comes the descriptor of a line of the kernel
 """
 
 import builtins
-import ctypes
 import functools
 import gc
 import importlib
@@ -19,14 +18,13 @@ from io import BytesIO
 from multiprocessing.connection import Connection
 from types import SimpleNamespace
 
+from analysis.system import process
+
 _MESSAGE_BYTES = 65536
 """Longest request."""
 
 _BY_EACH_KERNEL = ("analysis.run.kernel", "ipykernel.debugger", "pandas.core.reshape.reshape", "pandas.io.formats.html")
 """What each kernel, or pandas as it shows a table, imports as it is needed."""
-
-_PR_SET_PDEATHSIG = 1
-"""Of Linux's prctl: the signal that a process gets when its parent ends."""
 
 
 def serve(control: socket.socket) -> None:
@@ -44,7 +42,7 @@ def serve(control: socket.socket) -> None:
             tried.update(missing)
         parent = os.getpid()
         if os.fork() == 0:
-            _end_with(parent)
+            process.end_with(parent)  # within a cell nothing else would tell it
             control.close()
             _become_kernel(lines[0], request["cwd"])
             return
@@ -86,16 +84,6 @@ def _draw() -> None:
     axes.plot([0, 1], [0, 1])
     axes.annotate("bold", (0, 0), weight="bold")
     figure.savefig(BytesIO(), format="png")
-
-
-def _end_with(parent: int) -> None:
-    """Have the system kill this process when its parent ends, which it may have done already.
-
-    Between two cells it would notice that its line has closed; within a cell nothing would tell it.
-    """
-    ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
-    if os.getppid() != parent:
-        os._exit(1)
 
 
 def _become_kernel(line: int, cwd: str) -> None:

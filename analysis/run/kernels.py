@@ -61,11 +61,18 @@ def imports(notebook: Path) -> list[str]:
     queue = [_imported("".join(cell["source"])) for cell in cells if cell["cell_type"] == "code"]
     while queue:
         for name in queue.pop():
-            own = Path(analysis.__file__).parents[1].joinpath(*name.split(".")).with_suffix(".py")
-            if name not in found and name.startswith(f"{analysis.__name__}.") and own.is_file():
-                queue.append(_imported(own.read_text(encoding="utf-8")))
+            if name not in found:
+                queue.append(_imported_by(name))
             found[name] = None
     return list(found)
+
+
+@functools.cache
+def _imported_by(name: str) -> list[str]:
+    """Modules that a module of this package may import; none where it is no module of it."""
+    path = Path(analysis.__file__).parents[1].joinpath(*name.split(".")).with_suffix(".py")
+    own = name.startswith(f"{analysis.__name__}.") and path.is_file()
+    return _imported(path.read_text(encoding="utf-8")) if own else []
 
 
 @functools.cache

@@ -5,16 +5,20 @@
 
 import atexit
 import contextlib
+import ctypes
 import os
 import signal
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from types import FrameType
-from typing import NoReturn
+from typing import Any, NoReturn
 
 STATUS = {signal.SIGINT: 130, signal.SIGTERM: 143}
 UNFORESEEN = 70
 """Exit status of an exception that nobody foresaw, as sysexits.h has it for a fault of the software."""
+
+_PR_SET_PDEATHSIG = 1
+"""Of Linux's prctl: the signal that a process gets when its parent ends."""
 
 _KEY = "OPENROUTER_API_KEY"
 
@@ -45,6 +49,29 @@ def stopped_by() -> int | None:
     status = STATUS[signal.Signals(_received[0])] if _received else None
     _received.clear()
     return status
+
+
+@contextlib.contextmanager
+def each(workers: int) -> Iterator[Callable[..., Iterable[Any]]]:
+    """``map``, by so many processes at once, which end with this one and leave its signals to it."""
+    if workers == 1:
+        yield map
+        return
+    from concurrent.futures import ProcessPoolExecutor
+
+    with ProcessPoolExecutor(workers, initializer=_work_for, initargs=(os.getpid(),)) as pool:
+        yield pool.map
+
+
+def end_with(parent: int) -> None:
+    """Have the system kill this process when its parent ends, which it may have done already.
+
+    Where the system cannot, a process that waits for its parent would wait for ever.
+    """
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+    if os.getppid() != parent:
+        os._exit(1)
 
 
 def leave(status: int) -> NoReturn:
@@ -83,6 +110,12 @@ def without_key(text: str) -> str:
     """Text without the key, which an exception may quote."""
     key = os.environ.get(_KEY)
     return text.replace(key, "(key)") if key else text
+
+
+def _work_for(parent: int) -> None:
+    for number in STATUS:
+        signal.signal(number, signal.SIG_IGN)
+    end_with(parent)
 
 
 def _handle(handler: object) -> None:
