@@ -59,9 +59,39 @@ def collection(tmp_path_factory: pytest.TempPathFactory) -> Path:
     def run(folder: Path) -> None:
         command = [sys.executable, "-m", "analysis", "run", "--out", str(folder)]
         done = subprocess.run(command, cwd=folder.parent, capture_output=True, text=True, check=False)
-        assert done.returncode == 0, done.stdout + done.stderr
+        assert (done.returncode, done.stderr) == (0, ""), done.stdout + done.stderr
+        (folder / SAID).write_text(done.stdout, encoding="utf-8")
 
     return made_once(tmp_path_factory, "collection", run)
+
+
+SAID = "said.txt"
+"""File in ``collection`` with what the command has printed."""
+
+PUBLISH = """
+import shutil, sys
+from pathlib import Path
+from analysis import __main__ as command
+execute, collection = command._execute, Path(sys.argv.pop(1))
+def finished(runs, executor):
+    for run in runs:
+        shutil.copytree(collection / run.folder.name, run.folder)
+    return execute(runs, executor)
+command._execute = finished
+command.main(prog_name="python -m analysis")
+"""
+"""The command ``publish``, which finds that each notebook has been executed, as it was for ``collection``."""
+
+
+@pytest.fixture
+def publish(collection: Path) -> Callable[[Path], subprocess.CompletedProcess[str]]:
+    """Run ``python -m analysis publish`` in a folder, on what is already executed."""
+
+    def run(folder: Path) -> subprocess.CompletedProcess[str]:
+        command = [sys.executable, "-c", PUBLISH, str(collection), "publish"]
+        return subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
+
+    return run
 
 
 @pytest.fixture

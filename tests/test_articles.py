@@ -1,4 +1,5 @@
 import re
+import shutil
 import tomllib
 from dataclasses import replace
 from pathlib import Path
@@ -125,9 +126,11 @@ def test_a_plan_without_the_notebook_is_refused(example, command):
 
 
 @pytest.mark.slow
-def test_a_report_on_another_text_shows_its_claims_and_no_other(example, command):
+def test_a_report_on_another_text_shows_its_claims_and_no_other(example, command, collection):
+    shutil.copytree(collection, example.parent / "reports")
     done = command(example.parent, "run", "--claims", example.name)
     assert (done.returncode, done.stderr) == (0, "")
+    assert "Finished before, with the same data and code: 1 of 1" in done.stdout
     assert list(by_id(read_results(example.parent / "reports" / "results.json"))) == ["A1", "A2", "A3"]
     page = (example.parent / "reports" / "index.html").read_text(encoding="utf-8")
     assert "more than two fifths of all tokens went to models by Chinese authors" in page

@@ -24,7 +24,7 @@ def summary_of(run: Run) -> dict:
     return nbformat.read(run.output, 4).cells[-1].outputs[-1].data[RUN_MIME]
 
 
-NOTE = "import os, time\nopen(f'log-{as_of}-{os.getpid()}', 'w').close()\ntime.sleep(1)"
+NOTE = "import os, time\nopen(f'log-{as_of}-{os.getpid()}', 'w').close()\ntime.sleep(0.4)"
 
 
 @pytest.fixture(scope="module")
@@ -83,7 +83,7 @@ def test_a_signal_stops_the_command_and_cancels_what_waits_on_the_cluster(cluste
     for path in (project_copy / "notebooks").glob("*.ipynb"):
         path.unlink()
     for name in ("00_a", "01_b", "02_c", "03_d"):
-        notebook(project_copy / "notebooks", name, f"import time\nopen('log-{name}', 'w').close()\ntime.sleep(4)", GOOD)
+        notebook(project_copy / "notebooks", name, f"import time\nopen('log-{name}', 'w').close()\ntime.sleep(2)", GOOD)
     command = [sys.executable, "-m", "analysis", "run", "--dask", cluster.scheduler_address]
     process = subprocess.Popen(command, cwd=project_copy, stderr=subprocess.PIPE, text=True)
     end = time.monotonic() + 60
@@ -93,7 +93,7 @@ def test_a_signal_stops_the_command_and_cancels_what_waits_on_the_cluster(cluste
     process.terminate()
     assert "Stopped. What was finished is kept" in process.communicate(timeout=10)[1]
     assert process.returncode == 143
-    time.sleep(6)
+    time.sleep(3)
     assert len(list(project_copy.glob("log-*"))) <= 2  # those that had started
 
 

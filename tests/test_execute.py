@@ -1,4 +1,6 @@
 import json
+import re
+import shutil
 import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
@@ -11,14 +13,15 @@ import pytest
 from analysis import NOTEBOOKS, InputError, claims
 from analysis.criteria import settled
 from analysis.register import read_register
-from analysis.run import execute, records
+from analysis.run import depends, execute, records
 from analysis.run.execute import Run
 from analysis.system import files
-from conftest import rewrite, snapshot
+from conftest import SAID, rewrite, snapshot
 from samples import GOOD, notebook
 
 pytestmark = pytest.mark.slow
 
+DAY = f"{depends.newest_day():%Y-%m-%d}"
 WITH_DATA = GOOD.replace("as_of, {}", 'as_of, {"authors": "0" * 64}')
 
 
@@ -110,28 +113,27 @@ def test_a_file_is_replaced_whole_or_not_at_all(tmp_path, monkeypatch):
 
 
 @pytest.fixture(scope="module")
-def later(tmp_path_factory):
-    """``run 01_share_shift -p as_of=2026-09-28`` from another directory: the result and its folder."""
+def later(tmp_path_factory, collection):
+    """``run 01_share_shift`` at the newest day from another directory, where it is finished: result and folder."""
     folder = tmp_path_factory.mktemp("later")
-    command = [
-        sys.executable,
-        "-m",
-        "analysis",
-        "run",
-        "01_share_shift",
-        "-p",
-        "as_of=2026-09-28",
-        "--out",
-        "made here",
-    ]
+    shutil.copytree(collection, folder / "made here")
+    given = ["run", "01_share_shift", "-p", f"as_of={DAY}", "--out", "made here"]
+    command = [sys.executable, "-m", "analysis", *given]
     return subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False), folder / "made here"
 
 
-def test_run_prints_a_line_a_notebook_and_succeeds(later):
+def test_run_prints_a_line_a_notebook_and_succeeds(collection):
+    first, *lines = (collection / SAID).read_text(encoding="utf-8").splitlines()
+    folders = {path.parent.name for path in collection.glob("*/run.json")}
+    assert re.fullmatch(rf"Executing {len(folders)} notebooks into \S+, on kernels forked .*", first)
+    assert {line.split(", ")[0] for line in lines[:-1]} == {f"{name}: ok" for name in folders}
+    assert re.fullmatch(r"Verdicts: \S+index\.html", lines[-1])
+
+
+def test_a_finished_run_is_found_from_another_directory(later):
     done, _ = later
-    assert done.returncode == 0, done.stderr
-    assert done.stderr == ""
-    assert [line.split(",")[0] for line in done.stdout.splitlines()[1:2]] == ["01_share_shift--as_of=2026-09-28: ok"]
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "Finished before, with the same data and code: 1 of 1" in done.stdout
 
 
 @pytest.fixture(scope="module")
@@ -143,8 +145,8 @@ def written(later) -> records.Record:
 def test_results_have_the_promised_shape(later, written):
     content = json.loads((later[1] / "results.json").read_text(encoding="utf-8"))
     jsonschema.validate(content, json.loads(records.SCHEMA.read_text(encoding="utf-8")))
-    assert (written.notebook, written.status, written.as_of) == ("01_share_shift", "ok", "2026-09-28")
-    assert (written.parameters["as_of"], written.parameters["top_n"]) == ("2026-09-28", 9)
+    assert (written.notebook, written.status, written.as_of) == ("01_share_shift", "ok", DAY)
+    assert (written.parameters["as_of"], written.parameters["top_n"]) == (DAY, 9)
     assert (later[1] / written.notebook_path).is_file()
     assert set(written.data) >= {"author_week", "model_week", "authors"}
     mine = [name for name, claim in read_register().items() if claim.notebook == "01_share_shift"]
@@ -173,16 +175,6 @@ def test_the_record_of_the_notebook_is_what_the_rule_says_of_its_findings(writte
     for verdict in written.claims:
         claim = settled(read_register()[verdict.id], written.parameters)
         assert claims.judge(claim, verdict.findings, verdict.answer) == verdict
-
-
-def test_papermill_alone_works_from_any_directory(tmp_path):
-    papermill = Path(sys.executable).with_name("papermill")
-    command = [papermill, NOTEBOOKS / "01_share_shift.ipynb", "out.ipynb", "-p", "as_of", "2025-03-03"]
-    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
-    assert done.returncode == 0, done.stderr
-    shown, _ = records.read_out(nbformat.read(tmp_path / "out.ipynb", as_version=4))
-    found = {verdict.id: verdict.verdict for verdict in shown}
-    assert (found["S1"], found["S5"]) == ("not supported", "not checkable")
 
 
 @pytest.mark.parametrize(

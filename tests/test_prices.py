@@ -1,6 +1,4 @@
 import json
-import subprocess
-import sys
 from datetime import datetime
 from pathlib import Path
 
@@ -18,7 +16,7 @@ from analysis.measures import bills, capability, evaluations, ladders, origins, 
 from analysis.measures.prices import KINDS, Mix
 from analysis.prose import escaped
 from analysis.run import execute
-from analysis.run.records import committed, read_results
+from analysis.run.records import committed
 
 ACTIVITY = Path(__file__).parent / "data" / "made_up_activity.json"
 
@@ -464,14 +462,13 @@ def test_an_empty_export_and_one_without_a_needed_column_each_get_their_own_sent
 
 @pytest.fixture(scope="module")
 def later(tmp_path_factory):
-    """``run 02_price_gap`` at a later date, with flagships of that date and somebody's own usage."""
-    folder = tmp_path_factory.mktemp("later")
-    settings = ["as_of=2026-11-10", "us_models=", "cn_models=", f"usage={ACTIVITY}", "prompt_to_completion=10"]
-    command = [sys.executable, "-m", "analysis", "run", "02_price_gap", "--out", "out"]
-    flags = [flag for setting in settings for flag in ("-p", setting)]
-    done = subprocess.run([*command, *flags], cwd=folder, capture_output=True, text=True, check=False)
-    assert done.returncode == 0, done.stdout + done.stderr
-    return read_results(folder / "out" / "results.json")[0], folder / "out"
+    """``02_price_gap`` at a later date, with flagships of that date and somebody's own usage."""
+    out = tmp_path_factory.mktemp("later")
+    texts = {"as_of": "2026-11-10", "us_models": "", "cn_models": "", "usage": str(ACTIVITY)}
+    [run] = execute.plan(["02_price_gap"], texts | {"prompt_to_completion": "10"}, out)
+    record = execute.execute_one(run)
+    assert record.is_ok, record.error
+    return record, out
 
 
 @pytest.mark.slow

@@ -623,12 +623,20 @@ def test_the_key_is_in_no_file_after_a_refresh_and_a_run(executed: Path):
     assert_no_key(executed)
 
 
+ONE_RUN = """
+from pathlib import Path
+from analysis import NOTEBOOKS
+from analysis.run import execute
+run = execute.Run(NOTEBOOKS / "01_share_shift.ipynb", Path("out"), {"as_of": "2026-10-19", "weeks": 3})
+print(execute.execute_one(run).error)
+"""
+
+
 def test_the_notebooks_run_unchanged_on_refreshed_weeks(server: Server, project_copy: Path):
     assert in_project(project_copy, server, "-m", "analysis", *ARGUMENTS).returncode == 0
-    arguments = ["run", "01_share_shift", "-p", "as_of=2026-10-19", "-p", "weeks=3"]
-    done = in_project(project_copy, server, "-m", "analysis", *arguments)
-    assert done.returncode == 0, done.stdout + done.stderr
-    output = next((project_copy / "reports").rglob("01_share_shift.ipynb"))
+    done = in_project(project_copy, server, "-c", ONE_RUN)
+    assert done.stdout == "None\n", done.stdout + done.stderr
+    output = project_copy / "out" / "01_share_shift.ipynb"
     _, verdict = verdict_cells(nbformat.read(output, as_version=4))["S1"]
     share_now = verdict.assertions[0].findings[0]
     assert (share_now.key, share_now.as_of) == ("cn_share_all", "2026-10-18")

@@ -132,13 +132,14 @@ def test_results_are_there_for_machines_as_json_and_as_a_table(built: Path):
 
 
 @pytest.mark.slow
-def test_a_regenerated_collection_shows_no_difference(project_copy, command):
+def test_a_regenerated_collection_shows_no_difference(project_copy, publish):
     (project_copy / "README.md").write_bytes((DATA.parent / "README.md").read_bytes())
     (project_copy / ".github").mkdir()
     notebooks = sorted((project_copy / "notebooks").glob("*.ipynb"))
     before = [path.read_bytes() for path in notebooks]
-    done = command(project_copy, "publish")
+    done = publish(project_copy)
     assert done.returncode == 0, done.stderr
+    assert f"Finished before, with the same data and code: {len(notebooks)} of {len(notebooks)}" in done.stdout
     assert [path.read_bytes() for path in notebooks] == before
 
 
