@@ -17,7 +17,6 @@ import pytest
 from hypothesis import settings
 
 from analysis import DATA, ROOT
-from samples import committed_site
 
 settings.register_profile("steady", deadline=None, derandomize=True)
 settings.load_profile("steady")
@@ -49,6 +48,8 @@ def made_once(factory: pytest.TempPathFactory, name: str, make: Callable[[Path],
 @pytest.fixture(scope="session")
 def site_built_once(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Site of the committed notebooks."""
+    from samples import committed_site  # takes two seconds, for which the process that only hands out tests would wait
+
     return made_once(tmp_path_factory, "committed site", committed_site)
 
 

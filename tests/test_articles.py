@@ -107,6 +107,7 @@ def test_a_broken_claims_file_is_refused_with_its_place(example, old, new, sente
     assert example.name in str(caught.value)
 
 
+@pytest.mark.slow
 def test_the_command_stops_at_a_broken_file_and_writes_nothing(example, command):
     example.write_text(example.read_text(encoding="utf-8").replace("two fifths", "some"), encoding="utf-8")
     before = snapshot(example.parent)

@@ -138,6 +138,7 @@ def test_a_refresh_that_is_not_in_place_is_not_overwritten(data_copy: Path):
         describe(data_copy / "authors.csv", data_copy)
 
 
+@pytest.mark.slow
 def test_the_command_says_what_is_missing_in_one_sentence_with_status_2(project_copy, command):
     before = snapshot(project_copy)
     for name, problem in (
@@ -150,6 +151,7 @@ def test_the_command_says_what_is_missing_in_one_sentence_with_status_2(project_
     assert snapshot(project_copy) == before
 
 
+@pytest.mark.slow
 def test_the_command_writes_the_entry(project_copy, command):
     planted(project_copy / "data")
     done = command(project_copy, "describe", "data/planted.csv")

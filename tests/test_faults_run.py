@@ -299,6 +299,7 @@ def test_what_a_cell_prints_is_bounded(tmp_path, monkeypatch):
     assert "What this cell printed beyond" in run.output.read_text(encoding="utf-8")
 
 
+@pytest.mark.slow
 def test_an_error_of_five_million_characters_is_cut(tmp_path):
     run = Run(notebook(tmp_path, "loud", "raise ValueError('x' * 5_000_000 + chr(27))"), tmp_path / "out")
     record = execute.execute_one(run)

@@ -15,6 +15,8 @@ from analysis.refresh.tables import Request
 from conftest import PACKAGE, snapshot
 from source_server import Server, as_json, lab_row, labs
 
+pytestmark = pytest.mark.slow
+
 TODAY = pd.Timestamp.now("UTC").normalize().tz_localize(None)
 YESTERDAY = f"{TODAY - pd.Timedelta(days=1):%Y-%m-%d}"
 LATER = "run refresh again later"

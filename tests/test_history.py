@@ -109,6 +109,7 @@ def test_the_committed_table_shows_the_share_that_the_snapshot_gives_week_by_wee
     assert rows["2026-09-28"] == pytest.approx(0.598, abs=0.0005)
 
 
+@pytest.mark.slow
 def test_no_run_rests_on_what_runs_make(project_copy: Path):
     def environment() -> str:
         ask = [sys.executable, "-c", "from analysis.run import cache; print(cache.environment())"]

@@ -174,11 +174,19 @@ main(prog_name="python -m analysis")
 """
 JSON = {"content-type": "application/json"}
 HEAVY = {
-    "gzip in gzip in gzip": (bomb(3), JSON | {"content-encoding": "gzip, gzip, gzip"}, "packs its answer as 'gzip, gz"),
-    "gzip once": (bomb(1), JSON | {"content-encoding": "gzip"}, "answered with more than 10,000,000 bytes"),
-    "many values": (b'{"data":[' + b"{}," * 2_000_000 + b"{}]}", JSON, "answered with more than 500,000 values"),
+    "gzip in gzip in gzip": (
+        lambda: bomb(3),
+        JSON | {"content-encoding": "gzip, gzip, gzip"},
+        "packs its answer as 'gzip, gz",
+    ),
+    "gzip once": (lambda: bomb(1), JSON | {"content-encoding": "gzip"}, "answered with more than 10,000,000 bytes"),
+    "many values": (
+        lambda: b'{"data":[' + b"{}," * 2_000_000 + b"{}]}",
+        JSON,
+        "answered with more than 500,000 values",
+    ),
     "as much as is taken": (
-        b'{"data":[' + b'{"a":"\xf0\x9f\x98\x80xxxxxxxxxxx"},' * 240_000 + b"{}]}",
+        lambda: b'{"data":[' + b'{"a":"\xf0\x9f\x98\x80xxxxxxxxxxx"},' * 240_000 + b"{}]}",
         JSON,
         "does not say in meta",
     ),
@@ -188,7 +196,7 @@ HEAVY = {
 @pytest.mark.parametrize("case", HEAVY)
 def test_memory_stays_below_300_megabytes(case, server: Server, project_copy: Path):
     body, headers, sentence = HEAVY[case]
-    server.world.always = {"body": body, "headers": headers}
+    server.world.always = {"body": body(), "headers": headers}
     before = snapshot(project_copy)
     done = subprocess.run(
         [sys.executable, "-c", MEASURE, "refresh", "model_day", "--since", "2026-09-28"],

@@ -16,14 +16,14 @@ from analysis.system import process
 from samples import ARTICLE, KEYS, REGISTER, REMOTE, record
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def records() -> list[Record]:
     """Three days and two chart sizes; China passes 60 % on the last day, and the first has no data."""
     shares = {"2026-01-05": None, "2026-02-02": 0.5, "2026-03-02": 0.65}
     return [record(day, top_n, share) for day, share in shares.items() for top_n in (9, 50)]
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def drawn(records) -> dict[str, sweeps.Curve]:
     return {curve.claim.id: curve for curve in sweeps.curves(records, REGISTER)}
 
@@ -101,14 +101,15 @@ def test_drawing_leaves_the_settings_as_they_were(records):
     assert {name: mpl.rcParams[name] for name in mpl.rcParams} == before
 
 
-@pytest.fixture
-def built(records, tmp_path) -> Path:
+@pytest.fixture(scope="module")
+def built(records, tmp_path_factory) -> Path:
     """Site of the made-up sweep with a failed run, whose error is hostile."""
+    folder = tmp_path_factory.mktemp("built")
     failed = record("2026-04-06", 9, 0.5, claims=(), status="failed", error="<script>alert(1)</script>")
-    runs = [Run(parameters.NOTEBOOKS / "01_share_shift.ipynb", tmp_path / str(n)) for n in range(7)]
-    (tmp_path / "index.html").write_text("old")
-    site.write_site([*records, failed], runs, tmp_path, register=REGISTER, article=ARTICLE)
-    return tmp_path
+    runs = [Run(parameters.NOTEBOOKS / "01_share_shift.ipynb", folder / str(n)) for n in range(7)]
+    (folder / "index.html").write_text("old")
+    site.write_site([*records, failed], runs, folder, register=REGISTER, article=ARTICLE)
+    return folder
 
 
 def test_the_report_of_a_sweep_draws_every_claim_and_lists_every_run(built: Path):
