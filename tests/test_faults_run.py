@@ -14,7 +14,7 @@ from click.testing import CliRunner
 import analysis.__main__
 from analysis import ROOT, InputError, catalog, parameters
 from analysis.report import articles
-from analysis.run import execute, folder, output, sweep
+from analysis.run import engine, execute, folder, sweep
 from analysis.run.execute import Run
 from analysis.system import files, messages
 from conftest import give_back_sigint, snapshot
@@ -291,7 +291,7 @@ def test_a_broken_descriptor_gets_a_sentence(data_copy, change):
 
 @pytest.mark.slow
 def test_what_a_cell_prints_is_bounded(tmp_path, monkeypatch):
-    monkeypatch.setattr(output, "CELL_BYTES", 50_000)
+    monkeypatch.setattr(engine, "CELL_BYTES", 50_000)
     source = "for _ in range(100):\n    print('x' * 10_000, flush=True)"
     run = Run(notebook(tmp_path, "loud", source, GOOD), tmp_path / "out")
     assert execute.execute_one(run).status == "ok"

@@ -15,7 +15,7 @@ import psutil
 import pytest
 
 from analysis import NOTEBOOKS, parameters
-from analysis.run import cache, depends, execute, kernels
+from analysis.run import cache, depends, engine, execute, kernels
 from analysis.run.execute import Run
 from conftest import give_back_sigint
 from samples import GOOD, notebook
@@ -163,7 +163,7 @@ def test_a_cell_that_is_to_be_skipped_is_skipped(tmp_path):
 
 
 def test_a_cell_that_shows_without_end_is_stopped(tmp_path, monkeypatch):
-    monkeypatch.setattr(execute, "CELL_SECONDS", 1)
+    monkeypatch.setattr(engine, "CELL_SECONDS", 1)
     record = execute.execute_one(Run(notebook(tmp_path, "endless", "while True: display(1)"), tmp_path / "out"))
     assert record.error.startswith("CellTimeoutError")
 
@@ -237,7 +237,7 @@ def test_unseeded_numbers_differ_between_runs(tmp_path):
 
 
 def test_a_cell_that_takes_too_long_fails_its_run_and_what_it_started_ends(tmp_path, monkeypatch):
-    monkeypatch.setattr(execute, "CELL_SECONDS", 1)
+    monkeypatch.setattr(engine, "CELL_SECONDS", 1)
     note = f"open({str(tmp_path / 'pid')!r}, 'w').write(str(started.pid))"
     source = f"import subprocess, time\nstarted = subprocess.Popen(['sleep', '60'])\n{note}"
     record = execute.execute_one(Run(notebook(tmp_path, "slow", source, "time.sleep(60)"), tmp_path / "out"))

@@ -9,7 +9,6 @@ from collections.abc import Mapping
 from pathlib import Path
 
 import nbformat
-from papermill.execute import ERROR_MARKER_TAG
 
 import analysis
 from analysis import DATA, package, parameters, provenance
@@ -20,7 +19,8 @@ from analysis.system.files import write_text
 STATE = "run.json"
 """File beside an executed notebook: key, hash of the notebook, seconds of each cell, and the record of the run."""
 
-_INJECTED_TAGS = ("injected-parameters", ERROR_MARKER_TAG)
+_INJECTED_TAGS = ("injected-parameters", "papermill-error-cell-tag")
+"""Cells that papermill puts in: the parameters, and where an error is."""
 
 
 @functools.cache

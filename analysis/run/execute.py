@@ -10,19 +10,12 @@ from pathlib import Path
 from typing import Any
 
 import nbformat
-import papermill
-from nbclient.exceptions import CellTimeoutError
-from papermill.engines import Engine, NotebookExecutionManager, papermill_engines
-from papermill.exceptions import PapermillExecutionError
 
 from analysis import NOTEBOOKS, InputError, catalog, parameters, register
-from analysis.run import cache, folder, kernels, output, records
+from analysis.run import cache, folder, records
 from analysis.run.records import FAILED, OK, ParameterValue, Record
 from analysis.system.files import write_text
-from analysis.system.messages import message
-
-CELL_SECONDS = 600
-"""A cell that takes longer is stopped."""
+from analysis.system.messages import message, of_error
 
 _LONGEST_LABEL = 120
 
@@ -174,7 +167,7 @@ def execute_all(runs: list[Run], executor: Executor, tell: Callable[[str], None]
     futures = {executor.submit(execute_one, run, keys[run.folder]): run for run in waiting}
     for future in as_completed(futures):
         run, error = futures[future], future.exception()
-        record = _failed(run, 0.0, _sentence(error)) if error else future.result()
+        record = _failed(run, 0.0, of_error(error)) if error else future.result()
         ended[run.folder], done = record, done + 1
         tell(f"{run.folder.name}: {record.status}, {record.seconds} s ({done} of {len(runs)})")
         if record.error:
@@ -231,7 +224,7 @@ def execute_one(run: Run, expected: str | None = None) -> Record:
         write_text(run.output, nbformat.writes(notebook) + "\n")
         verdicts, data = records.read_out(notebook)
     except Exception as broken:  # half a notebook, on a disk that is full
-        error = error or _sentence(broken)
+        error = error or of_error(broken)
     if error:
         return _failed(run, time.monotonic() - start, error)
     if not verdicts and records.claims_of(run.notebook.stem):
@@ -266,24 +259,6 @@ def publish(run: Run) -> None:
     write_text(run.notebook, nbformat.writes(notebook) + "\n")
 
 
-class _Engine(Engine):
-    """Engine of papermill on kernels of ours; what it executes is kept, also where the kernel dies."""
-
-    @classmethod
-    def execute_managed_notebook(cls, nb_man: NotebookExecutionManager, kernel_name: str, **kwargs: Any) -> None:
-        """Execute the cells of the run that papermill passes on, and let ``keep`` have the notebook first."""
-        run: Run = kwargs["run"]
-        kwargs["keep"](nb_man.nb)
-        kernel = kernels.start(kernels.imports(run.notebook), run.cwd)
-        try:
-            output.BoundedClient(nb_man, kernel, CELL_SECONDS).execute()
-        finally:
-            kernel.close()
-
-
-papermill_engines.register("analysis", _Engine)
-
-
 def _executed(run: Run) -> tuple[nbformat.NotebookNode | None, str | None]:
     """Execute on the data of the key: the notebook as far as it came, None where it has not begun; and its error.
 
@@ -296,32 +271,13 @@ def _executed(run: Run) -> tuple[nbformat.NotebookNode | None, str | None]:
 
 def _papermill(run: Run, keep: Callable[[nbformat.NotebookNode], None]) -> str | None:
     """Execute with papermill; the failing cell and the last line of its error, or None."""
+    from analysis.run import engine  # takes long, and what is finished does not need it
+
     try:
         run.folder.mkdir(parents=True, exist_ok=True)
         for stale in (run.folder / cache.STATE, run.output, run.page):
             stale.unlink(missing_ok=True)
-        papermill.execute_notebook(
-            run.notebook,
-            None,  # it is written once, after what differs from run to run has been taken out
-            parameters=dict(run.given) or None,
-            engine_name="analysis",
-            kernel_name="python3",
-            progress_bar=False,
-            run=run,
-            keep=keep,
-        )
-    except CellTimeoutError as error:  # its last lines are those of the cell
-        return message(f"CellTimeoutError: {str(error).splitlines()[0]}")
-    except PapermillExecutionError as error:
-        return message(f"cell {error.exec_count}: {error.ename}: {_last_line(error.evalue)}")
+        engine.execute(run.notebook, run.cwd, run.given, keep)
     except Exception as error:  # a dead kernel or a full disk must not take the other runs with it
-        return _sentence(error)
+        return engine.told(error)
     return None
-
-
-def _sentence(error: BaseException) -> str:
-    return message(f"{type(error).__name__}: {_last_line(str(error))}")
-
-
-def _last_line(text: str) -> str:
-    return ([line for line in text.splitlines() if line.strip()] or ["no message"])[-1]

@@ -19,8 +19,6 @@ from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any
 
-from nbclient.exceptions import DeadKernelError
-
 import analysis
 from analysis import parameters
 
@@ -87,6 +85,10 @@ def _imported(source: str) -> list[str]:
         if isinstance(node, ast.ImportFrom) and node.module and not node.level:
             modules += [node.module, *(f"{node.module}.{alias.name}" for alias in node.names)]
     return modules
+
+
+class DeadKernelError(RuntimeError):
+    """A kernel has ended before its notebook has."""
 
 
 class Kernel:

@@ -1,16 +1,28 @@
-"""What a cell leaves behind: papermill's client, on a kernel of ours, with a limit on the output of a cell."""
+"""papermill, on kernels of ours: its engine, and its client with a limit on what a cell leaves behind.
 
+It is imported where something is executed: papermill takes half as long to import as all else that a command needs.
+"""
+
+from collections.abc import Callable, Mapping
 from contextlib import suppress
+from pathlib import Path
 from typing import Any
 
+import papermill
 from nbclient.client import CellExecutionComplete
 from nbclient.exceptions import CellExecutionError, CellTimeoutError
 from nbformat import NotebookNode
 from papermill.clientwrap import PapermillNotebookClient
-from papermill.engines import NotebookExecutionManager
+from papermill.engines import Engine, NotebookExecutionManager, papermill_engines
+from papermill.exceptions import PapermillExecutionError
 from papermill.log import logger
 
+from analysis.run import kernels
 from analysis.run.kernels import Kernel
+from analysis.system.messages import last_line, message, of_error
+
+CELL_SECONDS = 600
+"""A cell that takes longer is stopped."""
 
 CELL_BYTES = 10_000_000
 """Most output of a cell; the largest picture of the project's notebooks has a hundredth of it."""
@@ -22,6 +34,52 @@ _MESSAGE_BYTES = 1_000
 """What a message takes in memory beside its text."""
 
 _LEFT_OUT = f"\n(What this cell printed beyond {CELL_BYTES:,} bytes is left out.)\n"
+
+
+def execute(notebook: Path, cwd: Path, given: Mapping[str, Any], keep: Callable[[NotebookNode], None]) -> NotebookNode:
+    """Execute a notebook with papermill, and write nothing.
+
+    Parameters
+    ----------
+    notebook : Path
+        The notebook.
+    cwd : Path
+        Working directory of its kernel.
+    given : dict
+        Parameters that differ from the notebook's own.
+    keep : callable
+        Gets the notebook before its first cell is executed: where one fails, it is executed up to there.
+    """
+    ours = {"engine_name": "analysis", "kernel_name": "python3", "progress_bar": False}
+    return papermill.execute_notebook(
+        notebook, None, dict(given) or None, path=notebook, directory=cwd, keep=keep, **ours
+    )
+
+
+def told(error: Exception) -> str:
+    """What went wrong as a notebook was executed: the failing cell, and the last line of its error."""
+    if isinstance(error, CellTimeoutError):  # its last lines are those of the cell
+        return message(f"CellTimeoutError: {str(error).splitlines()[0]}")
+    if isinstance(error, PapermillExecutionError):
+        return message(f"cell {error.exec_count}: {error.ename}: {last_line(error.evalue)}")
+    return of_error(error)
+
+
+class _Engine(Engine):
+    """Engine of papermill on kernels of ours; what it executes is kept, also where the kernel dies."""
+
+    @classmethod
+    def execute_managed_notebook(cls, nb_man: NotebookExecutionManager, kernel_name: str, **kwargs: Any) -> None:
+        """Execute the cells of the notebook, and let ``keep`` have it first."""
+        kwargs["keep"](nb_man.nb)
+        kernel = kernels.start(kernels.imports(kwargs["path"]), kwargs["directory"])
+        try:
+            BoundedClient(nb_man, kernel, CELL_SECONDS).execute()
+        finally:
+            kernel.close()
+
+
+papermill_engines.register("analysis", _Engine)
 
 
 class BoundedClient(PapermillNotebookClient):
