@@ -75,6 +75,8 @@ from pathlib import Path
 from analysis import __main__ as command
 execute, collection = command._execute, Path(sys.argv.pop(1))
 def finished(runs, executor):
+    if stale := [run.folder.name for run in runs if not (collection / run.folder.name).is_dir()]:
+        sys.exit(f"What data/ holds of runs is out of date, first {stale[0]}: make notebooks.")
     for run in runs:
         shutil.copytree(collection / run.folder.name, run.folder)
     return execute(runs, executor)

@@ -19,7 +19,8 @@ from papermill.log import logger
 
 from analysis.run import kernels
 from analysis.run.kernels import Kernel
-from analysis.system.messages import last_line, message, of_error
+from analysis.run.records import last_line, why
+from analysis.system.messages import message
 
 CELL_SECONDS = 600
 """A cell that takes longer is stopped."""
@@ -62,7 +63,7 @@ def told(error: Exception) -> str:
         return message(f"CellTimeoutError: {str(error).splitlines()[0]}")
     if isinstance(error, PapermillExecutionError):
         return message(f"cell {error.exec_count}: {error.ename}: {last_line(error.evalue)}")
-    return of_error(error)
+    return why(error)
 
 
 class _Engine(Engine):

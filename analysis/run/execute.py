@@ -15,7 +15,7 @@ from analysis import NOTEBOOKS, InputError, catalog, parameters, register
 from analysis.run import cache, folder, records
 from analysis.run.records import FAILED, OK, ParameterValue, Record
 from analysis.system.files import write_text
-from analysis.system.messages import message, of_error
+from analysis.system.messages import message
 
 _LONGEST_LABEL = 120
 
@@ -167,7 +167,7 @@ def execute_all(runs: list[Run], executor: Executor, tell: Callable[[str], None]
     futures = {executor.submit(execute_one, run, keys[run.folder]): run for run in waiting}
     for future in as_completed(futures):
         run, error = futures[future], future.exception()
-        record = _failed(run, 0.0, of_error(error)) if error else future.result()
+        record = _failed(run, 0.0, records.why(error)) if error else future.result()
         ended[run.folder], done = record, done + 1
         tell(f"{run.folder.name}: {record.status}, {record.seconds} s ({done} of {len(runs)})")
         if record.error:
@@ -224,7 +224,7 @@ def execute_one(run: Run, expected: str | None = None) -> Record:
         write_text(run.output, nbformat.writes(notebook) + "\n")
         verdicts, data = records.read_out(notebook)
     except Exception as broken:  # half a notebook, on a disk that is full
-        error = error or of_error(broken)
+        error = error or records.why(broken)
     if error:
         return _failed(run, time.monotonic() - start, error)
     if not verdicts and records.claims_of(run.notebook.stem):

@@ -78,6 +78,28 @@ class Record:
         return next((verdict for verdict in self.claims if verdict.id == claim), None)
 
 
+def why(error: BaseException) -> str:
+    r"""Name of an exception and the last line of what it says.
+
+    Examples
+    --------
+    >>> why(ValueError("no tokens\nin May\n"))
+    'ValueError: in May'
+    """
+    return message(f"{type(error).__name__}: {last_line(str(error))}")
+
+
+def last_line(text: str) -> str:
+    r"""Last line in which something stands.
+
+    Examples
+    --------
+    >>> last_line("no tokens\nin May\n\n"), last_line("")
+    ('in May', 'no message')
+    """
+    return ([line for line in text.splitlines() if line.strip()] or ["no message"])[-1]
+
+
 def to_json(record: Record) -> dict[str, Any]:
     """Record as ``results.json`` holds it."""
     content = asdict(record)

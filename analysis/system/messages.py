@@ -41,28 +41,6 @@ def message(text: str) -> str:
     return f"{line[: MOST_CHARACTERS - end - 3]} … {line[-end:]}"
 
 
-def of_error(error: BaseException) -> str:
-    r"""Name of an exception and the last line of what it says.
-
-    Examples
-    --------
-    >>> of_error(ValueError("no tokens\nin May\n"))
-    'ValueError: in May'
-    """
-    return message(f"{type(error).__name__}: {last_line(str(error))}")
-
-
-def last_line(text: str) -> str:
-    r"""Last line in which something stands.
-
-    Examples
-    --------
-    >>> last_line("no tokens\nin May\n\n"), last_line("")
-    ('in May', 'no message')
-    """
-    return ([line for line in text.splitlines() if line.strip()] or ["no message"])[-1]
-
-
 def inert(cell: Any) -> Any:
     """Cell of a table that no spreadsheet takes for a formula: an apostrophe stands before what looks like one.
 
