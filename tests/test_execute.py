@@ -9,11 +9,12 @@ from pathlib import Path
 import jsonschema
 import nbformat
 import pytest
+from papermill.execute import ERROR_MARKER_TAG
 
 from analysis import NOTEBOOKS, InputError, claims
 from analysis.criteria import settled
 from analysis.register import read_register
-from analysis.run import depends, execute, records
+from analysis.run import cache, depends, execute, records
 from analysis.run.execute import Run
 from analysis.system import files
 from conftest import SAID, rewrite, snapshot
@@ -66,7 +67,18 @@ def test_a_failed_run_keeps_its_partial_notebook(mixed):
     partial = nbformat.read(mixed[1][1].output, as_version=4)
     outputs = [cell.get("outputs") for cell in partial.cells if cell.cell_type == "code" and cell.source == "1 + 1"]
     assert outputs[0][0]["data"]["text/plain"] == "2"
+    marked = [cell.id for cell in partial.cells if ERROR_MARKER_TAG in cell.metadata.tags]
+    assert marked == ["papermill-0", "papermill-3"]  # at the beginning, and before the cell
     assert nbformat.read(mixed[1][2].output, as_version=4).cells
+
+
+def test_a_run_that_does_not_begin_leaves_what_was_executed_before(tmp_path, monkeypatch):
+    run = Run(notebook(tmp_path, "good", GOOD), tmp_path / "out")
+    assert execute.execute_one(run).status == "ok"
+    before = snapshot(run.folder)
+    monkeypatch.setattr(cache, "has_changed", lambda: True)
+    assert execute.execute_one(run).error == "data/ has changed since the command began: repeat it"
+    assert snapshot(run.folder) == before
 
 
 def test_a_second_failing_run_leaves_no_page_of_the_first(tmp_path):

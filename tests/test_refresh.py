@@ -17,11 +17,11 @@ import nbformat
 import pandas as pd
 import pytest
 
-from analysis import InputError, SourceError, catalog, package, vintages
+from analysis import InputError, SourceError, catalog, package, parameters, vintages
 from analysis.measures import calendar, origins
 from analysis.refresh import sources, tables, transport, weeks
 from analysis.refresh.tables import Request
-from analysis.run.records import verdict_cells
+from analysis.run.records import committed, verdict_cells
 from conftest import PACKAGE, copied_project, snapshot
 from source_server import KEY, LAST_DAY, Server, model, ranking, rankings
 
@@ -576,13 +576,14 @@ def evil(query: dict[str, str]) -> dict:
 
 @pytest.fixture(scope="module")
 def executed(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Copy of the project, refreshed with such text, and both notebooks executed on it unchanged."""
+    """Copy of the project, refreshed with such text, and the notebooks that read it executed on it unchanged."""
+    names = [name for name in parameters.names() if set(TOKENS) & set(committed(name).data)]
     folder = copied_project(tmp_path_factory.mktemp("project"))
     with Server() as server:
         server.world.rankings = evil
         refreshed = in_project(folder, server, "-m", "analysis", *ARGUMENTS)
         assert refreshed.returncode == 0, refreshed.stderr
-        done = in_project(folder, server, "-m", "analysis", "run", "-p", "as_of=2026-10-19")
+        done = in_project(folder, server, "-m", "analysis", "run", *names, "-p", "as_of=2026-10-19")
         assert done.returncode == 0, done.stdout + done.stderr
         assert KEY not in refreshed.stdout + refreshed.stderr + done.stdout + done.stderr
     return folder
