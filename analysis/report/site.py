@@ -115,7 +115,7 @@ def _write_pages(
     around = replace(around, drawings=drawings)
     sections = [_section(record, run, claims, out.absolute()) for record, run in once]
     since = [_section(record, run, claims, out.absolute()) for record, run in pairs[len(pairs) - newest :]]
-    with process.each(workers) as each:
+    with process.each(workers if swept else 1) as each:
         curves = [_sweep(group, claims, each) for group in swept]
     for group in (sections, since):
         _write_sections(group, around)

@@ -21,9 +21,7 @@ from typing import Any
 
 import analysis
 from analysis import parameters
-
-CAN_FORK = sys.platform == "linux"
-"""macOS does not fork a process safely once its libraries are loaded."""
+from analysis.system.process import CAN_FORK
 
 _START_SECONDS = 60
 """A kernel that takes longer to start or to end is given up."""

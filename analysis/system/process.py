@@ -17,6 +17,9 @@ STATUS = {signal.SIGINT: 130, signal.SIGTERM: 143}
 UNFORESEEN = 70
 """Exit status of an exception that nobody foresaw, as sysexits.h has it for a fault of the software."""
 
+CAN_FORK = sys.platform == "linux"
+"""macOS does not fork a process safely once its libraries are loaded."""
+
 _PR_SET_PDEATHSIG = 1
 """Of Linux's prctl: the signal that a process gets when its parent ends."""
 
@@ -53,23 +56,23 @@ def stopped_by() -> int | None:
 
 @contextlib.contextmanager
 def each(workers: int) -> Iterator[Callable[..., Iterable[Any]]]:
-    """``map``, by so many processes at once, which end with this one and leave its signals to it."""
-    if workers == 1:
+    """``map``, by so many processes at once where the system can fork; they end with this one, which gets its signals.
+
+    No other thread may run meanwhile: what it holds would stay locked in a fork.
+    """
+    if workers == 1 or not CAN_FORK:
         yield map
         return
     from concurrent.futures import ProcessPoolExecutor
+    from multiprocessing import get_context
 
-    with ProcessPoolExecutor(workers, initializer=_work_for, initargs=(os.getpid(),)) as pool:
+    with ProcessPoolExecutor(workers, get_context("fork"), _work_for, (os.getpid(),)) as pool:
         yield pool.map
 
 
 def end_with(parent: int) -> None:
-    """Have the system kill this process when its parent ends, which it may have done already.
-
-    Where the system cannot, a process that waits for its parent would wait for ever.
-    """
-    if sys.platform == "linux":
-        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+    """Have Linux kill this process when its parent ends, which it may have done already."""
+    ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
     if os.getppid() != parent:
         os._exit(1)
 
