@@ -138,7 +138,12 @@ class _Run(click.Command):
 @click.option("--sweep", type=click.Path(path_type=Path), help="TOML file of grids over parameters, instead of NAME.")
 @_CLAIMS
 @_OUT
-@click.option("--workers", type=click.IntRange(min=1), default=cpu_count() or 1, help="Runs at once.  [default: cores]")
+@click.option(
+    "--workers",
+    type=click.IntRange(min=1),
+    default=cpu_count() or 1,
+    help="Runs, and drawings of a sweep, at once.  [default: cores]",
+)
 @click.option("--dask", metavar="ADDRESS", help="Execute on the Dask cluster there; it needs to see the same folders.")
 @click.option("--force", is_flag=True, help="Execute finished runs again.")
 @click.option(
@@ -183,8 +188,9 @@ def run(
             planned, where = [*runs, *now], _where(how["dask"], workers)
             _tell(f"Executing {len(planned)} notebook{'s' if len(planned) > 1 else ''} into {out}, on {where}")
             records = _execute(planned, executor, how["force"])
-        # its threads have ended: what is drawn in several processes forks them
-        index = _write(article, records, planned, out, newest=len(now), address=how["address"], workers=workers)
+        # only now: a fork beside threads could lock up, and a client of Dask may leave some
+        here = 1 if how["dask"] else workers
+        index = _write(article, records, planned, out, newest=len(now), address=how["address"], workers=here)
         _tell(f"Verdicts: {index}")
     sys.exit(not all(record.is_ok for record in records))
 
@@ -398,13 +404,20 @@ def _plan(names: Iterable[str], settings: tuple[str, ...], sweep: Path | None, o
 
 
 def _write(
-    article: "Article | None", records: "list[Record]", runs: "list[Run]", out: Path, *, newest: int, **how: Any
+    article: "Article | None",
+    records: "list[Record]",
+    runs: "list[Run]",
+    out: Path,
+    *,
+    newest: int,
+    address: str,
+    workers: int,
 ) -> Path:
     """Write the site, on another article where one is given; its index page. The last runs may be at the newest day."""
     from analysis.report import unchanged
 
     texts = (article.name, article.rules, article.text) if article else ()
-    made_of = unchanged.key(records, newest, how["address"], texts)
+    made_of = unchanged.key(records, newest, address, texts)
     if unchanged.is_written(out, made_of):
         _tell("Nothing has changed since the report was written")
         return out / "index.html"
@@ -412,11 +425,19 @@ def _write(
     from analysis.report import articles, site  # takes a second
 
     if article is None:
-        site.write_site(records, runs, out, newest=newest, **how)
+        site.write_site(records, runs, out, newest=newest, address=address, workers=workers)
     else:
         judged = articles.judge(article, records)
-        mine, text, rules = article.register, article.text, article.rules
-        site.write_site(judged, runs, out, register=mine, article=text, rules=rules, **how)
+        site.write_site(
+            judged,
+            runs,
+            out,
+            register=article.register,
+            article=article.text,
+            rules=article.rules,
+            address=address,
+            workers=workers,
+        )
         articles.copy_files(article, out / "data")
     unchanged.note(out, made_of)
     return out / "index.html"

@@ -40,8 +40,8 @@ def test_the_command_measures_every_way_and_writes_the_page(project_copy, comman
     source = json.loads(path.read_text(encoding="utf-8"))
     source["cells"][0]["source"] = 'as_of: str = "2026-05-25"  # a day covered by author_week: the day'
     path.write_text(json.dumps(source), encoding="utf-8")
-    done = command(project_copy, "bench", "--runs", "1x1", "--workers", "2")
+    done = command(project_copy, "bench", "--runs", "2x1", "--workers", "2")
     assert done.returncode == 0, done.stderr
     page = (project_copy / "reports" / "bench.md").read_text(encoding="utf-8")
-    assert page.count("\n| 1 | ") == 4
+    assert page.count("\n| 2 | ") == 4
     assert "papermill 2." in page

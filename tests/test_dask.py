@@ -93,7 +93,7 @@ def test_a_signal_stops_the_command_and_cancels_what_waits_on_the_cluster(cluste
     process.terminate()
     assert "Stopped. What was finished is kept" in process.communicate(timeout=10)[1]
     assert process.returncode == 143
-    time.sleep(3)
+    time.sleep(5)
     assert len(list(project_copy.glob("log-*"))) <= 2  # those that had started
 
 

@@ -14,7 +14,7 @@ from papermill.execute import ERROR_MARKER_TAG
 from analysis import NOTEBOOKS, InputError, claims
 from analysis.criteria import settled
 from analysis.register import read_register
-from analysis.run import cache, depends, execute, records
+from analysis.run import cache, depends, execute, made, records
 from analysis.run.execute import Run
 from analysis.system import files
 from conftest import SAID, rewrite, snapshot
@@ -79,6 +79,29 @@ def test_a_run_that_does_not_begin_leaves_what_was_executed_before(tmp_path, mon
     monkeypatch.setattr(cache, "has_changed", lambda: True)
     assert execute.execute_one(run).error == "data/ has changed since the command began: repeat it"
     assert snapshot(run.folder) == before
+
+
+def test_a_run_whose_kernel_does_not_start_leaves_no_notebook(tmp_path):
+    run = Run(notebook(tmp_path, "good", GOOD), tmp_path / "out", cwd=tmp_path / "none")
+    assert execute.execute_one(run).error.startswith("NotADirectoryError: ")
+    assert not run.output.exists()
+
+
+def test_a_notebook_that_cannot_be_written_is_a_failed_run(tmp_path, monkeypatch):
+    def fail(*_: object) -> None:
+        raise OSError("disk full")
+
+    monkeypatch.setattr(execute, "write_text", fail)
+    run = Run(notebook(tmp_path, "good", GOOD), tmp_path / "out")
+    assert execute.execute_one(run).error == "OSError: disk full"
+    assert list(run.folder.iterdir()) == []
+
+
+def test_before_much_is_known_a_verdict_is_that_nothing_supports_or_decides_it(tmp_path):
+    path = made.without_pictures(NOTEBOOKS / "01_share_shift.ipynb", tmp_path)
+    record = execute.execute_one(Run(path, tmp_path / "out", {"as_of": "2025-03-03"}))
+    found = {verdict.id: verdict.verdict for verdict in record.claims}
+    assert (found["S1"], found["S5"]) == ("not supported", "not checkable")
 
 
 def test_a_second_failing_run_leaves_no_page_of_the_first(tmp_path):

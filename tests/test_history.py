@@ -190,13 +190,13 @@ def test_the_entries_on_a_claim_lead_from_one_to_the_next_and_end_at_its_verdict
 
 
 @pytest.mark.slow
-def test_publish_refuses_a_changed_verdict_without_an_entry_and_changes_nothing(project_copy: Path, publish):
+def test_publish_refuses_a_changed_verdict_without_an_entry_and_changes_nothing(project_copy: Path, command):
     for name in parameters.names()[1:]:
         (project_copy / "notebooks" / f"{name}.ipynb").unlink()
     was = "S1,2026-05-25,holds only if,"
     rewrite(project_copy / "data", history.TABLE, lambda text: text.replace(was, "S1,2026-05-25,open,"))
     before = snapshot(project_copy)
-    done = publish(project_copy)
+    done = command(project_copy, "publish")
     assert done.returncode == 2
     assert "S1 changes from open to holds only if: say in data/CHANGELOG.md" in done.stderr
     assert snapshot(project_copy) == before

@@ -131,7 +131,7 @@ def test_a_background_job_of_a_shell_ignores_sigint_and_ends_with_143_on_sigterm
 SLEEPERS = """
 import time
 from analysis.system import process
-with process.each(2) as each:
+with process.map_by(2) as each:
     list(each(time.sleep, [60, 60]))
 """
 
@@ -146,6 +146,21 @@ def test_no_process_that_draws_outlives_a_command_that_is_killed():
     command.wait()
     gone, alive = psutil.wait_procs(children, timeout=5)
     assert (len(gone), alive) == (2, [])
+
+
+LOST = """
+import os
+from analysis.system import process
+with process.map_by(2) as each:
+    list(each(os._exit, [1, 1, 1]))
+"""
+
+
+def test_a_process_that_draws_and_is_lost_is_an_error_and_no_wait_for_ever():
+    command = [sys.executable, "-c", LOST]
+    done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=20)
+    assert done.returncode == 1
+    assert "BrokenProcessPool" in done.stderr
 
 
 def test_a_report_with_nothing_to_do_says_so_and_is_left_alone(project_copy, command):

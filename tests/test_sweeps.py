@@ -1,6 +1,8 @@
 import csv
 import io
 import re
+import subprocess
+import sys
 import xml.etree.ElementTree as ET
 from dataclasses import replace
 from pathlib import Path
@@ -12,7 +14,6 @@ from analysis import DATA, parameters
 from analysis.report import index, site, sweeps
 from analysis.run.execute import Run
 from analysis.run.records import Record
-from analysis.system import process
 from samples import ARTICLE, KEYS, REGISTER, REMOTE, record
 
 
@@ -66,9 +67,21 @@ def test_the_same_records_give_the_same_picture(records, drawn):
     assert again == {name: curve.picture for name, curve in drawn.items()}
 
 
-def test_several_processes_draw_the_same_pictures(records, drawn):
-    with process.each(2) as each:
-        assert {curve.claim.id: curve for curve in sweeps.curves(records, REGISTER, each)} == drawn
+DRAWN = """
+from analysis.report import sweeps
+from analysis.system import process
+from samples import REGISTER, record
+records = [record(f"2026-0{month}-05", 9, 0.2 * month) for month in (1, 2, 3)]
+with process.map_by(2) as each:
+    print(sweeps.curves(records, REGISTER, each) == sweeps.curves(records, REGISTER))
+"""
+
+
+@pytest.mark.slow
+def test_several_processes_draw_the_same_pictures():
+    command = [sys.executable, "-c", DRAWN]  # this process has threads
+    done = subprocess.run(command, cwd=Path(__file__).parent, capture_output=True, text=True, check=False)
+    assert done.stdout == "True\n", done.stderr
 
 
 def line_heights(picture: str, colour: str) -> list[float]:

@@ -115,7 +115,8 @@ def _write_pages(
     around = replace(around, drawings=drawings)
     sections = [_section(record, run, claims, out.absolute()) for record, run in once]
     since = [_section(record, run, claims, out.absolute()) for record, run in pairs[len(pairs) - newest :]]
-    with process.each(workers if swept else 1) as each:
+    drawn = {verdict.id for group in swept for record, _ in group for verdict in record.claims}
+    with process.map_by(min(workers, len(drawn))) as each:
         curves = [_sweep(group, claims, each) for group in swept]
     for group in (sections, since):
         _write_sections(group, around)

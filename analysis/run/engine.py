@@ -3,7 +3,7 @@
 It is imported where something is executed: papermill takes half as long to import as all else that a command needs.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -37,7 +37,7 @@ _MESSAGE_BYTES = 1_000
 _LEFT_OUT = f"\n(What this cell printed beyond {CELL_BYTES:,} bytes is left out.)\n"
 
 
-def execute(notebook: Path, cwd: Path, given: Mapping[str, Any], keep: Callable[[NotebookNode], None]) -> NotebookNode:
+def execute(notebook: Path, cwd: Path, given: Mapping[str, Any]) -> tuple[NotebookNode | None, str | None]:
     """Execute a notebook with papermill, and write nothing.
 
     Parameters
@@ -48,17 +48,26 @@ def execute(notebook: Path, cwd: Path, given: Mapping[str, Any], keep: Callable[
         Working directory of its kernel.
     given : dict
         Parameters that differ from the notebook's own.
-    keep : callable
-        Gets the notebook before its first cell is executed: where one fails, it is executed up to there.
+
+    Returns
+    -------
+    NotebookNode or None
+        The notebook, executed up to where it failed; None where no kernel has started.
+    str or None
+        The failing cell and the last line of its error.
     """
+    begun: list[NotebookNode] = []
     ours = {"engine_name": "analysis", "kernel_name": "python3", "progress_bar": False}
-    return papermill.execute_notebook(
-        notebook, None, dict(given) or None, path=notebook, directory=cwd, keep=keep, **ours
-    )
+    try:
+        papermill.execute_notebook(
+            notebook, None, dict(given) or None, path=notebook, directory=cwd, begun=begun, **ours
+        )
+    except Exception as error:  # a dead kernel must not take the other runs with it
+        return next(iter(begun), None), _told(error)
+    return begun[0], None
 
 
-def told(error: Exception) -> str:
-    """What went wrong as a notebook was executed: the failing cell, and the last line of its error."""
+def _told(error: Exception) -> str:
     if isinstance(error, CellTimeoutError):  # its last lines are those of the cell
         return message(f"CellTimeoutError: {str(error).splitlines()[0]}")
     if isinstance(error, PapermillExecutionError):
@@ -71,10 +80,10 @@ class _Engine(Engine):
 
     @classmethod
     def execute_managed_notebook(cls, nb_man: NotebookExecutionManager, kernel_name: str, **kwargs: Any) -> None:
-        """Execute the cells of the notebook, and let ``keep`` have it first."""
-        kwargs["keep"](nb_man.nb)
+        """Execute the cells of the notebook, which is put into the list ``begun`` before."""
         kernel = kernels.start(kernels.imports(kwargs["path"]), kwargs["directory"])
         try:
+            kwargs["begun"].append(nb_man.nb)
             BoundedClient(nb_man, kernel, CELL_SECONDS).execute()
         finally:
             kernel.close()

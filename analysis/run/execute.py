@@ -218,12 +218,12 @@ def execute_one(run: Run, expected: str | None = None) -> Record:
         return done
     notebook, error = _executed(run)
     if notebook is None:
-        return _failed(run, time.monotonic() - start, str(error))
+        return _failed(run, time.monotonic() - start, error or "it has not begun")
     try:
         cells = cache.settle(notebook)
         write_text(run.output, nbformat.writes(notebook) + "\n")
         verdicts, data = records.read_out(notebook)
-    except Exception as broken:  # half a notebook, on a disk that is full
+    except Exception as broken:  # a full disk, or outputs that are no verdicts
         error = error or records.why(broken)
     if error:
         return _failed(run, time.monotonic() - start, error)
@@ -260,24 +260,19 @@ def publish(run: Run) -> None:
 
 
 def _executed(run: Run) -> tuple[nbformat.NotebookNode | None, str | None]:
-    """Execute on the data of the key: the notebook as far as it came, None where it has not begun; and its error.
+    """Execute on the data of the key: what ``engine.execute`` gives.
 
     A kernel reads the tables itself. Where they have been refreshed meanwhile, nothing is kept under that key.
     """
-    begun: list[nbformat.NotebookNode] = []
-    error = None if cache.has_changed() else _papermill(run, begun.append)
-    return begun[0] if begun else None, _CHANGED if cache.has_changed() else error
-
-
-def _papermill(run: Run, keep: Callable[[nbformat.NotebookNode], None]) -> str | None:
-    """Execute with papermill; the failing cell and the last line of its error, or None."""
     from analysis.run import engine  # takes long, and what is finished does not need it
 
+    if cache.has_changed():
+        return None, _CHANGED
     try:
         run.folder.mkdir(parents=True, exist_ok=True)
         for stale in (run.folder / cache.STATE, run.output, run.page):
             stale.unlink(missing_ok=True)
-        engine.execute(run.notebook, run.cwd, run.given, keep)
-    except Exception as error:  # a dead kernel or a full disk must not take the other runs with it
-        return engine.told(error)
-    return None
+    except OSError as error:
+        return None, records.why(error)
+    notebook, failure = engine.execute(run.notebook, run.cwd, run.given)
+    return notebook, _CHANGED if cache.has_changed() else failure

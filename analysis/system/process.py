@@ -5,7 +5,6 @@
 
 import atexit
 import contextlib
-import ctypes
 import os
 import signal
 import sys
@@ -55,23 +54,29 @@ def stopped_by() -> int | None:
 
 
 @contextlib.contextmanager
-def each(workers: int) -> Iterator[Callable[..., Iterable[Any]]]:
-    """``map``, by so many processes at once where the system can fork; they end with this one, which gets its signals.
+def map_by(workers: int) -> Iterator[Callable[..., Iterable[Any]]]:
+    """``map``, by so many processes at once where the system can fork; they end with this one.
 
     No other thread may run meanwhile: what it holds would stay locked in a fork.
     """
-    if workers == 1 or not CAN_FORK:
+    if workers < 2 or not CAN_FORK:
         yield map
         return
     from concurrent.futures import ProcessPoolExecutor
     from multiprocessing import get_context
 
     with ProcessPoolExecutor(workers, get_context("fork"), _work_for, (os.getpid(),)) as pool:
-        yield pool.map
+        try:
+            yield pool.map
+        except BaseException:
+            pool.shutdown(wait=False, cancel_futures=True)
+            raise
 
 
 def end_with(parent: int) -> None:
-    """Have Linux kill this process when its parent ends, which it may have done already."""
+    """Have Linux, and no other system, kill this process when its parent ends, which it may have done already."""
+    import ctypes
+
     ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
     if os.getppid() != parent:
         os._exit(1)
@@ -116,8 +121,9 @@ def without_key(text: str) -> str:
 
 
 def _work_for(parent: int) -> None:
-    for number in STATUS:
-        signal.signal(number, signal.SIG_IGN)
+    """Leave a terminal's Ctrl-C to the parent; SIGTERM ends this process, or its executor could not be rid of it."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
     end_with(parent)
 
 
