@@ -173,7 +173,7 @@ def run(
     """
     from analysis import package
     from analysis.report import articles
-    from analysis.run import folder, history
+    from analysis.run import history
 
     package.hold()
     article = articles.read(other) if other else None
@@ -182,16 +182,12 @@ def run(
     now = [] if article or named or settings or sweep else history.newest_runs(out)
     if article:
         articles.check_notebooks(article, [run.notebook.stem for run in runs])
+    planned, dask = [*runs, *now], how["dask"]
     with process.stopping_in_order():
-        with _executor(how["dask"], workers) as executor:
-            folder.mark(out)
-            planned, where = [*runs, *now], _where(how["dask"], workers)
-            _tell(f"Executing {len(planned)} notebook{'s' if len(planned) > 1 else ''} into {out}, on {where}")
-            records = _execute(planned, executor, how["force"])
-        # only now: a fork beside threads could lock up, and a client of Dask may leave some
-        here = 1 if how["dask"] else workers
-        index = _write(article, records, planned, out, newest=len(now), address=how["address"], workers=here)
-        _tell(f"Verdicts: {index}")
+        records = _carry_out(planned, out, dask, workers, how["force"])
+        # a fork beside threads could lock up, and a client of Dask may leave some
+        here = 1 if dask else workers
+        _write(article, records, planned, out, newest=len(now), address=how["address"], workers=here)
     sys.exit(not all(record.is_ok for record in records))
 
 
@@ -387,13 +383,6 @@ def bench(runs: tuple[str, ...], workers: int, out: Path) -> None:
     _tell(f"Table: {out}")
 
 
-def _where(dask: str | None, workers: int) -> str:
-    """What executes, in words."""
-    from analysis.run import kernels
-
-    return f"Dask at {dask}" if dask else f"kernels {kernels.kind()}, {workers} at once"
-
-
 def _plan(names: Iterable[str], settings: tuple[str, ...], sweep: Path | None, out: Path) -> "list[Run]":
     from analysis.run import execute
     from analysis.run import sweep as sweeps
@@ -412,39 +401,49 @@ def _write(
     newest: int,
     address: str,
     workers: int,
-) -> Path:
-    """Write the site, on another article where one is given; its index page. The last runs may be at the newest day."""
+) -> None:
+    """Write the site, on another article where one is given. The last runs may be those at the newest day."""
     from analysis.report import unchanged
 
     texts = (article.name, article.rules, article.text) if article else ()
     made_of = unchanged.key(records, newest, address, texts)
     if unchanged.is_written(out, made_of):
         _tell("Nothing has changed since the report was written")
-        return out / "index.html"
-
-    from analysis.report import articles, site  # takes a second
-
-    if article is None:
-        site.write_site(records, runs, out, newest=newest, address=address, workers=workers)
     else:
-        judged = articles.judge(article, records)
+        from analysis.report import articles, site  # takes a second
+
+        judged = articles.judge(article, records) if article else records
+        register, text, rules = (article.register, article.text, article.rules) if article else (None, None, None)
         site.write_site(
             judged,
             runs,
             out,
-            register=article.register,
-            article=article.text,
-            rules=article.rules,
+            register=register,
+            article=text,
+            rules=rules,
             address=address,
+            newest=newest,
             workers=workers,
         )
-        articles.copy_files(article, out / "data")
-    unchanged.note(out, made_of)
-    return out / "index.html"
+        if article:
+            articles.copy_files(article, out / "data")
+        unchanged.note(out, made_of)
+    _tell(f"Verdicts: {out / 'index.html'}")
 
 
 def _width() -> int:
     return shutil.get_terminal_size((100, 24)).columns
+
+
+def _carry_out(runs: "list[Run]", out: Path, dask: str | None, workers: int, force: bool) -> "list[Record]":
+    """Execute a plan into a folder; the threads that wait for it have ended then."""
+    from analysis.run import executors, folder
+
+    with executors.executor(dask, workers) as executor:
+        folder.mark(out)
+        many = "s" if len(runs) > 1 else ""
+        _tell(f"Executing {len(runs)} notebook{many} into {out}, on {executors.described(dask, workers)}")
+        return _execute(runs, executor, force)
 
 
 def _execute(runs: "list[Run]", executor: Executor, force: bool = False) -> "list[Record]":
@@ -463,25 +462,6 @@ def _execute(runs: "list[Run]", executor: Executor, force: bool = False) -> "lis
         finally:
             # threads that wait for their kernels would take another second to notice
             os._exit(130 if isinstance(stopped, KeyboardInterrupt) else 143)
-
-
-@contextmanager
-def _executor(dask: str | None, workers: int) -> Iterator[Executor]:
-    """Threads here, each of which waits for a kernel at a time; or the executor of a Dask cluster."""
-    if dask is None:
-        with ThreadPoolExecutor(workers) as executor:
-            yield executor
-        return
-    try:
-        from dask.distributed import Client
-    except ImportError:
-        raise InputError("--dask needs the package distributed: install openrouter-claims[dask].") from None
-    try:
-        client = Client(dask, timeout=10)
-    except (OSError, ValueError) as error:
-        raise InputError(f"--dask {dask}: no scheduler answers there ({error}).") from None
-    with client:
-        yield client.get_executor(pure=False)
 
 
 def _split(settings: tuple[str, ...]) -> dict[str, str]:

@@ -12,8 +12,12 @@ from analysis import NOTEBOOKS, parameters
 from analysis.claims import Case
 from analysis.criteria import Claim, Criterion, Reading, settled
 from analysis.report import site
+from analysis.run import depends
 from analysis.run.execute import Run
 from analysis.run.records import Record, committed
+
+NEWEST = f"{depends.newest_day():%Y-%m-%d}"
+"""Newest day of the data."""
 
 GOOD = """
 from analysis import claims, criteria, notebook

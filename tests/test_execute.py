@@ -14,15 +14,14 @@ from papermill.execute import ERROR_MARKER_TAG
 from analysis import NOTEBOOKS, InputError, claims
 from analysis.criteria import settled
 from analysis.register import read_register
-from analysis.run import cache, depends, execute, made, records
+from analysis.run import cache, execute, made, records
 from analysis.run.execute import Run
 from analysis.system import files
 from conftest import SAID, rewrite, snapshot
-from samples import GOOD, notebook
+from samples import GOOD, NEWEST, notebook
 
 pytestmark = pytest.mark.slow
 
-DAY = f"{depends.newest_day():%Y-%m-%d}"
 WITH_DATA = GOOD.replace("as_of, {}", 'as_of, {"authors": "0" * 64}')
 
 
@@ -152,7 +151,7 @@ def later(tmp_path_factory, collection):
     """``run 01_share_shift`` at the newest day from another directory, where it is finished: result and folder."""
     folder = tmp_path_factory.mktemp("later")
     shutil.copytree(collection, folder / "made here")
-    given = ["run", "01_share_shift", "-p", f"as_of={DAY}", "--out", "made here"]
+    given = ["run", "01_share_shift", "-p", f"as_of={NEWEST}", "--out", "made here"]
     command = [sys.executable, "-m", "analysis", *given]
     return subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False), folder / "made here"
 
@@ -180,8 +179,8 @@ def written(later) -> records.Record:
 def test_results_have_the_promised_shape(later, written):
     content = json.loads((later[1] / "results.json").read_text(encoding="utf-8"))
     jsonschema.validate(content, json.loads(records.SCHEMA.read_text(encoding="utf-8")))
-    assert (written.notebook, written.status, written.as_of) == ("01_share_shift", "ok", DAY)
-    assert (written.parameters["as_of"], written.parameters["top_n"]) == (DAY, 9)
+    assert (written.notebook, written.status, written.as_of) == ("01_share_shift", "ok", NEWEST)
+    assert (written.parameters["as_of"], written.parameters["top_n"]) == (NEWEST, 9)
     assert (later[1] / written.notebook_path).is_file()
     assert set(written.data) >= {"author_week", "model_week", "authors"}
     mine = [name for name, claim in read_register().items() if claim.notebook == "01_share_shift"]

@@ -15,10 +15,10 @@ import psutil
 import pytest
 
 from analysis import NOTEBOOKS, parameters
-from analysis.run import cache, depends, engine, execute, kernels
+from analysis.run import cache, engine, execute, kernels
 from analysis.run.execute import Run
 from conftest import give_back_sigint
-from samples import GOOD, notebook
+from samples import GOOD, NEWEST, notebook
 
 pytestmark = pytest.mark.slow
 
@@ -93,7 +93,6 @@ ODD = [
 ]
 """What a cell may do: print in every way, show, clear, wait, ask, fail."""
 
-NEWEST = f"{depends.newest_day():%Y-%m-%d}"
 ASK = "__import__('numpy').random.rand(), __import__('random').random(), os.getpgid(0) == os.getpid()"
 
 

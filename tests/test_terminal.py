@@ -8,8 +8,8 @@ import pytest
 from analysis import ROOT, parameters
 from analysis.register import read_register
 from analysis.report import articles, terminal
-from analysis.run import depends
 from analysis.run.records import Record, committed, write_lines
+from samples import NEWEST
 
 OTHER = ROOT / "tests" / "data" / "made_up_claims.toml"
 
@@ -126,13 +126,12 @@ def test_a_report_on_another_text_is_preferred_unless_its_findings_are_others(tm
 
 @pytest.mark.slow
 def test_a_date_executes_the_notebooks_that_are_not_finished_at_it_once(tmp_path, command, collection):
-    day = f"{depends.newest_day():%Y-%m-%d}"
     shutil.copytree(collection, tmp_path / "reports")
-    shutil.rmtree(tmp_path / "reports" / f"03_benchmark_parity--as_of={day}")
-    first, second = (command(tmp_path, "verdicts", "--as-of", day) for _ in range(2))
+    shutil.rmtree(tmp_path / "reports" / f"03_benchmark_parity--as_of={NEWEST}")
+    first, second = (command(tmp_path, "verdicts", "--as-of", NEWEST) for _ in range(2))
     assert (first.returncode, second.returncode) == (0, 0), first.stderr
     count = len(parameters.names())
     assert f"Finished before, with the same data and code: {count - 1} of {count}" in first.stdout
     assert f"Finished before, with the same data and code: {count} of {count}" in second.stdout
-    table = first.stdout.index(f"From the executed notebooks in reports, as of {day}")
+    table = first.stdout.index(f"From the executed notebooks in reports, as of {NEWEST}")
     assert first.stdout[table:] in second.stdout

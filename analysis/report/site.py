@@ -77,14 +77,11 @@ def write_site(
     out : Path
         Folder of the site.
     register, article, rules : dict, str, str, optional
-        The claims, the text that they are quoted from, and the register as it is written; those of the collection,
-        where none are given.
+        Claims, the text that they are quoted from, and the register as it is written; else those of the collection.
     address : str
         Address at which it will be published; link previews need it.
-    newest : int
-        So many of the last runs are those of the others again, at the newest day.
-    workers : int
-        Processes that draw what a sweep has found.
+    newest, workers : int
+        So many of the last runs are those of the others again, at the newest day; so many processes draw a sweep.
 
     Returns
     -------

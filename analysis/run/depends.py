@@ -115,7 +115,5 @@ def is_regular(table: str) -> bool:
 
 def _modules(notebook: Path) -> list[Path]:
     """Files of this package that a notebook may import."""
-    code = Path(analysis.__file__).parent
-    names = [name for name in kernels.imports(notebook) if name.startswith(f"{analysis.__name__}.")]
-    places = [code.parent.joinpath(*name.split(".")).with_suffix(".py") for name in names]
-    return sorted({code / "__init__.py", *(place for place in places if place.is_file())})
+    found = [kernels.source_of(name) for name in kernels.imports(notebook)]
+    return sorted({Path(analysis.__file__), *filter(None, found)})

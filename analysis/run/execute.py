@@ -12,6 +12,7 @@ from typing import Any
 import nbformat
 
 from analysis import NOTEBOOKS, InputError, catalog, parameters, register
+from analysis.findings import Verdict
 from analysis.run import cache, folder, records
 from analysis.run.records import FAILED, OK, ParameterValue, Record
 from analysis.system.files import write_text
@@ -198,14 +199,13 @@ def execute_one(run: Run, expected: str | None = None) -> Record:
     run : Run
         What to execute, and where its output goes.
     expected : str, optional
-        Key of the run where the plan was made; a worker that comes to another one does not execute it. A cluster asks
-        again for what a lost worker had finished: that is then not executed twice.
+        Key of the run where the plan was made: a worker that comes to another one does not execute it, and what a
+        lost worker had finished is not executed twice.
 
     Returns
     -------
     Record
-        Its status is ``failed``, with the failing cell and its error, where it did not finish, or displays no verdict
-        although a claim of the register names it.
+        Its status is ``failed``, with the failing cell and its error, where it did not finish or lacks its verdicts.
     """
     start = time.monotonic()
     try:
@@ -220,19 +220,24 @@ def execute_one(run: Run, expected: str | None = None) -> Record:
     if notebook is None:
         return _failed(run, time.monotonic() - start, error or "it has not begun")
     try:
-        cells = cache.settle(notebook)
-        write_text(run.output, nbformat.writes(notebook) + "\n")
-        verdicts, data = records.read_out(notebook)
+        cells, verdicts, data = _settle(run, notebook)
+        if not verdicts and records.claims_of(run.notebook.stem):
+            error = error or "it displays no verdicts"
     except Exception as broken:  # a full disk, or outputs that are no verdicts
         error = error or records.why(broken)
     if error:
         return _failed(run, time.monotonic() - start, error)
-    if not verdicts and records.claims_of(run.notebook.stem):
-        return _failed(run, time.monotonic() - start, "it displays no verdicts")
     seconds = round(time.monotonic() - start, 1)
     record = Record(**_place(run), status=OK, seconds=seconds, data=data, claims=verdicts)
     cache.write(run.output, key, cells, record)
     return record
+
+
+def _settle(run: Run, notebook: nbformat.NotebookNode) -> tuple[dict[str, float], tuple[Verdict, ...], dict[str, str]]:
+    """Write an executed notebook without what differs from run to run: seconds of its cells, its verdicts, its data."""
+    cells = cache.settle(notebook)
+    write_text(run.output, nbformat.writes(notebook) + "\n")
+    return cells, *records.read_out(notebook)
 
 
 def _place(run: Run) -> dict[str, Any]:

@@ -66,9 +66,20 @@ def imports(notebook: Path) -> list[str]:
 @functools.cache
 def _imported_by(name: str) -> list[str]:
     """Modules that a module of this package may import; none where it is no module of it."""
+    path = source_of(name)
+    return _imported(path.read_text(encoding="utf-8")) if path else []
+
+
+def source_of(name: str) -> Path | None:
+    """File of a module of this package; None where it is no module of it.
+
+    Examples
+    --------
+    >>> source_of("analysis.prose").name, source_of("json")
+    ('prose.py', None)
+    """
     path = Path(analysis.__file__).parents[1].joinpath(*name.split(".")).with_suffix(".py")
-    own = name.startswith(f"{analysis.__name__}.") and path.is_file()
-    return _imported(path.read_text(encoding="utf-8")) if own else []
+    return path if name.startswith(f"{analysis.__name__}.") and path.is_file() else None
 
 
 @functools.cache
