@@ -8,21 +8,28 @@ import io
 import json
 import os
 import sys
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from multiprocessing.connection import Connection
 from types import SimpleNamespace
 from typing import Any
 
-from ipykernel.inprocess.blocking import BlockingInProcessKernelClient
-from ipykernel.inprocess.channels import InProcessChannel
+import zmq
 from ipykernel.inprocess.ipkernel import InProcessKernel
 from ipykernel.iostream import OutStream
 from ipykernel.parentpoller import ParentPollerUnix
 from IPython.core.shellapp import InteractiveShellApp
-from jupyter_client.jsonutil import json_default
-from traitlets import Instance, Type
+from jupyter_client.session import Session
+from jupyter_core.utils import run_sync
+from traitlets import Instance
 from traitlets.config import Config
+
+_MESSAGE = b'{"msg_type": "%b", "header": %b, "parent_header": %b, "metadata": %b, "content": %b, "buffers": []}'
+"""What papermill's client asks of a message; buffers, of widgets alone, are no JSON."""
+
+_ONE_AT_A_TIME = threading.Lock()
+"""Held while a message is sent: a cell's threads display things, too."""
 
 
 def serve(line: Connection, cwd: str) -> None:
@@ -39,24 +46,22 @@ def serve(line: Connection, cwd: str) -> None:
     os.set_inheritable(line.fileno(), False)  # the line closes with this process,
     os.register_at_fork(after_in_child=lambda: _leave(line))  # whatever a cell has started
     with suppress(EOFError, ConnectionError):  # nobody listens any more
-        _send(line, os.getpid())
+        _send(line, json.dumps(os.getpid()).encode())
         os.chdir(cwd)
         sys.argv = [""]
         del sys.path[0]  # the directory of the command; a kernel puts its own there
-        _execute(line, _start())
+        _execute(line, _start(line))
 
 
 def _execute(line: Connection, kernel: "_Kernel") -> None:
     """Execute what comes."""
-    _send(line, kernel.language_info)
-    client = _Client(kernel=kernel, session=kernel.session, line=line)
-    client.start_channels()
+    session: Any = kernel.session
     shell: Any = kernel.shell
+    dispatch = run_sync(kernel.dispatch_shell)
+    _send(line, json.dumps(kernel.language_info).encode())
     while not shell.exit_now:
-        client.execute(json.loads(line.recv_bytes()), allow_stdin=False)
-        reply = client.get_shell_msg()
-        # from the thread that publishes: after all else, and never at the same time
-        kernel.iopub_thread.schedule(lambda reply=reply: _send_message(line, reply))
+        request = session.msg("execute_request", {"code": json.loads(line.recv_bytes()), "allow_stdin": False})
+        dispatch([zmq.Frame(part) for part in session.serialize(request)])
 
 
 def _leave(line: Connection) -> None:
@@ -82,41 +87,68 @@ class _Kernel(InProcessKernel):
         yield
 
 
-class _Publications(InProcessChannel):
-    """Where the kernel publishes; its thread sends each message on."""
+class _Session(Session):
+    """Sends every message down the line at once, from whichever thread it comes."""
 
-    def call_handlers(self, msg: dict[str, Any]) -> None:
-        """Take one message."""
-        _send_message(self.client.line, msg)
-
-
-class _Client(BlockingInProcessKernelClient):
-    iopub_channel_class = Type(_Publications)  # type: ignore[assignment]
     line = Instance(Connection)
 
+    def send(  # type: ignore[override]
+        self,
+        stream: object,
+        msg_or_type: dict[str, Any] | str,
+        content: dict[str, Any] | None = None,
+        parent: dict[str, Any] | None = None,
+        *,
+        metadata: dict[str, Any] | None = None,
+        **_: Any,
+    ) -> dict[str, Any]:
+        """Send a message, or make it first of its type and parts."""
+        message: dict[str, Any]
+        if isinstance(msg_or_type, str):
+            message = self.msg(msg_or_type, content, parent, metadata=metadata)
+        else:
+            message = msg_or_type
+        if not self.line.closed:  # it is in what a cell has forked
+            _delimiter, _signature, *parts = self.serialize(message)
+            _send(self.line, _MESSAGE % (message["msg_type"].encode(), *parts))
+        return message
 
-def _start() -> _Kernel:
+
+class _Stream(OutStream):
+    """Wakes the thread that publishes only where there is something to publish: ipykernel flushes at each display."""
+
+    _is_written = False
+
+    def write(self, string: str) -> int | None:  # type: ignore[override]
+        """Write, to be published soon."""
+        self._is_written = True
+        return super().write(string)
+
+    def flush(self) -> None:
+        """Publish what was written."""
+        if self._is_written:
+            self._is_written = False
+            super().flush()
+
+
+def _start(line: Connection) -> _Kernel:
     """Start the kernel; what is printed, by whatever means, is published from now on.
 
     A person's own settings of IPython are left out, so that a run depends on nothing but the project.
     """
-    kernel = _Kernel.instance(config=Config(HistoryManager={"enabled": False}))
+    session = _Session(line=line, key=b"")
+    kernel = _Kernel.instance(session=session, config=Config(HistoryManager={"enabled": False}))
     for name in ("stdout", "stderr"):
-        stream = OutStream(kernel.session, kernel.iopub_thread, name)
+        stream = _Stream(session, kernel.iopub_thread, name)
         setattr(kernel, name, stream)
         setattr(sys, name, stream)
     InteractiveShellApp().init_path()  # the working directory is a place for modules, as in every kernel
     return kernel
 
 
-def _send_message(line: Connection, message: dict[str, Any]) -> None:
-    """Send what papermill's client asks of a message; buffers, of widgets alone, are no JSON."""
-    known = {key: message[key] for key in ("msg_type", "header", "parent_header", "metadata", "content")}
-    _send(line, known | {"buffers": []})
-
-
-def _send(line: Connection, content: Any) -> None:
-    line.send_bytes(json.dumps(content, default=json_default).encode())
+def _send(line: Connection, said: bytes) -> None:
+    with _ONE_AT_A_TIME:
+        line.send_bytes(said)
 
 
 if __name__ == "__main__":  # started cold
