@@ -313,7 +313,7 @@ def required(criterion: Criterion) -> str:
     >>> required(Criterion("a", "stated", "s", readings=(months,), relation="between", target=(3, 6)))
     '3 to 6 months'
     >>> required(Criterion("a", "stated", "s", readings=(months,), relation="between", target=(3, 6), precision=1))
-    '3 to 6 months, rounded'
+    '3 to 6 ± 0.5 months'
     """
     relation, target = criterion.relation, criterion.target
     if criterion.threshold:
@@ -322,16 +322,20 @@ def required(criterion: Criterion) -> str:
         return "–"
     unit = criterion.readings[0].unit
     if isinstance(target, tuple):
-        is_dated = isinstance(target[0], str)
-        rounded = ", rounded" if half_width(criterion, LITERAL) and not is_dated else ""
-        return f"{'from ' if is_dated else ''}{interval(target[0], target[1], unit)}{rounded}"
+        if isinstance(target[0], str):
+            return f"from {interval(target[0], target[1], unit)}"
+        return _with_margin(interval(target[0], target[1], unit), criterion)
     if isinstance(target, str):
         return _DATES[relation].format(target)
-    width = half_width(criterion, LITERAL) if relation in ("=", SAME) or criterion.tolerance else 0
-    if width:
-        words = joined(format_value(target, unit), "±", format_value(width, "points" if unit == "change" else unit))
-        return f"{_WORDS[relation]}{words}"
-    return f"{_WORDS[relation]}{format_value(target, unit)}"
+    words = format_value(target, unit)
+    has_margin = relation in ("=", SAME) or criterion.tolerance
+    return _WORDS[relation] + (_with_margin(words, criterion) if has_margin else words)
+
+
+def _with_margin(words: str, criterion: Criterion) -> str:
+    """A target in words, with how far beside it still counts."""
+    unit, width = criterion.readings[0].unit, half_width(criterion, LITERAL)
+    return joined(words, "±", format_value(width, "points" if unit == "change" else unit)) if width else words
 
 
 def half_width(criterion: Criterion, reading: str) -> float:

@@ -326,6 +326,23 @@ def batch_axis(ax: Axes, batches: Iterable[int]) -> None:
     ax.set_xlabel("sequences decoded together")
 
 
+def mark_day(ax: Axes, day: pd.Timestamp, words: str) -> None:
+    """Draw a thin upright line at a day, with a word on top; nothing where the axis does not reach it."""
+    first, last = (mdates.num2date(end).replace(tzinfo=None) for end in ax.get_xlim())
+    if first <= day <= last:
+        ax.axvline(day, color=GREY, linewidth=1, zorder=0)
+        place = (mdates.date2num(day), 1.0)
+        ax.annotate(
+            words,
+            place,
+            (0, 2),
+            xycoords=("data", "axes fraction"),
+            textcoords="offset points",
+            color=GREY,
+            ha="center",
+        )
+
+
 def week_axis(ax: Axes) -> None:
     """Label an x axis of dates with a few months and years."""
     locator = mdates.AutoDateLocator(minticks=3, maxticks=8)

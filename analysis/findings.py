@@ -30,8 +30,8 @@ VERDICTS = (SUPPORTED, PARTLY_SUPPORTED, HOLDS_ONLY_IF, OPEN, TOO_CLOSE, NOT_CHE
 class Finding:
     """A measured value under one reading; in text it prints itself with its unit and interval.
 
-    It is judged as measured. What is shown and written has four significant digits, which is as much as the data
-    support. A missing value is None.
+    It is judged as measured. What is written has six significant digits: more than the data support, so that what is
+    shown, with fewer, is rounded but once. A missing value is None.
 
     Parameters
     ----------
@@ -80,7 +80,7 @@ class Finding:
         for name in ("value", "low", "high"):
             object.__setattr__(self, name, plain_value(getattr(self, name)))
         object.__setattr__(self, "as_of", plain_value(self.as_of) or "")
-        ends = (four_digits(self.low), four_digits(self.value), four_digits(self.high))
+        ends = (six_digits(self.low), six_digits(self.value), six_digits(self.high))
         known = [end for end in ends if end is not None]
         if known != sorted(known, key=lambda end: (isinstance(end, str), end)):
             raise InputError(f"Finding {self.key}: {self.value} does not lie between {self.low} and {self.high}.")
@@ -91,12 +91,12 @@ class Finding:
 
         Examples
         --------
-        >>> cost = Finding("cost", "literal", 4811.04)
+        >>> cost = Finding("cost", "literal", 4811.0449)
         >>> cost.value, cost.rounded.value
-        (4811.04, 4811.0)
+        (4811.0449, 4811.04)
         """
-        low, high = four_digits(self.low), four_digits(self.high)
-        return replace(self, value=four_digits(self.value), low=low, high=high)
+        low, high = six_digits(self.low), six_digits(self.high)
+        return replace(self, value=six_digits(self.value), low=low, high=high)
 
     @property
     def is_known(self) -> bool:
@@ -133,6 +133,11 @@ class Ruling:
     verdict: str
     conditions: tuple[str, ...] = ()
     findings: tuple[Finding, ...] = ()
+
+    @property
+    def words(self) -> str:
+        """The verdict with its conditions."""
+        return describe_verdict(self.verdict, self.conditions)
 
 
 @dataclass(frozen=True)
@@ -189,11 +194,11 @@ class Verdict:
     @property
     def in_short(self) -> str:
         """The verdict with its conditions, and that on what the sentence conveys."""
-        beside = [f"conveyed ({ruling.says.rstrip('.')}): {ruling.verdict}" for ruling in self.conveyed]
+        beside = [f"conveyed ({ruling.says.rstrip('.')}): {ruling.words}" for ruling in self.conveyed]
         return "; ".join([self.words, *(beside if self.conveyed != self.deciding else [])])
 
     def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> dict[str, object]:
-        beside = [f"Conveyed: {r.says} – {describe_verdict(r.verdict, r.conditions)}" for r in self.conveyed]
+        beside = [f"Conveyed: {ruling.says} – {ruling.words}" for ruling in self.conveyed]
         plain = [f"{self.id}: {self.words}", *beside, self.answer]
         return {"text/plain": "\n".join(plain), "text/html": _page(self, beside), MIME: asdict(self.rounded)}
 
@@ -257,15 +262,15 @@ def plain_value(value: object) -> Value | None:
     raise InputError(f"A finding takes a number, a date or nothing; not {value!r}.")
 
 
-def four_digits(value: Value | None) -> Value | None:
-    """A float with four significant digits; all else as it is.
+def six_digits(value: Value | None) -> Value | None:
+    """A float with six significant digits; all else as it is.
 
     Examples
     --------
-    >>> four_digits(0.61846), four_digits(123_456), four_digits("2026-05-25")
-    (0.6185, 123456, '2026-05-25')
+    >>> six_digits(0.61846054), six_digits(123_456), six_digits("2026-05-25")
+    (0.618461, 123456, '2026-05-25')
     """
-    return float(f"{value:.4g}") if isinstance(value, float) else value
+    return float(f"{value:.6g}") if isinstance(value, float) else value
 
 
 def _page(verdict: Verdict, beside: Iterable[str]) -> str:

@@ -72,6 +72,11 @@ class Notebook:
         self._use(name for name, table in loaded.items() if len(table))
         return loaded
 
+    def load_whole(self, name: str) -> pd.DataFrame:
+        """A table with all its rows, also those published later: for what is shown, with its date, on any day."""
+        self._use([name])
+        return catalog.load(name)
+
     def read(self, name: str) -> bytes:
         """Content of a resource that is no table, such as ``architectures``."""
         content = catalog.read_bytes(name)

@@ -100,6 +100,18 @@ def names(items: Iterable[str]) -> str:
     return ", ".join(items) or "none"
 
 
+def listed(items: Iterable[str]) -> str:
+    """Names as a sentence says them, the last one with "and"; nothing for none.
+
+    Examples
+    --------
+    >>> listed(["a", "b", "c"]), listed(["a"]), listed([])
+    ('a, b and c', 'a', '')
+    """
+    *first, last = list(items) or [""]
+    return f"{', '.join(first)} and {last}" if first else last
+
+
 def model_name(slug: str) -> str:
     """Model without its vendor.
 
@@ -120,37 +132,6 @@ def day(when: pd.Timestamp) -> str:
     ('2026-03-23', 'none')
     """
     return "none" if pd.isna(when) else f"{when:%Y-%m-%d}"
-
-
-def days(weeks: pd.DatetimeIndex) -> str:
-    """ISO dates of weeks in a row, or "none".
-
-    Examples
-    --------
-    >>> days(pd.to_datetime(["2026-03-16", "2026-04-13"]))
-    '2026-03-16, 2026-04-13'
-    """
-    return ", ".join(weeks.strftime("%Y-%m-%d")) or "none"
-
-
-def span(weeks: pd.DatetimeIndex) -> str:
-    """Weeks as the days they cover; those that do not follow each other are named one by one.
-
-    Examples
-    --------
-    >>> span(pd.to_datetime(["2026-05-11", "2026-05-18"]))
-    '2 weeks from 2026-05-11 to 2026-05-24'
-    >>> span(pd.to_datetime(["2026-05-18"])), span(pd.DatetimeIndex([]))
-    ('the week of 2026-05-18', 'no week')
-    >>> span(pd.to_datetime(["2025-07-07", "2026-02-09"]))
-    'the weeks of 2025-07-07, 2026-02-09'
-    """
-    if len(weeks) < 2:
-        return f"the week of {day(weeks[0])}" if len(weeks) else "no week"
-    last = weeks.max() + pd.Timedelta(days=6)
-    if last - weeks.min() == pd.Timedelta(days=7 * len(weeks) - 1):
-        return f"{len(weeks)} weeks from {day(weeks.min())} to {day(last)}"
-    return f"the weeks of {days(weeks)}"
 
 
 def ranges(numbers: pd.Index) -> str:

@@ -375,7 +375,7 @@ def test_without_a_flagship_the_median_is_that_of_the_other_pairs(built, browser
         kept = [
             [model for at, model in enumerate(side, start) if at != place] for side, start in ((us, 0), (cn, len(us)))
         ]
-        expected = prices.median_ratio(prices.price_ratios(book, *kept, mix), movable.LEAST_PAIRS)["mix"]
+        expected = prices.median_ratio(prices.price_ratios(book, *kept, mix), prices.LEAST_PAIRS)["mix"]
         assert float(said.evaluate("output => output.dataset.median")) == pytest.approx(expected, rel=1e-9)
         assert page.locator("figure[data-prices] .dots circle").count() == len(kept[0]) * len(kept[1])
         pressed(page, buttons.nth(place).inner_text())

@@ -290,17 +290,17 @@ def test_a_reading_may_have_a_tolerance_of_its_own():
     ]
 
 
-def test_a_finding_is_judged_as_measured_and_shown_and_written_with_four_digits():
-    finding = Finding("x", "literal", 0.123456, 1 / 9, float("nan"), as_of=catalog.parse_day("2026-05-24"))
-    assert (finding.value, finding.low, finding.high, finding.as_of) == (0.123456, 0.111111111111, None, "2026-05-24")
+def test_a_finding_is_judged_as_measured_and_written_with_six_digits():
+    finding = Finding("x", "literal", 0.12345678, 1 / 9, float("nan"), as_of=catalog.parse_day("2026-05-24"))
+    assert (finding.value, finding.low, finding.high, finding.as_of) == (0.12345678, 0.111111111111, None, "2026-05-24")
     shown = finding.rounded
-    assert (shown.value, shown.low, shown.high) == (0.1235, 0.1111, None)
+    assert (shown.value, shown.low, shown.high) == (0.123457, 0.111111, None)
     assert Finding("x", "literal", 116_829_156_672).rounded.value == 116_829_156_672
 
 
-def test_a_value_beyond_the_threshold_by_less_than_the_fourth_digit_is_judged_as_what_it_is():
+def test_a_value_beyond_the_threshold_by_less_than_the_sixth_digit_is_judged_as_what_it_is():
     dollars = rule("<=", 4811, (), unit="usd")
-    verdict = judge(claim(dollars), [literal(4811.04)])
+    verdict = judge(claim(dollars), [literal(4811.0004)])
     written = verdict._repr_mimebundle_()[findings.MIME]["assertions"][0]["findings"][0]
     assert (verdict.verdict, written["value"], written["holds"]) == ("not supported", 4811.0, False)
 
@@ -324,7 +324,7 @@ def test_a_number_that_is_compared_with_a_word_is_refused():
         (">", "2026-04-20", "week", "after 2026-04-20"),
         ("<=", "2026-04-20", "week", "on 2026-04-20 or earlier"),
         ("between", ("2026-02-01", "2026-02-28"), "week", "from 2026-02-01 to 2026-02-28"),
-        ("between", (0.1, 0.2), "share", "10.0 to 20.0%, rounded"),
+        ("between", (0.1, 0.2), "share", "10.0 to 20.0 ± 100.0%"),
         ("=", 0, "index points", "0 ± 1 index point"),
         ("=", 0.8, "change", "+80.0% ± 100.0 points"),
     ],

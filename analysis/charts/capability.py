@@ -8,8 +8,7 @@ import pandas as pd
 from matplotlib import pyplot as plt
 from matplotlib.axes import Axes
 
-from analysis.charts.share import mark_day
-from analysis.figures import COLOURS, GREY, INK, label_ends, week_axis
+from analysis.figures import COLOURS, GREY, INK, label_ends, mark_day, week_axis
 from analysis.measures.lag import MONTH
 from analysis.measures.origins import ADJECTIVES, SIDES
 from analysis.prose import format_value

@@ -5,8 +5,7 @@ from matplotlib import pyplot as plt
 from matplotlib.axes import Axes
 
 from analysis import figures
-from analysis.charts.share import mark_day
-from analysis.figures import COLOURS, GREY, INK, NAMES
+from analysis.figures import COLOURS, GREY, INK, NAMES, mark_day
 from analysis.measures.origins import SIDES
 from analysis.prose import money, percent
 

@@ -2,13 +2,12 @@
 
 from collections.abc import Mapping
 
-import matplotlib.dates as mdates
 import pandas as pd
 from matplotlib import pyplot as plt
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from analysis.figures import COLOURS, GREY, NAMES, label_with_claim, origin_lines, percent_axis, week_axis
+from analysis.figures import COLOURS, NAMES, label_with_claim, mark_day, origin_lines, percent_axis, week_axis
 from analysis.measures.origins import SIDES
 
 
@@ -132,23 +131,6 @@ def weekly_shares(
     origin_lines(ax, shares, origins, claimed=claimed)
     mark_day(ax, marked, "article")
     return ax
-
-
-def mark_day(ax: Axes, day: pd.Timestamp, words: str) -> None:
-    """Draw a thin upright line at a day, with a word on top; nothing where the axis does not reach it."""
-    first, last = (mdates.num2date(end).replace(tzinfo=None) for end in ax.get_xlim())
-    if first <= day <= last:
-        ax.axvline(day, color=GREY, linewidth=1, zorder=0)
-        place = (mdates.date2num(day), 1.0)
-        ax.annotate(
-            words,
-            place,
-            (0, 2),
-            xycoords=("data", "axes fraction"),
-            textcoords="offset points",
-            color=GREY,
-            ha="center",
-        )
 
 
 def share_bounds(ax: Axes, days: pd.DataFrame, parts: list[pd.DataFrame], label: str) -> None:

@@ -235,35 +235,6 @@ def prompt_seconds(model: Architecture, devices: Devices, prompt: int, setting: 
     return float(max(compute / devices.peak(setting.activations), reading))
 
 
-def serve(
-    model: Architecture, devices: Devices, batch: int, prompt: int, completion: int, setting: Setting
-) -> pd.Series:
-    """Least time and cost of requests of one shape, when prompts are processed between decoding steps.
-
-    While a request decodes its ``completion`` tokens, ``batch`` other prompts come in. A token so takes
-    ``step + batch * prompt time / completion``, and a prompt without a queue its own time.
-
-    Returns
-    -------
-    Series
-        ttft_ms, tpot_ms, tokens_s_user, usd_per_mtok (prompt and completion together), prompt_share (of the time that
-        goes to prompts) and fits.
-
-    Examples
-    --------
-    >>> from analysis.measures.architecture import read_architectures
-    >>> from analysis.measures.serving import devices_of
-    >>> from analysis.catalog import load, read_bytes
-    >>> model = read_architectures(read_bytes("architectures"))["Llama-3.1-70B"]
-    >>> h200 = devices_of(load("accelerators"), "H200", 8)
-    >>> alone, mostly = (serve(model, h200, 64, prompt, 1024, Setting(Precision(8, 8, 8), 8)) for prompt in (16, 16384))
-    >>> bool(alone["prompt_share"] < 0.5 < mostly["prompt_share"])
-    True
-    """
-    first = 1e3 * prompt_seconds(model, devices, prompt, setting)
-    return pd.Series(_served(model, devices, batch, prompt, completion, setting, first), dtype=object)
-
-
 def _served(
     model: Architecture, devices: Devices, batch: int, prompt: int, completion: int, setting: Setting, first: float
 ) -> dict[str, float]:

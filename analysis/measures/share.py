@@ -12,6 +12,8 @@ import pandas as pd
 from analysis.measures.calendar import WEEK, best_week
 from analysis.measures.origins import CODES, SIDES, UNATTRIBUTED
 
+_WEIGHTS = ["open", "closed", "unknown"]
+
 
 def largest_models(models: pd.DataFrame, n: int) -> pd.DataFrame:
     """Rows of the n models with the most tokens in each week: what a chart cut at n shows.
@@ -236,12 +238,43 @@ def weights_share(models: pd.DataFrame, weights: pd.DataFrame, weeks: pd.Datetim
     {'open': 0.5, 'closed': 0.25, 'unknown': 0.25}
     """
     rows = models[models["week_start"].isin(weeks)]
-    listed = weights.set_index("model")
-    model = rows["model_permaslug"].str.split(":").str[0]
-    too_early = model.map(listed["open_from"]) > rows["week_start"]
-    known = model.map(listed["weights"]).mask(too_early, "closed").fillna("unknown").where(rows["origin"].eq("CN"))
-    tokens = rows["total_tokens"].groupby(known).sum().reindex(["open", "closed", "unknown"], fill_value=0)
+    tokens = rows["total_tokens"].groupby(_weights_known(rows, weights)).sum().reindex(_WEIGHTS, fill_value=0)
     return tokens / (rows["total_tokens"].sum() or np.nan)
+
+
+def weights_by_week(models: pd.DataFrame, weights: pd.DataFrame) -> pd.DataFrame:
+    """Share of Chinese models in all tokens of each week, by what is known of their weights.
+
+    Parameters
+    ----------
+    models, weights
+        As for ``weights_share``.
+
+    Returns
+    -------
+    DataFrame
+        Indexed by week_start: shares of open, closed and unknown.
+
+    Examples
+    --------
+    >>> models = pd.DataFrame({"week_start": pd.to_datetime(["2026-06-08", "2026-06-15"]), "model_permaslug": "a/x",
+    ...                        "origin": ["CN", "US"], "total_tokens": [2, 1]})
+    >>> weights = pd.DataFrame({"model": ["a/x"], "weights": "open", "open_from": pd.to_datetime([None])})
+    >>> weights_by_week(models, weights)["open"].tolist()
+    [1.0, 0.0]
+    """
+    total = models.groupby("week_start")["total_tokens"].sum()
+    tokens = models["total_tokens"].groupby([models["week_start"], _weights_known(models, weights)]).sum().unstack()
+    return tokens.reindex(index=total.index, columns=_WEIGHTS).fillna(0).div(total, axis=0)
+
+
+def _weights_known(models: pd.DataFrame, weights: pd.DataFrame) -> pd.Series:
+    """Whether the weights of each Chinese model were open in its week, closed, or unknown; missing for other models."""
+    listed = weights.set_index("model")
+    model = models["model_permaslug"].str.split(":").str[0]
+    too_early = model.map(listed["open_from"]) > models["week_start"]
+    known = model.map(listed["weights"]).mask(too_early, "closed").fillna("unknown")
+    return known.where(models["origin"].eq("CN"))
 
 
 def herfindahl(tokens: pd.DataFrame) -> pd.DataFrame:

@@ -19,9 +19,6 @@ from analysis.run.records import Record
 CUTOFFS = (2, 50)
 """Fewest and most models that can be counted: what the notebook takes."""
 
-LEAST_PAIRS = 12
-"""Fewest pairs of flagships whose median says something; the number stands in the rule of P1."""
-
 RATIOS = (0.25, 100.0)
 """Fewest and most prompt tokens for each completion token."""
 
@@ -110,7 +107,7 @@ def price_chart(values: Mapping[str, Any]) -> dict[str, Any]:
     ratio, cached = float(values["prompt_to_completion"]), float(values["cache_hit_share"])
     mix = prices.mix_table({"mix": Mix.from_ratio(ratio, cached)})
     ratios = prices.price_ratios(book, us, cn, mix)
-    median = float(prices.median_ratio(ratios, LEAST_PAIRS)["mix"])
+    median = float(prices.median_ratio(ratios, prices.LEAST_PAIRS)["mix"])
     return {
         "us": _rows(book, us),
         "cn": _rows(book, cn),
@@ -119,7 +116,7 @@ def price_chart(values: Mapping[str, Any]) -> dict[str, Any]:
         "at": None if pd.isna(median) else place(median),
         "ratio": ratio,
         "cached": cached,
-        "least": LEAST_PAIRS,
+        "least": prices.LEAST_PAIRS,
         "median": None if pd.isna(median) else median,
     }
 
@@ -160,7 +157,7 @@ def median_ratio(values: Mapping[str, Any], prompt_to_completion: float, cached:
     """Median over pairs of flagships of the US over the Chinese price, at a mix; NaN where too few have a price."""
     book, us, cn = flagships(values)
     mixes = prices.mix_table({"mix": Mix.from_ratio(prompt_to_completion, cached)})
-    return float(prices.median_ratio(prices.price_ratios(book, us, cn, mixes), LEAST_PAIRS)["mix"])
+    return float(prices.median_ratio(prices.price_ratios(book, us, cn, mixes), prices.LEAST_PAIRS)["mix"])
 
 
 def tokens_of(values: Mapping[str, Any]) -> tuple[pd.DataFrame, pd.DataFrame]:

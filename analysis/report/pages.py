@@ -11,7 +11,7 @@ import nbformat
 
 from analysis import catalog, provenance
 from analysis.criteria import Claim, Criterion, settled
-from analysis.findings import VERDICTS, Finding, Ruling, Verdict
+from analysis.findings import HOLDS_ONLY_IF, VERDICTS, Finding, Ruling, Verdict
 from analysis.report import drawings
 from analysis.run.records import Record, verdict_cells
 
@@ -93,6 +93,13 @@ class Card:
         return first_sentence(self.verdict.answer) or self.verdict.words
 
     @property
+    def in_a_mark(self) -> str:
+        """What the marked sentence says where it stands: its condition, what is true instead, and what it conveys."""
+        condition = "; or if ".join(self.verdict.conditions) if self.verdict.verdict == HOLDS_ONLY_IF else ""
+        conveyed = [f"It conveys: {r.says.rstrip('.')}: {r.verdict}." for r in self.verdict.conveyed]
+        return " ".join([*([f"Only if {condition}."] if condition else []), self.short, *conveyed])
+
+    @property
     def lead(self) -> str:
         """What is true instead, its first two sentences."""
         return " ".join(_SENTENCES.split(self.verdict.answer)[:2]) or self.verdict.words
@@ -129,11 +136,16 @@ class Card:
 
     @property
     def off(self) -> float | None:
-        """How far the figure as written lies from what is claimed, as a part of that; None where that says nothing."""
-        for ruling, test in self._tried:
-            if ruling in self.verdict.deciding and ruling.findings:
-                return _off(ruling.findings[0], drawings.holds_in(test, self.verdict.context))
-        return None
+        """How far the figure as written lies from what is claimed, as a part of that; None where that says nothing.
+
+        Of several figures, the one that is furthest off.
+        """
+        found = [
+            _off(ruling.findings[0], drawings.holds_in(test, self.verdict.context))
+            for ruling, test in self._tried
+            if ruling in self.verdict.deciding and ruling.findings
+        ]
+        return max((off for off in found if off is not None), key=abs, default=None)
 
     @property
     def vintages(self) -> list[str]:
@@ -142,8 +154,8 @@ class Card:
 
     @property
     def data_to(self) -> str:
-        """Last day of the data that the sentence is judged by."""
-        return max((f.as_of for ruling in self.verdict.deciding for f in ruling.findings), default="")
+        """Last day of the data that the sentence as written is judged by."""
+        return max((ruling.findings[0].as_of for ruling in self.verdict.deciding if ruling.findings), default="")
 
 
 def card(verdict: Verdict, register: Mapping[str, Claim], record: Record) -> Card:

@@ -66,7 +66,7 @@ def explain(name: str, out: Path, width: int, article: Article | None = None) ->
     record, place, verdict = _judged(register[name], out, article)
     claim = settled(register[name], record.parameters)
     parts = [
-        [f"{name} · {verdict.words}"],
+        [f"{name} · {verdict.words} · as of {record.as_of}"],
         [f"“{claim.quote}”"],
         [f"Origin    {claim.came_from}"] if claim.origin or article is None else [],
         [f"Found     {verdict.answer}"] if verdict.answer else [],
@@ -142,13 +142,20 @@ def _committed(claim: Claim, article: Article | None) -> Record:
 
 
 def _latest(claim: Claim, out: Path) -> tuple[Record, str] | None:
-    """Last run of ``results.json`` that judged the claim by the findings that the register asks for now."""
+    """Run of ``results.json`` that judged the claim by the findings that the register asks for now.
+
+    The one with the parameters that the notebook has, where it is there; else the last.
+    """
     path = out / "results.json"
     if not path.exists():
         return None
     runs = read_results(path)
     places = [place for place, run in enumerate(runs) if _is_same(claim, run.verdict(claim.id))]
-    return (runs[places[-1]], f"{path}, run {places[-1] + 1} of {len(runs)}") if places else None
+    if not places:
+        return None
+    usual = {name: parameter.default for name, parameter in parameters.read(claim.notebook).items()}
+    place = next((place for place in places if runs[place].parameters == usual), places[-1])
+    return runs[place], f"{path}, run {place + 1} of {len(runs)}"
 
 
 def _is_same(claim: Claim, verdict: Verdict | None) -> bool:

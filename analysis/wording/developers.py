@@ -174,24 +174,26 @@ def table_rows(best: pd.Series, claimed: pd.Series, allowed: float) -> str:
     Parameters
     ----------
     best, claimed : Series
-        Tokens of each model's best week, NaN where it had none, and those that the article gives.
+        Tokens of each model's best week by its name, NaN where it had none, and those that the article gives.
     allowed : float
         Part of the claimed tokens that may be missing.
 
     Examples
     --------
-    >>> table_rows(pd.Series([2.0, 1.0]), pd.Series([2.1, 2.0]), 0.1)
-    'One of the two models reached the tokens that the article prints, 10% less allowed.'
-    >>> table_rows(pd.Series([float("nan"), 1.0]), pd.Series([2.1, 2.0]), 0.1)
+    >>> models = ["Zhipu", "OpenAI"]
+    >>> table_rows(pd.Series([2e12, 1e12], models), pd.Series([2.1e12, 2e12], models), 0.1)
+    "One of the two models reached the article's tokens, 10% less allowed. Best weeks: Zhipu 2T, OpenAI 1T."
+    >>> table_rows(pd.Series([float("nan"), 1e12], models), pd.Series([2.1e12, 2e12], models), 0.1)
     'Only one of the two had been ranked by then; none reached the tokens.'
     """
     seen, rows = int(best.count()), number_word(len(best))
     reached = int((best >= (1 - allowed) * claimed).sum())
     which = number_word(reached) if reached else "none"
     if seen == len(best):
+        weeks = ", ".join(f"{name} {tokens / 1e12:.3g}T" for name, tokens in best.items())
         return (
-            f"{which.capitalize()} of the {rows} models reached the tokens that the article prints, "
-            f"{percent(allowed)} less allowed."
+            f"{which.capitalize()} of the {rows} models reached the article's tokens, {percent(allowed)} less allowed. "
+            f"Best weeks: {weeks}."
         )
     if seen:
         return f"Only {number_word(seen)} of the {rows} had been ranked by then; {which} reached the tokens."

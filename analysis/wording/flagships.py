@@ -4,24 +4,24 @@ from collections.abc import Mapping, Sequence
 
 import pandas as pd
 
-from analysis.prose import capital, count, date_words, known, money, number_word, percent, sentences, times_as_much
+from analysis.prose import (
+    capital,
+    count,
+    date_words,
+    known,
+    listed,
+    money,
+    number_word,
+    percent,
+    sentences,
+    times_as_much,
+)
 
 BASES = {"first_party": "the vendors' own price lists", "openrouter": "OpenRouter's listings"}
 """Where prices come from, by the parameter ``basis``."""
 
 SUMMER = "July and August 2026"
 """When OpenRouter's effective prices were measured."""
-
-
-def listing(names: Sequence[str]) -> str:
-    """Names in a row, as one says them.
-
-    Examples
-    --------
-    >>> listing(["a", "b", "c"]), listing(["a"]), listing([])
-    ('a, b and c', 'a', '')
-    """
-    return " and ".join(part for part in [", ".join(names[:-1]), *names[-1:]] if part)
 
 
 def inside(pairs: pd.Series, claimed: tuple[float, float]) -> str:
@@ -200,7 +200,7 @@ On the fixed list, no price is known for d.
         f"On {date_words(day)} {BASES[basis]} give a price for {count(models, 'model')}.",
         *[_flagships(side, names) for side, names in sides.items()],
         f"Capability scores are those of {date_words(fit)}.",
-        f"On the fixed list, no price is known for {listing(without)}." if without else "",
+        f"On the fixed list, no price is known for {listed(without)}." if without else "",
         otherwise="",
     )
 
@@ -209,7 +209,7 @@ def _flagships(side: str, names: Sequence[str]) -> str:
     if not names:
         return f"No {side} model with a price has a capability score."
     plural = "flagships of that day are" if len(names) > 1 else "flagship of that day is"
-    return f"The {side} {plural} {listing(names)}."
+    return f"The {side} {plural} {listed(names)}."
 
 
 def pair_title(pairs: pd.Series, claimed: tuple[float, float]) -> str:

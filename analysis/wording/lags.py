@@ -193,6 +193,8 @@ def boards_title(lags: pd.DataFrame, low: float, high: float) -> str:
     'On 1 of 2 boards that tell it, the lag is roughly three to six months'
     >>> boards_title(lags.head(1), 2.5, 6.5)
     'On the one board that tells it, the lag is roughly three to six months'
+    >>> boards_title(lags.head(2), 12, 18)
+    'On no board of the 2 that tell it is the lag roughly three to six months'
     """
     told = lags[~lags["censored"].astype(bool)]
     if told.empty:
@@ -200,10 +202,9 @@ def boards_title(lags: pd.DataFrame, low: float, high: float) -> str:
     inside = int(told["months"].between(low, high).sum())
     if len(told) == 1:
         return f"On the one board that tells it, the lag is {'' if inside else 'not '}{CLAIMED}"
-    boards = f"of {len(told)} boards that tell it"
     if not inside:
-        return f"On none {boards} is the lag {CLAIMED}"
-    return f"On {inside} {boards}, the lag is {CLAIMED}"
+        return f"On no board of the {len(told)} that tell it is the lag {CLAIMED}"
+    return f"On {inside} of {len(told)} boards that tell it, the lag is {CLAIMED}"
 
 
 def behind(board: str, lag: pd.Series, others: pd.DataFrame, middle: Three, at_release: float, as_of: str) -> str:

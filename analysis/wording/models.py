@@ -4,8 +4,7 @@ from collections.abc import Mapping
 
 import pandas as pd
 
-from analysis.prose import date_words, known, money, number_word, percent, sentences
-from analysis.wording.text import listed
+from analysis.prose import date_words, known, listed, money, number_word, percent, sentences
 
 KINDS = {"moe": "mixture of experts"}
 """What tables call a kind of model."""

@@ -5,8 +5,18 @@ from collections.abc import Mapping
 import pandas as pd
 
 from analysis.measures.bills import Bill
-from analysis.prose import change_words, date_words, known, money, number_word, percent, sentences, times_as_much
-from analysis.wording.flagships import are_right, listing
+from analysis.prose import (
+    change_words,
+    date_words,
+    known,
+    listed,
+    money,
+    number_word,
+    percent,
+    sentences,
+    times_as_much,
+)
+from analysis.wording.flagships import are_right
 
 
 def paid_title(parts: pd.DataFrame) -> str:
@@ -45,7 +55,7 @@ The first is a price of completion tokens at Anthropic, the second one of prompt
     'Neither model had a price by then.'
     """
     claude, deepseek = daily["claude"], daily["deepseek"]
-    kinds = {vendor: listing(list(dict.fromkeys(rows))) for vendor, rows in single.groupby("vendor")["kind"]}
+    kinds = {vendor: listed(dict.fromkeys(rows)) for vendor, rows in single.groupby("vendor")["kind"]}
     first, second = kinds.get("anthropic"), kinds.get("deepseek")
     amounts = f"{money(per_million['anthropic'])} and {money(per_million['deepseek'])}"
     return sentences(

@@ -4,8 +4,7 @@ from collections.abc import Mapping
 
 import pandas as pd
 
-from analysis.prose import known, number_word, percent, sentences
-from analysis.wording.text import listed
+from analysis.prose import known, listed, number_word, percent, sentences
 
 COMPARISONS = {
     "literal": "Chinese mixtures with US models",
@@ -193,11 +192,12 @@ def compute(compared: pd.DataFrame, frugal: Mapping[str, str], year: float) -> s
     >>> print(compute(compared, {"US": "G", "CN": "Q"}, 2024))
     No US model that the article names has a published size, so its compute is not known. \
 Of models with known sizes, the most frugal US one, G, needs 1.7 times the operations of the most frugal Chinese one \
-as capable, Q. Without the one model that was scored as a hosted variant, the ratio is 0.38. \
-Against dense models of 2024, the last year with both kinds, it is 4.1.
+as capable, Q. Without the one model that was scored as a hosted variant, it needs 0.38 times as many. \
+Against dense models of 2024, the last year with both kinds, it is 4.1 times as many.
     """
     ratio = compared["ratio"]
-    hosted = f"Without the one model that was scored as a hosted variant, the ratio is {ratio['without_flash']:.2f}."
+    fewer, dense = ratio["without_flash"], ratio["dense_same_year"]
+    hosted = f"Without the one model that was scored as a hosted variant, it needs {fewer:.2f} times as many."
     sides = (
         f"Of models with known sizes, the most frugal US one, {frugal.get('US')}, needs {ratio['literal']:.1f} times "
         f"the operations of the most frugal Chinese one as capable, {frugal.get('CN')}."
@@ -205,10 +205,10 @@ Against dense models of 2024, the last year with both kinds, it is 4.1.
     return sentences(
         "No US model that the article names has a published size, so its compute is not known.",
         known(sides, ratio["literal"]),
-        known(hosted, ratio["without_flash"]),
+        known(hosted, fewer),
         known(
-            f"Against dense models of {year:.0f}, the last year with both kinds, it is {ratio['dense_same_year']:.1f}.",
-            *(year, ratio["dense_same_year"]),
+            f"Against dense models of {year:.0f}, the last year with both kinds, it is {dense:.1f} times as many.",
+            *(year, dense),
         ),
         otherwise="",
     )

@@ -109,19 +109,21 @@ def share_now(
     --------
     >>> weights = pd.Series({"open": 0.39, "closed": 0.0, "unknown": 0.05})
     >>> print(share_now(0.454, 0.643, 9, weights, 0.618, pd.to_datetime(["2026-05-18"])))
-    Chinese models had 45.4% of all tokens in the week of 18 May 2026. \
-Counting only each week's nine biggest models, they had 64.3%. \
-Chinese models known to have open weights had 39.0%. The best single Chinese week had 61.8% of all tokens.
+    Chinese models had 45.4% of all tokens in the week of 18 May 2026, those known to have open weights 39.0%. \
+Counting only each week's nine biggest models, Chinese ones had 64.3%. \
+The best single Chinese week had 61.8% of all tokens.
     """
     is_open, unknown = weights["open"], weights["unknown"]
     of_unknown = (
         f"For Chinese models with {percent(unknown)} of all tokens it is not recorded whether the weights are open."
     )
     biggest = number_word(top_n)
+    of_open = known(f", those known to have open weights {percent(is_open, 1)}", is_open)
     return sentences(
-        known(f"Chinese models had {percent(everything, 1)} of all tokens in {weeks_words(weeks)}.", everything),
-        known(f"Counting only each week's {biggest} biggest models, they had {percent(chart, 1)}.", chart),
-        known(f"Chinese models known to have open weights had {percent(is_open, 1)}.", is_open),
+        known(
+            f"Chinese models had {percent(everything, 1)} of all tokens in {weeks_words(weeks)}{of_open}.", everything
+        ),
+        known(f"Counting only each week's {biggest} biggest models, Chinese ones had {percent(chart, 1)}.", chart),
         known(of_unknown if unknown >= 0.1 else "", is_open),
         known(f"The best single Chinese week had {percent(best, 1)} of all tokens.", best),
         otherwise="No full week had been published by then.",
@@ -246,7 +248,7 @@ def april(lead: float, unknown: float, gap: pd.Series, chart: pd.Series, top_n: 
     Over all of April, Chinese models were 3.4 points ahead; \
 for 9.7% of the tokens the developer's country is not known. \
 In the week in which April begins they led by 30 points. US models led in one of the month's two weeks. \
-Among the nine biggest models they led in none of them.
+Among the nine biggest models, US ones led in none of the weeks.
     >>> april(float("nan"), float("nan"), *2 * [pd.Series([float("nan")])], 9)
     'April 2026 had not begun by then.'
     """
@@ -262,7 +264,7 @@ Among the nine biggest models they led in none of them.
         known(f"In the week in which April begins they led by {100 * first:.0f} points.", first),
         known(f"US models led in {behind} of the month's {weeks} weeks.", lead),
         known(
-            f"Among the {number_word(top_n)} biggest models they led in {_weeks_behind(chart)} of them.",
+            f"Among the {number_word(top_n)} biggest models, US ones led in {_weeks_behind(chart)} of the weeks.",
             chart.max(),
             lead,
         ),

@@ -4,6 +4,13 @@ const read = (id) => JSON.parse(document.getElementById(id).textContent);
 const percent = (share) => (share === null ? "no data" : (100 * share).toFixed(1) + "%");
 all(".controls").forEach((group) => { group.hidden = false; });
 
+/* a page that was given no address has the one that it is opened at */
+const root = new URL(document.body.dataset.root, location.href).href;
+all("[data-address]").forEach((text) => {
+  const { address } = text.dataset;
+  text.textContent = text.textContent.replace(address, root + address);
+});
+
 /* copy, in place of selecting by hand */
 all("button[data-copy]").forEach((button) => button.addEventListener("click", async () => {
   const text = document.getElementById(button.dataset.copy).textContent.trim();
