@@ -167,6 +167,15 @@ def test_a_cell_that_shows_without_end_is_stopped(tmp_path, monkeypatch):
     assert record.error.startswith("CellTimeoutError")
 
 
+def test_what_threads_of_a_cell_show_at_once_comes_whole(tmp_path):
+    shows = "[display({'text/plain': str(n) * 50_000}, raw=True) for n in range(10)]"
+    threads = f"from threading import Thread\nthreads = [Thread(target=lambda: {shows}) for _ in range(4)]"
+    start = "for thread in threads: thread.start()\n" + shows + "\nfor thread in threads: thread.join()"
+    execute.execute_one(Run(notebook(tmp_path, "threads", threads, start), tmp_path / "out"))
+    shown = outputs(tmp_path / "out" / "threads.ipynb")[-1][-1]
+    assert sorted(output["data"]["text/plain"] for output in shown) == sorted(5 * [str(n) * 50_000 for n in range(10)])
+
+
 def test_the_time_of_a_cell_ends_also_where_more_has_come_than_is_taken():
     line, kernels_end = Pipe()
     busy = {"msg_type": "status", "parent_header": {"msg_id": "1"}, "content": {"execution_state": "busy"}}

@@ -201,6 +201,13 @@ def test_weights_published_in_the_course_of_a_week_count_from_the_next(chart, si
     assert share.weights_share(chart, weights, pd.DatetimeIndex([WEEK]))["open"] == pytest.approx(expected)
 
 
+def test_weights_by_week_are_those_of_each_week_alone(chart):
+    weights = pd.DataFrame({"model": ["qwen/a", "qwen/c"], "weights": ["closed", "open"], "open_from": pd.NaT})
+    by_week = share.weights_by_week(chart, weights)
+    alone = {week: share.weights_share(chart, weights, pd.DatetimeIndex([week])) for week in by_week.index}
+    pd.testing.assert_frame_equal(by_week, pd.DataFrame(alone).T, check_names=False, check_freq=False)
+
+
 def test_days_make_a_week_only_if_there_are_seven():
     days = pd.DataFrame(
         {"date": pd.date_range("2026-01-05", "2026-01-17"), "model_permaslug": "qwen/a", "total_tokens": 10}

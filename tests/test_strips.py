@@ -129,3 +129,29 @@ def test_a_claim_review_and_explain_name_the_origin():
     told = " ".join(terminal.explain("S9", Path("nowhere"), 80).split())
     assert "Origin A partner of Andreessen Horowitz told The Economist" in told
     assert NO_ORIGIN in " ".join(terminal.explain("S3", Path("nowhere"), 80).split())
+
+
+def card(name: str) -> pages.Card:
+    """Card of a claim as the committed notebooks judge it."""
+    record = committed(read_register()[name].notebook)
+    return pages.card(record.verdict(name), read_register(), record)
+
+
+def test_a_mark_says_on_which_condition_a_sentence_holds_and_what_else_it_conveys():
+    assert card("S1").in_a_mark.startswith("Only if you count only each week's 9 biggest models. Chinese models had")
+    price = card("P5")
+    assert price.verdict.verdict == "supported" and price.conveys_more
+    assert price.in_a_mark.endswith("It conveys “And the models are as good”: not supported.")
+    assert not card("M5").conveys_more
+
+
+def test_a_sentence_of_several_figures_is_as_far_off_as_the_worst_of_them():
+    assert card("S12").off == pytest.approx(0.473 / (1.5 - 0.15) - 1, abs=0.001)
+
+
+def test_a_table_that_is_shown_at_any_date_is_among_the_sources():
+    assert [name for name in ("P1", "P8") if "realised_usage" not in {t["name"] for t in card(name).tables}] == []
+
+
+def test_the_day_of_the_data_is_that_of_the_sentence_as_written_and_not_of_what_was_measured_later():
+    assert card("P1").data_to <= "2026-05-25"

@@ -51,6 +51,17 @@ def test_the_report_is_preferred_and_named(tmp_path):
     assert "changed since" not in text
 
 
+def test_of_several_runs_the_one_with_the_parameters_of_the_notebook_is_explained_and_its_day_said_first(tmp_path):
+    record = committed("01_share_shift")
+    other = replace(record, parameters=record.parameters | {"as_of": NEWEST}, as_of=NEWEST)
+    (tmp_path / "results.json").write_text("".join(write_lines([other, record, other])), encoding="utf-8")
+    text = terminal.explain("S1", tmp_path, 1000)
+    assert text.splitlines()[0] == f"S1 · {record.verdict('S1').words} · as of 2026-05-25"
+    assert "run 2 of 3" in text
+    (tmp_path / "results.json").write_text("".join(write_lines([other, other])), encoding="utf-8")
+    assert "run 2 of 2" in terminal.explain("S1", tmp_path, 1000)
+
+
 def test_data_that_changed_since_the_report_are_mentioned(tmp_path):
     write_results(tmp_path, data={"author_week": "0" * 64})
     assert "The tables have changed since: execute the notebook again." in terminal.explain("S1", tmp_path, 1000)

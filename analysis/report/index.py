@@ -115,6 +115,7 @@ def shown(
         "day": layout.last_day(article),
         "blocks": layout.blocks(article, {name: register[name].quote for name in marks}),
         "marks": marks,
+        "conveying": sum(card.conveys_more for card in cards),
         "tally": pages.tally(places[0]["verdict"] for places in marks.values()),
         "sections": sections,
         "sweeps": drawn,

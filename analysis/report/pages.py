@@ -11,7 +11,7 @@ import nbformat
 
 from analysis import catalog, provenance
 from analysis.criteria import Claim, Criterion, settled
-from analysis.findings import HOLDS_ONLY_IF, VERDICTS, Finding, Ruling, Verdict
+from analysis.findings import HOLDS_ONLY_IF, SUPPORTED, VERDICTS, Finding, Ruling, Verdict
 from analysis.report import drawings
 from analysis.run.records import Record, verdict_cells
 
@@ -93,10 +93,16 @@ class Card:
         return first_sentence(self.verdict.answer) or self.verdict.words
 
     @property
+    def conveys_more(self) -> bool:
+        """Whether it holds as written, and what it conveys does not."""
+        beside = [ruling.verdict for ruling in self.verdict.conveyed if ruling not in self.verdict.deciding]
+        return self.verdict.verdict == SUPPORTED and any(verdict != SUPPORTED for verdict in beside)
+
+    @property
     def in_a_mark(self) -> str:
         """What the marked sentence says where it stands: its condition, what is true instead, and what it conveys."""
         condition = "; or if ".join(self.verdict.conditions) if self.verdict.verdict == HOLDS_ONLY_IF else ""
-        conveyed = [f"It conveys: {r.says.rstrip('.')}: {r.verdict}." for r in self.verdict.conveyed]
+        conveyed = [f"It conveys “{ruling.says.rstrip('.')}”: {ruling.words}." for ruling in self.verdict.conveyed]
         return " ".join([*([f"Only if {condition}."] if condition else []), self.short, *conveyed])
 
     @property
