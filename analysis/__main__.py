@@ -264,7 +264,7 @@ def publish() -> None:
     from analysis import package
     from analysis.refresh import store
     from analysis.report import site
-    from analysis.run import changelog, execute, history, made, specifications
+    from analysis.run import changelog, execute, history, made_tables, specifications
 
     package.hold()
     with process.stopping_in_order(), tempfile.TemporaryDirectory() as place, ThreadPoolExecutor(cpu_count()) as pool:
@@ -277,7 +277,7 @@ def publish() -> None:
         apart.mkdir()
         tables = [table.extend(lambda plan: _execute(plan, pool), apart) for table in (history, specifications)]
         with store.locked(DATA):
-            if files := made.new_files(tables):
+            if files := made_tables.new_files(tables):
                 store.write(files, DATA)
                 package.hold()
         for done in runs:
@@ -448,7 +448,7 @@ def _carry_out(runs: "list[Run]", out: Path, dask: str | None, workers: int, for
 
 def _execute(runs: "list[Run]", executor: Executor, force: bool = False) -> "list[Record]":
     """Execute a plan; on Ctrl-C or SIGTERM kill every kernel and leave at once, with status 130 or 143."""
-    from analysis.run import execute, kernels
+    from analysis.run import execute, kernel_pool
 
     try:
         return execute.execute_all(runs, executor, _tell, force)
@@ -457,7 +457,7 @@ def _execute(runs: "list[Run]", executor: Executor, force: bool = False) -> "lis
             # first, or a thread that is free starts the next run; Dask's executor cancels unless it is told to wait
             cancel = {"cancel_futures": True} if isinstance(executor, ThreadPoolExecutor) else {}
             executor.shutdown(wait=False, **cancel)
-            kernels.stop()
+            kernel_pool.stop()
             click.echo("Stopped. What was finished is kept: the same command goes on from here.", err=True)
         finally:
             # threads that wait for their kernels would take another second to notice

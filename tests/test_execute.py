@@ -14,7 +14,7 @@ from papermill.execute import ERROR_MARKER_TAG
 from analysis import NOTEBOOKS, InputError, claims
 from analysis.criteria import settled
 from analysis.register import read_register
-from analysis.run import cache, execute, made, records
+from analysis.run import cache, execute, made_tables, records
 from analysis.run.execute import Run
 from analysis.system import files
 from conftest import SAID, rewrite, snapshot
@@ -97,7 +97,7 @@ def test_a_notebook_that_cannot_be_written_is_a_failed_run(tmp_path, monkeypatch
 
 
 def test_before_much_is_known_a_verdict_is_that_nothing_supports_or_decides_it(tmp_path):
-    path = made.without_pictures(NOTEBOOKS / "01_share_shift.ipynb", tmp_path)
+    path = made_tables.without_pictures(NOTEBOOKS / "01_share_shift.ipynb", tmp_path)
     record = execute.execute_one(Run(path, tmp_path / "out", {"as_of": "2025-03-03"}))
     found = {verdict.id: verdict.verdict for verdict in record.claims}
     assert (found["S1"], found["S5"]) == ("not supported", "not checkable")

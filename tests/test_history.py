@@ -10,7 +10,7 @@ import pytest
 
 from analysis import NOTEBOOKS, InputError, catalog, parameters, provenance
 from analysis.register import read_register
-from analysis.run import changelog, depends, history, made, specifications
+from analysis.run import changelog, depends, history, made_tables, specifications
 from analysis.run.records import OK, committed
 from conftest import rewrite, snapshot
 
@@ -28,8 +28,8 @@ def keys(monkeypatch: pytest.MonkeyPatch) -> dict[str, str]:
 @pytest.fixture
 def package(data_copy: Path, keys: dict[str, str]) -> Path:
     """Copy of the data package whose table of verdicts was made from what the notebooks rest on."""
-    table = made.Table(history.TABLE, history.read(data_copy), dict(keys), [])
-    for name, content in made.new_files([table], data_copy).items():
+    table = made_tables.Table(history.TABLE, history.read(data_copy), dict(keys), [])
+    for name, content in made_tables.new_files([table], data_copy).items():
         (data_copy / name).write_bytes(content)
     return data_copy
 
@@ -48,7 +48,7 @@ def answer(runs, fail=()):
 def test_nothing_is_executed_where_cells_code_claims_and_data_are_as_before(package: Path, tmp_path: Path):
     table = history.extend(lambda runs: pytest.fail("executed"), tmp_path, package)
     pd.testing.assert_frame_equal(table.frame, history.read(package))
-    assert made.new_files([table], package) == {}
+    assert made_tables.new_files([table], package) == {}
 
 
 @pytest.mark.slow
@@ -79,7 +79,7 @@ def test_a_run_that_fails_keeps_the_rows_of_its_notebook_and_asks_for_another_tr
 
 def test_the_new_table_and_its_descriptor_fit_each_other(package: Path, keys, tmp_path: Path):
     keys[MONTHLY] = "sha256:changed"
-    files = made.new_files([history.extend(answer, tmp_path, package)], package)
+    files = made_tables.new_files([history.extend(answer, tmp_path, package)], package)
     assert set(files) == {"verdict_history.csv", "datapackage.json"}
     for name, content in files.items():
         (package / name).write_bytes(content)
@@ -203,7 +203,7 @@ def test_publish_refuses_a_changed_verdict_without_an_entry_and_changes_nothing(
 
 
 def test_a_notebook_without_pictures_is_the_same_but_for_one_cell(tmp_path: Path):
-    copy = made.without_pictures(NOTEBOOKS / f"{FIRST}.ipynb", tmp_path)
+    copy = made_tables.without_pictures(NOTEBOOKS / f"{FIRST}.ipynb", tmp_path)
     cells, own = parameters.read_cells(copy), parameters.read_cells(NOTEBOOKS / f"{FIRST}.ipynb")
     assert len(cells) == len(own) + 1
     assert parameters.read(copy) == parameters.read(FIRST)

@@ -15,7 +15,7 @@ import psutil
 import pytest
 
 from analysis import NOTEBOOKS, parameters
-from analysis.run import cache, engine, execute, kernels
+from analysis.run import cache, engine, execute, kernel_pool
 from analysis.run.execute import Run
 from conftest import give_back_sigint
 from samples import GOOD, NEWEST, notebook
@@ -136,8 +136,8 @@ def test_streams_pictures_and_tables_are_cut_as_by_plain_papermill(probed):
 
 def test_odd_cells_have_the_outputs_of_plain_papermill(tmp_path, monkeypatch):
     monkeypatch.delenv("PYTEST_CURRENT_TEST")  # where it is set, ipykernel leaves alone what processes print
-    pool = kernels._Pool()
-    monkeypatch.setattr(kernels, "_POOL", pool)
+    pool = kernel_pool._Pool()
+    monkeypatch.setattr(kernel_pool, "_POOL", pool)
     path = notebook(tmp_path, "odd", *ODD)
     source = nbformat.read(path, as_version=4)
     for cell in source.cells[1:]:
@@ -182,7 +182,7 @@ def test_the_time_of_a_cell_ends_also_where_more_has_come_than_is_taken():
     with subprocess.Popen(["sleep", "60"], start_new_session=True) as process, kernels_end:
         for said in (process.pid, {"name": "python"}, *[busy] * 100):
             kernels_end.send_bytes(json.dumps(said).encode())
-        kernel = kernels.Kernel(line, process)
+        kernel = kernel_pool.Kernel(line, process)
         taken = []
         with pytest.raises(TimeoutError):
             kernel.execute("1", 0.2, lambda message: (taken.append(message), time.sleep(0.02)))
@@ -214,22 +214,22 @@ def test_a_forked_and_a_cold_kernel_give_the_same_bytes(tmp_path, monkeypatch):
     path = notebook(tmp_path, "good", PROBE, SHOW, GOOD)
     runs = [Run(path, tmp_path / name, {"as_of": "y"}) for name in ("forked", "again", "cold")]
     for run in runs:
-        monkeypatch.setattr(kernels, "CAN_FORK", run.folder.name != "cold")
+        monkeypatch.setattr(kernel_pool, "CAN_FORK", run.folder.name != "cold")
         assert execute.execute_one(run).status == "ok"
     forked, again, cold = (run.output.read_bytes() for run in runs)
     assert forked == again == cold
 
 
 def test_where_the_system_does_not_fork_the_command_says_so(monkeypatch):
-    assert kernels.kind() == "forked from a warm process"
-    monkeypatch.setattr(kernels, "CAN_FORK", False)
-    assert kernels.kind() == "started cold, because this system does not fork"
+    assert kernel_pool.kind() == "forked from a warm process"
+    monkeypatch.setattr(kernel_pool, "CAN_FORK", False)
+    assert kernel_pool.kind() == "started cold, because this system does not fork"
 
 
 def test_a_warm_process_that_is_gone_is_replaced_by_cold_kernels(tmp_path, monkeypatch, caplog):
-    pool = kernels._Pool()
+    pool = kernel_pool._Pool()
     pool.control().shutdown(2)
-    monkeypatch.setattr(kernels, "_POOL", pool)
+    monkeypatch.setattr(kernel_pool, "_POOL", pool)
     assert execute.execute_one(Run(notebook(tmp_path, "good", GOOD), tmp_path / "out")).status == "ok"
     assert "Kernels start cold" in caplog.text
     pool.stop()
@@ -266,12 +266,12 @@ def test_many_runs_leave_no_open_file_and_no_process(tmp_path):
             assert {record.status for record in records} == {"ok"}
             open_files.append(len(list(Path("/proc/self/fd").iterdir())))
     assert open_files[1] <= open_files[0]
-    warm_process, _ = kernels._POOL.warm
+    warm_process, _ = kernel_pool._POOL.warm
     assert psutil.Process(warm_process.pid).children() == []
 
 
 def test_the_warm_process_imports_what_notebooks_and_the_modules_behind_them_import(tmp_path):
-    found = kernels.imports(
+    found = kernel_pool.imports(
         notebook(tmp_path, "n", "%matplotlib inline", "from analysis import figures\nimport colorsys")
     )
     assert {"colorsys", "analysis.figures", "matplotlib.pyplot", "seaborn", "analysis.prose"} <= set(found)

@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 
 from analysis import NOTEBOOKS, catalog, findings, parameters
-from analysis.run import execute, made
+from analysis.run import execute, made_tables
 from analysis.run.execute import Run
 
 pytestmark = pytest.mark.slow
@@ -49,7 +49,7 @@ def test_no_sentence_has_a_gap_at_any_of_twelve_dates(name, tmp_path):
     """With pictures on the first day, on which there is least to draw; titles are said without them, too."""
     first, *others = days(name)
     path = NOTEBOOKS / f"{name}.ipynb"
-    copy = made.without_pictures(path, tmp_path)
+    copy = made_tables.without_pictures(path, tmp_path)
     runs = [Run(path, tmp_path / first, {"as_of": first})]
     runs += [Run(copy, tmp_path / day, {"as_of": day}) for day in others]
     with ThreadPoolExecutor(2) as executor:

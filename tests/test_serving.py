@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from analysis import NOTEBOOKS, InputError, catalog
 from analysis.measures import architecture, attention, blocks, form, model_sizes, prices, serving
-from analysis.run import execute, made
+from analysis.run import execute, made_tables
 
 # Models whose configuration was at hand; the others of the table were added from their published dimensions.
 ADDED = {"Hy3-preview", "Qwen3.6-35B-A3B"}
@@ -231,7 +231,7 @@ def test_the_notebook_refuses_what_it_cannot_take(tmp_path, given, message):
     ],
 )
 def test_the_notebook_runs_at_dates_before_and_after_the_article(tmp_path, day, settled):
-    path = made.without_pictures(NOTEBOOKS / "04_moe_efficiency.ipynb", tmp_path)
+    path = made_tables.without_pictures(NOTEBOOKS / "04_moe_efficiency.ipynb", tmp_path)
     record = execute.execute_one(execute.Run(path, tmp_path / "out", {"as_of": day}))
     assert record.is_ok, record.error
     assert {name: record.verdict(name).verdict for name in settled} == settled

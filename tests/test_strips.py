@@ -10,7 +10,7 @@ import pytest
 from analysis import InputError, catalog
 from analysis.criteria import NO_ORIGIN
 from analysis.register import claim, read_register
-from analysis.report import pages, sharing, strips, terminal
+from analysis.report import claim_card, sharing, strips, terminal
 from analysis.run import history, specifications
 from analysis.run.records import committed
 
@@ -120,21 +120,21 @@ def test_a_malformed_origin_or_grid_is_refused_with_its_claim(entry, sentence):
 
 def test_a_claim_review_and_explain_name_the_origin():
     record = committed("01_share_shift")
-    shown = pages.card(record.verdict("S9"), read_register(), record)
+    shown = claim_card.card(record.verdict("S9"), read_register(), record)
     item = sharing.claim_review(shown, catalog.read_bytes("article").decode())["itemReviewed"]
     assert item["author"]["name"] == "A partner of Andreessen Horowitz"
     assert item["firstAppearance"]["url"].startswith("https://www.implicator.ai/")
-    unknown = pages.card(record.verdict("S3"), read_register(), record)
+    unknown = claim_card.card(record.verdict("S3"), read_register(), record)
     assert "author" not in sharing.claim_review(unknown, "A title")["itemReviewed"]
     told = " ".join(terminal.explain("S9", Path("nowhere"), 80).split())
     assert "Origin A partner of Andreessen Horowitz told The Economist" in told
     assert NO_ORIGIN in " ".join(terminal.explain("S3", Path("nowhere"), 80).split())
 
 
-def card(name: str) -> pages.Card:
+def card(name: str) -> claim_card.Card:
     """Card of a claim as the committed notebooks judge it."""
     record = committed(read_register()[name].notebook)
-    return pages.card(record.verdict(name), read_register(), record)
+    return claim_card.card(record.verdict(name), read_register(), record)
 
 
 def test_a_mark_says_on_which_condition_a_sentence_holds_and_what_else_it_conveys():

@@ -7,9 +7,9 @@ from pathlib import Path
 from typing import Any
 
 from analysis.report import drawings, sharing, sweeps
+from analysis.report.claim_card import Card
 from analysis.report.index import Section
 from analysis.report.over_time import Day
-from analysis.report.pages import Card
 from analysis.report.rendering import render
 from analysis.report.strips import Drawing
 from analysis.system.files import write_text

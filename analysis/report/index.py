@@ -9,9 +9,9 @@ from typing import Any
 from analysis import catalog
 from analysis.criteria import Claim
 from analysis.prose import capital
-from analysis.report import layout, over_time, pages
+from analysis.report import article_text, claim_card, over_time
+from analysis.report.claim_card import Card, Picture
 from analysis.report.over_time import Day
-from analysis.report.pages import Card, Picture
 from analysis.run.records import Record
 
 QUESTION = "Did Chinese open-weight models take over OpenRouter?"
@@ -78,7 +78,7 @@ class Section:
     @property
     def tally(self) -> dict[str, int]:
         """Number of each verdict."""
-        return pages.tally(card.verdict.verdict for card in self.cards)
+        return claim_card.tally(card.verdict.verdict for card in self.cards)
 
 
 def shown(
@@ -105,18 +105,18 @@ def shown(
     marks = _marks(sections, drawn, days[-1]["verdict"] if days else {})
     cards = [card for section in sections for card in section.cards]
     first = next((card for card in cards if card.verdict.id == FIRST), cards[0] if cards else None)
-    title = layout.title(article)
+    title = article_text.title(article)
     return {
         "question": _question(article, title),
         **_then_and_now(first, history),
         "chart": next((section.charts[FIRST] for section in sections if FIRST in section.charts), None),
         "changed": changed(cards, history),
         "title": title,
-        "day": layout.last_day(article),
-        "blocks": layout.blocks(article, {name: register[name].quote for name in marks}),
+        "day": article_text.last_day(article),
+        "blocks": article_text.blocks(article, {name: register[name].quote for name in marks}),
         "marks": marks,
         "conveying": sum(card.conveys_more for card in cards),
-        "tally": pages.tally(places[0]["verdict"] for places in marks.values()),
+        "tally": claim_card.tally(places[0]["verdict"] for places in marks.values()),
         "sections": sections,
         "sweeps": drawn,
         "days": days,

@@ -7,7 +7,7 @@ from analysis.criteria import required
 from analysis.figures import VERDICT_COLOURS
 from analysis.findings import VERDICTS, describe_holds
 from analysis.prose import date_words
-from analysis.report import drawings, movable, pages, sharing
+from analysis.report import claim_card, drawings, movable, sharing
 
 
 def render(template: str, **shown: Any) -> str:
@@ -25,7 +25,7 @@ def render(template: str, **shown: Any) -> str:
         "verdicts": VERDICTS,
         "required": required,
         "describe_holds": describe_holds,
-        "conditions_of": pages.conditions_of,
+        "conditions_of": claim_card.conditions_of,
         "vintage_sentence": vintages.SENTENCE,
         "date_words": _day_words,
         "place": movable.place,

@@ -13,9 +13,9 @@ from analysis import ROOT, catalog
 from analysis.criteria import Claim
 from analysis.findings import HOLDS_ONLY_IF, NOT_SUPPORTED, PARTLY_SUPPORTED, SUPPORTED
 from analysis.prose import capital
-from analysis.report import layout
+from analysis.report import article_text
+from analysis.report.claim_card import Card
 from analysis.report.over_time import Change
-from analysis.report.pages import Card
 
 NAME = "openrouter-claims"
 
@@ -86,7 +86,7 @@ def claim_review(card: Card, article: str, url: str = "") -> dict[str, Any]:
         "claimReviewed": verdict.quote,
         "itemReviewed": {
             "@type": "Claim",
-            "appearance": {"@type": "CreativeWork", "name": layout.title(article)},
+            "appearance": {"@type": "CreativeWork", "name": article_text.title(article)},
             **_first_appearance(card.claim),
         },
         "author": {"@type": "Organization", "name": NAME},

@@ -20,10 +20,10 @@ from analysis.findings import (
     TOO_CLOSE,
 )
 from analysis.register import read_register
-from analysis.report import claim_pages, index, movable, over_time, pages, sharing, strips, sweeps
+from analysis.report import claim_card, claim_pages, index, movable, over_time, sharing, strips, sweeps
+from analysis.report.claim_card import Card, Picture
 from analysis.report.claim_pages import Around
 from analysis.report.index import Section
-from analysis.report.pages import Card, Picture
 from analysis.report.rendering import render
 from analysis.run import records as records_of
 from analysis.run.execute import Run
@@ -175,13 +175,13 @@ def notebook_page(notebook: nbformat.NotebookNode, title: str) -> str:
     exporter = nbconvert.HTMLExporter(
         extra_template_basedirs=[str(Path(__file__).parent / "templates")], template_name="notebook"
     )
-    resources = {"metadata": {"name": title}, "headings": pages.headings(notebook)}
+    resources = {"metadata": {"name": title}, "headings": claim_card.headings(notebook)}
     page, _ = exporter.from_notebook_node(notebook, resources=resources)
     return sharing.guarded(page, styles="'unsafe-inline'")
 
 
 def key_figure(notebook: nbformat.NotebookNode) -> Picture | None:
-    """Figure that stands for a notebook, as ``pages.pictures`` gives it; None where no cell is tagged.
+    """Figure that stands for a notebook, as ``claim_card.pictures`` gives it; None where no cell is tagged.
 
     Parameters
     ----------
@@ -189,7 +189,7 @@ def key_figure(notebook: nbformat.NotebookNode) -> Picture | None:
         An executed notebook; the cell is tagged ``key-figure``.
     """
     tagged = (cell for cell in notebook.cells if KEY_FIGURE in cell.metadata.get("tags", []))
-    return next((figure for cell in tagged for figure in pages.pictures(cell)), None)
+    return next((figure for cell in tagged for figure in claim_card.pictures(cell)), None)
 
 
 def verdict_table(notebooks: Mapping[str, nbformat.NotebookNode]) -> str:
@@ -270,7 +270,7 @@ def _section(record: Record, run: Run, register: Mapping[str, Claim], out: Path)
         record=record,
         folder=run.folder,
         page=f"{folder}/{run.page.name}" if notebook else None,
-        title=next((h.text for h in pages.headings(notebook) if h.level == 1), "") if notebook else "",
+        title=next((h.text for h in claim_card.headings(notebook) if h.level == 1), "") if notebook else "",
         cards=_cards(record, shown, register, folder) if shown else [],
         sources=[_cited(name, record) for name in record.data],
         figure=key_figure(shown) if shown else None,
@@ -292,8 +292,8 @@ def _cards(record: Record, notebook: nbformat.NotebookNode, register: Mapping[st
     cards = []
     for verdict in record.claims:
         if verdict.id in register:
-            shown = pages.card(verdict, register, record)
-            page, evidence = f"{folder}/claims/{verdict.id}.html", pages.evidence(notebook, verdict.id)
+            shown = claim_card.card(verdict, register, record)
+            page, evidence = f"{folder}/claims/{verdict.id}.html", claim_card.evidence(notebook, verdict.id)
             cards.append(replace(shown, page=page, evidence=evidence))
     return cards
 

@@ -17,7 +17,7 @@ from analysis.criteria import Claim, Criterion
 from analysis.figures import GREY, INK, VERDICT_COLOURS
 from analysis.findings import NOT_CHECKABLE, NOT_SUPPORTED, SUPPORTED
 from analysis.register import read_register
-from analysis.report import settings, sweeps
+from analysis.report import setting_words, sweeps
 from analysis.run import history, specifications
 from analysis.system.files import write_text
 
@@ -95,7 +95,9 @@ def _write(out: Path, draw: Callable[[Claim, pd.DataFrame], str], claim: Claim, 
 @functools.cache
 def _code() -> str:
     """Source of all that draws, or words what is drawn."""
-    return "".join(Path(place).read_text(encoding="utf-8") for place in (__file__, figures.__file__, settings.__file__))
+    return "".join(
+        Path(place).read_text(encoding="utf-8") for place in (__file__, figures.__file__, setting_words.__file__)
+    )
 
 
 def _drop_older(folder: Path, found: Mapping[str, list[Drawing]]) -> None:
@@ -166,7 +168,7 @@ _Setting = tuple[str, str]
 def _chosen(claim: Claim, rows: pd.DataFrame) -> list[list[_Setting]]:
     """What gave each row: its reading, and its settings."""
     return [
-        [("", settings.reading(claim, row.assertion, row.reading)), *_parts(str(row.settings))]
+        [("", setting_words.reading(claim, row.assertion, row.reading)), *_parts(str(row.settings))]
         for row in rows.itertuples(index=False)
     ]
 
@@ -186,7 +188,7 @@ def _in_order(chosen: Iterable[Iterable[_Setting]]) -> list[_Setting]:
 
 def _words(setting: _Setting) -> str:
     parameter, value = setting
-    text = settings.said(parameter, value) if parameter else value
+    text = setting_words.said(parameter, value) if parameter else value
     return text if len(text) <= _LONGEST else f"{text[: _LONGEST - 1]}…"
 
 

@@ -22,7 +22,7 @@ import papermill
 import psutil
 
 from analysis import NOTEBOOKS, InputError, parameters
-from analysis.run import kernels
+from analysis.run import kernel_pool
 
 LOOP, POOL, RUN, FLOOR = "loop of `papermill` commands", "`papermill` API in a process pool", "`run`", "cells alone"
 
@@ -114,9 +114,10 @@ def page(found: dict[int, dict[str, list[dict[str, Any]]]], workers: int) -> str
     return f"""# Time for many runs
 
 Made by `python -m analysis bench`: the same runs in each way, one way after the other, round after round. The loop does
-one run at a time, the others {workers}; `run` starts kernels {kernels.kind()}, and its time includes the report. *Cells
-alone* is the time of the cells in processes that have imported everything, without kernel or file, shared by {workers}.
-Memory is that of all processes, shared pages counted once; growth is the last quarter of the time over the second.
+one run at a time, the others {workers}; `run` starts kernels {kernel_pool.kind()}, and its time includes the report.
+*Cells alone* is the time of the cells in processes that have imported everything, without kernel or file, shared by
+{workers}. Memory is that of all processes, shared pages counted once; growth is the last quarter of the time over the
+second.
 
 {chr(10).join(lines)}
 
@@ -213,7 +214,7 @@ def _cell_seconds(run: tuple[str, str]) -> float:
 
 def _environment() -> dict[str, str]:
     """Environment in which bytecode is kept: without it every import of the stack takes four times as long."""
-    return {key: value for key, value in kernels.environment().items() if key != "PYTHONDONTWRITEBYTECODE"}
+    return {key: value for key, value in kernel_pool.environment().items() if key != "PYTHONDONTWRITEBYTECODE"}
 
 
 _WAYS: dict[str, Callable[[Work, int, Path], float | None]] = {
@@ -227,6 +228,6 @@ if __name__ == "__main__":
     from analysis.run import forkserver
 
     todo = [(name, day) for name, day in json.loads(sys.argv[1])]
-    forkserver.preload([module for name, _ in todo for module in kernels.imports(NOTEBOOKS / f"{name}.ipynb")])
+    forkserver.preload([module for name, _ in todo for module in kernel_pool.imports(NOTEBOOKS / f"{name}.ipynb")])
     with get_context("fork").Pool(int(sys.argv[2]), maxtasksperchild=1) as pool:
         print(sum(pool.map(_cell_seconds, todo, chunksize=1)))

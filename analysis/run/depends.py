@@ -9,7 +9,7 @@ import pandas as pd
 
 import analysis
 from analysis import NOTEBOOKS, ROOT, InputError, catalog, package, parameters, provenance, register
-from analysis.run import kernels
+from analysis.run import kernel_pool
 
 _COVERED = "a day covered by "
 """How the parameters of a notebook name the table whose days they take."""
@@ -115,5 +115,5 @@ def is_regular(table: str) -> bool:
 
 def _modules(notebook: Path) -> list[Path]:
     """Files of this package that a notebook may import."""
-    found = [kernels.source_of(name) for name in kernels.imports(notebook)]
+    found = [kernel_pool.source_of(name) for name in kernel_pool.imports(notebook)]
     return sorted({Path(analysis.__file__), *filter(None, found)})

@@ -5,12 +5,12 @@ from concurrent.futures import Executor, ThreadPoolExecutor
 from contextlib import contextmanager
 
 from analysis import InputError
-from analysis.run import kernels
+from analysis.run import kernel_pool
 
 
 def described(dask: str | None, workers: int) -> str:
     """What executes, in words."""
-    return f"Dask at {dask}" if dask else f"kernels {kernels.kind()}, {workers} at once"
+    return f"Dask at {dask}" if dask else f"kernels {kernel_pool.kind()}, {workers} at once"
 
 
 @contextmanager

@@ -1,6 +1,6 @@
 """The warm process: it imports once what the notebooks import, and forks a kernel at each request.
 
-``kernels`` starts it and talks to it. A request is one message on a socket: JSON with the modules to import and the
+``kernel_pool`` starts it and talks to it. A request is one message on a socket: JSON with the modules to import and the
 kernel's working directory; with it comes the descriptor of a line of the kernel's own.
 """
 
@@ -23,7 +23,12 @@ from analysis.system import process
 _MESSAGE_BYTES = 65536
 """Longest request."""
 
-_BY_EACH_KERNEL = ("analysis.run.kernel", "ipykernel.debugger", "pandas.core.reshape.reshape", "pandas.io.formats.html")
+_BY_EACH_KERNEL = (
+    "analysis.run.kernel_process",
+    "ipykernel.debugger",
+    "pandas.core.reshape.reshape",
+    "pandas.io.formats.html",
+)
 """What each kernel, or pandas as it shows a table, imports as it is needed."""
 
 
@@ -87,13 +92,13 @@ def _draw() -> None:
 
 
 def _become_kernel(line: int, cwd: str) -> None:
-    """Turn a fresh fork into what ``python -m analysis.run.kernel`` is."""
+    """Turn a fresh fork into what ``python -m analysis.run.kernel_process`` is."""
     os.setsid()  # a signal to the group reaches what a cell has started; a terminal's Ctrl-C does not reach it
     signal.signal(signal.SIGINT, signal.default_int_handler)
     signal.signal(signal.SIGCHLD, signal.SIG_DFL)
     if "numpy" in sys.modules:
         sys.modules["numpy"].random.seed()  # else all forks would draw the same numbers
-    importlib.import_module("analysis.run.kernel").serve(Connection(line), cwd)
+    importlib.import_module("analysis.run.kernel_process").serve(Connection(line), cwd)
 
 
 if __name__ == "__main__":

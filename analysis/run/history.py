@@ -14,7 +14,7 @@ import pandas as pd
 from analysis import DATA, NOTEBOOKS, catalog, provenance
 from analysis.findings import Verdict
 from analysis.register import read_register
-from analysis.run import depends, execute, made
+from analysis.run import depends, execute, made_tables
 from analysis.run.execute import Run
 from analysis.run.records import Record, committed
 
@@ -97,7 +97,7 @@ def plan(notebook: str, folder: Path) -> list[Run]:
     folder : Path
         Gets a copy of the notebook and a folder a run.
     """
-    copy = made.without_pictures(NOTEBOOKS / f"{notebook}.ipynb", folder)
+    copy = made_tables.without_pictures(NOTEBOOKS / f"{notebook}.ipynb", folder)
     runs = [execute.new_run(notebook, {"as_of": day}, folder) for day in days(notebook)]
     return [replace(run, notebook=copy) for run in runs]
 
@@ -123,7 +123,7 @@ def newest_runs(out: Path) -> list[Run]:
     return [execute.new_run(name, {"as_of": f"{newest:%Y-%m-%d}"}, out) for name in names]
 
 
-def extend(executes: made.Executes, folder: Path, root: Path = DATA) -> made.Table:
+def extend(executes: made_tables.Executes, folder: Path, root: Path = DATA) -> made_tables.Table:
     """The table brought up to date: what rests on the same cells, code, claims and data as before is not made again.
 
     Parameters
@@ -143,7 +143,7 @@ def extend(executes: made.Executes, folder: Path, root: Path = DATA) -> made.Tab
     broken = {record.notebook for record in failed}
     fresh = [record for record in records if record.notebook not in broken]
     frame = _joined(read(root), fresh)
-    return made.Table(TABLE, frame, {name: key for name, key in keys.items() if name not in broken}, failed)
+    return made_tables.Table(TABLE, frame, {name: key for name, key in keys.items() if name not in broken}, failed)
 
 
 def rows(records: Collection[Record]) -> pd.DataFrame:

@@ -12,7 +12,7 @@ import pandas as pd
 from analysis import DATA, NOTEBOOKS, InputError, catalog, package, parameters, provenance
 from analysis.criteria import Claim, Grid
 from analysis.register import read_register
-from analysis.run import depends, execute, made
+from analysis.run import depends, execute, made_tables
 from analysis.run.execute import Run
 from analysis.run.records import Record
 
@@ -88,7 +88,7 @@ def plan(claim: Claim, folder: Path) -> list[Specification]:
     InputError
         The notebook does not take a setting; the claim is named.
     """
-    copy = made.without_pictures(NOTEBOOKS / f"{claim.notebook}.ipynb", folder)
+    copy = made_tables.without_pictures(NOTEBOOKS / f"{claim.notebook}.ipynb", folder)
     found = []
     for grid in claim.specifications:
         for values in itertools.product(*grid.settings.values()):
@@ -97,7 +97,7 @@ def plan(claim: Claim, folder: Path) -> list[Specification]:
     return found
 
 
-def extend(executes: made.Executes, folder: Path, root: Path = DATA) -> made.Table:
+def extend(executes: made_tables.Executes, folder: Path, root: Path = DATA) -> made_tables.Table:
     """The table brought up to date: a claim whose settings, cells, code and data are as before is not executed again.
 
     Parameters
@@ -119,7 +119,7 @@ def extend(executes: made.Executes, folder: Path, root: Path = DATA) -> made.Tab
     broken = {item.claim for item in asked if not records[item.run.folder].is_ok}
     fresh = [_row(item, records[item.run.folder]) for item in asked if item.claim not in broken]
     frame = _joined(read(root), fresh, list(claims))
-    return made.Table(TABLE, frame, {name: key for name, key in keys.items() if name not in broken}, failed)
+    return made_tables.Table(TABLE, frame, {name: key for name, key in keys.items() if name not in broken}, failed)
 
 
 def _key(claim: Claim) -> str:

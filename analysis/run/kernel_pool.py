@@ -101,7 +101,7 @@ class DeadKernelError(RuntimeError):
 
 
 class Kernel:
-    """A kernel that has been started: a process of ``kernel.serve``.
+    """A kernel that has been started: a process of ``kernel_process.serve``.
 
     Parameters
     ----------
@@ -311,7 +311,7 @@ def _fork(control: socket.socket, modules: list[str], cwd: Path) -> Kernel:
 def _start_cold(cwd: Path) -> Kernel:
     ours, theirs = Pipe()
     with theirs:
-        command = [sys.executable, "-m", "analysis.run.kernel", str(theirs.fileno()), str(cwd)]
+        command = [sys.executable, "-m", "analysis.run.kernel_process", str(theirs.fileno()), str(cwd)]
         process = _popen(command, theirs.fileno(), start_new_session=True)
     return Kernel(ours, process)
 
