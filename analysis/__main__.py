@@ -238,7 +238,8 @@ def explain(claim: str, other: Path | None, out: Path) -> None:
     """Print a claim, its rule, its findings, and where they come from.
 
     CLAIM is its id, as the command verdicts prints it. It is taken from results.json in the folder that --out
-    names, where there is one with this claim; else from the committed notebook. The last lines say which.
+    names, where there is one with this claim; else from the committed notebook. Of several runs that judge it,
+    the one with the notebook's own parameters is taken, else the last. The last lines say which.
 
     Example: python -m analysis explain S1
     """

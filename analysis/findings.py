@@ -175,6 +175,11 @@ class Verdict:
         return tuple(ruling for ruling in self.assertions if ruling.kind == CONVEYED)
 
     @property
+    def conveyed_beside(self) -> tuple[Ruling, ...]:
+        """What the sentence conveys, where that is not what the verdict follows from."""
+        return tuple(ruling for ruling in self.conveyed if ruling not in self.deciding)
+
+    @property
     def deciding(self) -> tuple[Ruling, ...]:
         """The rulings that the verdict follows from: what is stated, or all where nothing is."""
         return deciding(self.assertions)
@@ -194,8 +199,8 @@ class Verdict:
     @property
     def in_short(self) -> str:
         """The verdict with its conditions, and that on what the sentence conveys."""
-        beside = [f"conveyed ({ruling.says.rstrip('.')}): {ruling.words}" for ruling in self.conveyed]
-        return "; ".join([self.words, *(beside if self.conveyed != self.deciding else [])])
+        beside = [f"conveyed ({ruling.says.rstrip('.')}): {ruling.words}" for ruling in self.conveyed_beside]
+        return "; ".join([self.words, *beside])
 
     def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> dict[str, object]:
         beside = [f"Conveyed: {ruling.says} – {ruling.words}" for ruling in self.conveyed]

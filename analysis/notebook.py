@@ -73,7 +73,13 @@ class Notebook:
         return loaded
 
     def load_whole(self, name: str) -> pd.DataFrame:
-        """A table with all its rows, also those published later: for what is shown, with its date, on any day."""
+        """A table with all its rows, also those published later: for what is shown, with its date, on any day.
+
+        Parameters
+        ----------
+        name : str
+            A table of the data package.
+        """
         self._use([name])
         return catalog.load(name)
 

@@ -90,6 +90,8 @@ ODD = [
     "display({'text/plain': 'x', 'application/json': {'a': float('nan')}}, raw=True)",
     "class A(str):\n    def _repr_html_(self): return '<b>A</b>'\nA()",
     "get_ipython().kernel.implementation, os.environ['MPLBACKEND']",
+    "print('a byte that is no text: \\udc80')\ndisplay({'text/plain': '\\udc80'}, raw=True)",
+    "k = get_ipython().kernel; _ = k.send_response(k.iopub_socket, 'stream', {'name': 'stdout', 'text': 'sent'})",
 ]
 """What a cell may do: print in every way, show, clear, wait, ask, fail."""
 
@@ -189,6 +191,33 @@ def test_the_time_of_a_cell_ends_also_where_more_has_come_than_is_taken():
         kernels_end.close()  # as the system does where a kernel ends
         kernel.close()
     assert 0 < len(taken) < 100
+
+
+def test_what_is_said_between_the_reply_and_the_end_belongs_to_the_cell():
+    line, kernels_end = Pipe()
+    process = subprocess.Popen(["sleep", "60"], start_new_session=True)
+    said = {"parent_header": {"msg_id": "1"}}
+    states = [said | {"msg_type": "status", "content": {"execution_state": state}} for state in ("busy", "idle")]
+    late, reply = said | {"msg_type": "stream"}, said | {"msg_type": "execute_reply", "content": {"status": "ok"}}
+    for message in (process.pid, {"name": "python"}, states[0], reply, late, states[1]):
+        kernels_end.send_bytes(json.dumps(message).encode())
+    kernel, taken = kernel_pool.Kernel(line, process), []
+    assert kernel.execute("1", 60, taken.append) == {"status": "ok"}
+    assert [message["msg_type"] for message in taken] == ["status", "stream"]
+    kernels_end.close()
+    kernel.close()
+
+
+def test_a_stream_that_is_flushed_as_something_is_written_to_it_publishes_that_at_the_next_flush(tmp_path):
+    cell = """import sys
+from ipykernel.iostream import OutStream
+write = OutStream.write
+OutStream.write = lambda self, text: (self.flush(), write(self, text))[1]
+print("written", end=""); sys.stdout.flush()
+display({"text/plain": "shown"}, raw=True)"""
+    execute.execute_one(Run(notebook(tmp_path, "flushed", cell), tmp_path / "out"))
+    texts = [o.get("text") or o["data"]["text/plain"] for o in outputs(tmp_path / "out" / "flushed.ipynb")[-1][-1]]
+    assert texts == ["written", "shown"]
 
 
 def test_what_a_cell_started_ends_with_a_kernel_that_ends_by_itself(tmp_path):

@@ -201,11 +201,14 @@ def test_weights_published_in_the_course_of_a_week_count_from_the_next(chart, si
     assert share.weights_share(chart, weights, pd.DatetimeIndex([WEEK]))["open"] == pytest.approx(expected)
 
 
-def test_weights_by_week_are_those_of_each_week_alone(chart):
-    weights = pd.DataFrame({"model": ["qwen/a", "qwen/c"], "weights": ["closed", "open"], "open_from": pd.NaT})
-    by_week = share.weights_by_week(chart, weights)
-    alone = {week: share.weights_share(chart, weights, pd.DatetimeIndex([week])) for week in by_week.index}
-    pd.testing.assert_frame_equal(by_week, pd.DataFrame(alone).T, check_names=False, check_freq=False)
+def test_weights_by_week_count_a_model_as_open_from_the_week_after_its_release():
+    weeks = pd.to_datetime(["2026-01-05", "2026-01-12"])
+    models = pd.DataFrame({"week_start": weeks.repeat(2), "model_permaslug": ["a/x", "b/y"] * 2})
+    models = models.assign(origin=["CN", "US"] * 2, total_tokens=[1, 3, 3, 1])
+    weights = pd.DataFrame({"model": ["a/x"], "weights": ["open"], "open_from": pd.to_datetime(["2026-01-07"])})
+    by_week = share.weights_by_week(models, weights)
+    expected = pd.DataFrame({"open": [0, 0.75], "closed": [0.25, 0], "unknown": [0.0, 0.0]}, weeks)
+    pd.testing.assert_frame_equal(by_week, expected.rename_axis("week_start"), check_freq=False)
 
 
 def test_days_make_a_week_only_if_there_are_seven():

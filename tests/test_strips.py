@@ -138,11 +138,12 @@ def card(name: str) -> claim_card.Card:
 
 
 def test_a_mark_says_on_which_condition_a_sentence_holds_and_what_else_it_conveys():
-    assert card("S1").in_a_mark.startswith("Only if you count only each week's 9 biggest models. Chinese models had")
+    assert card("S1").mark_text.startswith("Only if you count only each week's 9 biggest models. Chinese models had")
     price = card("P5")
     assert price.verdict.verdict == "supported" and price.conveys_more
-    assert price.in_a_mark.endswith("It conveys “And the models are as good”: not supported.")
-    assert not card("M5").conveys_more
+    assert price.mark_text.endswith("It conveys “And the models are as good”: not supported.")
+    assert not card("M5").conveys_more and "It conveys" not in card("P7").mark_text
+    assert "; or if " in card("S3").condition
 
 
 def test_a_sentence_of_several_figures_is_as_far_off_as_the_worst_of_them():

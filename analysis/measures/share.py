@@ -265,7 +265,8 @@ def weights_by_week(models: pd.DataFrame, weights: pd.DataFrame) -> pd.DataFrame
     """
     total = models.groupby("week_start")["total_tokens"].sum()
     tokens = models["total_tokens"].groupby([models["week_start"], _weights_known(models, weights)]).sum().unstack()
-    return tokens.reindex(index=total.index, columns=_WEIGHTS).fillna(0).div(total, axis=0)
+    shares = tokens.reindex(index=total.index, columns=_WEIGHTS).fillna(0).div(total, axis=0)
+    return shares.rename_axis(columns=None)
 
 
 def _weights_known(models: pd.DataFrame, weights: pd.DataFrame) -> pd.Series:

@@ -95,15 +95,21 @@ class Card:
     @property
     def conveys_more(self) -> bool:
         """Whether it holds as written, and what it conveys does not."""
-        beside = [ruling.verdict for ruling in self.verdict.conveyed if ruling not in self.verdict.deciding]
-        return self.verdict.verdict == SUPPORTED and any(verdict != SUPPORTED for verdict in beside)
+        beside = self.verdict.conveyed_beside
+        return self.verdict.verdict == SUPPORTED and any(ruling.verdict != SUPPORTED for ruling in beside)
 
     @property
-    def in_a_mark(self) -> str:
+    def condition(self) -> str:
+        """On which condition the sentence holds; nothing where it does without, or not at all."""
+        return "; or if ".join(self.verdict.conditions) if self.verdict.verdict == HOLDS_ONLY_IF else ""
+
+    @property
+    def mark_text(self) -> str:
         """What the marked sentence says where it stands: its condition, what is true instead, and what it conveys."""
-        condition = "; or if ".join(self.verdict.conditions) if self.verdict.verdict == HOLDS_ONLY_IF else ""
-        conveyed = [f"It conveys “{ruling.says.rstrip('.')}”: {ruling.words}." for ruling in self.verdict.conveyed]
-        return " ".join([*([f"Only if {condition}."] if condition else []), self.short, *conveyed])
+        condition = [f"Only if {self.condition}."] if self.condition else []
+        beside = self.verdict.conveyed_beside
+        conveyed = [f"It conveys “{ruling.says.rstrip('.')}”: {ruling.words}." for ruling in beside]
+        return " ".join([*condition, self.short, *conveyed])
 
     @property
     def lead(self) -> str:

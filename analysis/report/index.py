@@ -115,7 +115,7 @@ def shown(
         "day": article_text.last_day(article),
         "blocks": article_text.blocks(article, {name: register[name].quote for name in marks}),
         "marks": marks,
-        "conveying": sum(card.conveys_more for card in cards),
+        "conveying": 0 if drawn else len({card.verdict.id for card in cards if card.conveys_more}),
         "tally": claim_card.tally(places[0]["verdict"] for places in marks.values()),
         "sections": sections,
         "sweeps": drawn,

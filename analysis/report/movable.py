@@ -107,7 +107,7 @@ def price_chart(values: Mapping[str, Any]) -> dict[str, Any]:
     ratio, cached = float(values["prompt_to_completion"]), float(values["cache_hit_share"])
     mix = prices.mix_table({"mix": Mix.from_ratio(ratio, cached)})
     ratios = prices.price_ratios(book, us, cn, mix)
-    median = float(prices.median_ratio(ratios, prices.LEAST_PAIRS)["mix"])
+    median = float(prices.median_ratio(ratios)["mix"])
     return {
         "us": _rows(book, us),
         "cn": _rows(book, cn),
@@ -157,7 +157,7 @@ def median_ratio(values: Mapping[str, Any], prompt_to_completion: float, cached:
     """Median over pairs of flagships of the US over the Chinese price, at a mix; NaN where too few have a price."""
     book, us, cn = flagships(values)
     mixes = prices.mix_table({"mix": Mix.from_ratio(prompt_to_completion, cached)})
-    return float(prices.median_ratio(prices.price_ratios(book, us, cn, mixes), prices.LEAST_PAIRS)["mix"])
+    return float(prices.median_ratio(prices.price_ratios(book, us, cn, mixes))["mix"])
 
 
 def tokens_of(values: Mapping[str, Any]) -> tuple[pd.DataFrame, pd.DataFrame]:

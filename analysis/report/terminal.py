@@ -8,7 +8,7 @@ import nbformat
 
 from analysis import NOTEBOOKS, InputError, catalog, parameters, provenance
 from analysis.criteria import Claim, required, settled
-from analysis.findings import Finding, Verdict, describe_holds, describe_verdict
+from analysis.findings import Finding, Verdict, describe_holds
 from analysis.register import read_register
 from analysis.report import articles
 from analysis.report.articles import Article
@@ -86,7 +86,7 @@ def _check_known(name: str, register: Mapping[str, Claim]) -> None:
 
 def _judged(claim: Claim, out: Path, article: Article | None) -> tuple[Record, str, Verdict]:
     """The run whose verdict on a claim is explained, where it is from, and the verdict."""
-    record, place = _latest(claim, out) or (_committed(claim, article), "the committed notebook")
+    record, place = _reported(claim, out) or (_committed(claim, article), "the committed notebook")
     verdict = record.verdict(claim.id)
     if verdict is None or not _is_same(claim, verdict):
         why = record.error or "it was judged by other findings than the register asks for now"
@@ -99,9 +99,8 @@ def _assertion(claim: Claim, verdict: Verdict, place: int) -> list[str]:
     ruling, criterion = verdict.assertions[place], claim.assertions[place]
     conditions = {reading.name: reading.condition for reading in criterion.readings}
     rule = f" {criterion.measure} It holds if: {required(criterion)}." if criterion.relation else ""
-    words = describe_verdict(ruling.verdict, ruling.conditions)
     return [
-        f"{ruling.kind.capitalize():<9} {ruling.says.rstrip('.')}: {words}",
+        f"{ruling.kind.capitalize():<9} {ruling.says.rstrip('.')}: {ruling.words}",
         *([f"Rule     {rule}"] if rule else []),
         *(_finding(finding, conditions.get(finding.reading, "")) for finding in ruling.findings),
     ]
@@ -141,7 +140,7 @@ def _committed(claim: Claim, article: Article | None) -> Record:
     return articles.judge(article, [record])[0] if article else record
 
 
-def _latest(claim: Claim, out: Path) -> tuple[Record, str] | None:
+def _reported(claim: Claim, out: Path) -> tuple[Record, str] | None:
     """Run of ``results.json`` that judged the claim by the findings that the register asks for now.
 
     The one with the parameters that the notebook has, where it is there; else the last.

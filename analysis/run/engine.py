@@ -4,12 +4,10 @@ It is imported where something is executed: papermill takes half as long to impo
 """
 
 from collections.abc import Mapping
-from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 import papermill
-from nbclient.client import CellExecutionComplete
 from nbclient.exceptions import CellExecutionError, CellTimeoutError
 from nbformat import NotebookNode
 from papermill.clientwrap import PapermillNotebookClient
@@ -140,17 +138,13 @@ class BoundedClient(PapermillNotebookClient):
         self.clear_before_next_output = False
         try:
             reply = self._kernel.execute(
-                cell.source, self._seconds, lambda message: self._take(message, cell, cell_index)
+                cell.source, self._seconds, lambda message: self.process_message(message, cell, cell_index)
             )
         except TimeoutError:
             reason = "Cell execution timed out"
             raise CellTimeoutError.error_from_timeout_and_cell(reason, self._seconds, cell) from None
         if reply["status"] == "error" and "raises-exception" not in tags:
             raise CellExecutionError.from_cell_and_msg(cell, reply)
-
-    def _take(self, message: dict[str, Any], cell: NotebookNode, cell_index: int) -> None:
-        with suppress(CellExecutionComplete):  # the reply comes after it
-            self.process_message(message, cell, cell_index)
 
     def process_message(self, msg: dict[str, Any], cell: Any, cell_index: int) -> Any:
         """Take one message of the kernel."""

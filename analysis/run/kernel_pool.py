@@ -148,15 +148,18 @@ class Kernel:
             The kernel has ended.
         """
         end = time.monotonic() + seconds
-        request = None
+        request, reply = None, None
         self._say(source)
         while message := self._hear(end):
-            if message["msg_type"] == "execute_reply":
-                content: dict[str, Any] = message["content"]
-                return content
             about = message["parent_header"].get("msg_id")
-            request = request or (about if _is_busy(message) else None)
-            if request and about == request:  # and not what a thread of an earlier cell says late
+            request = request or (about if _is(message, "busy") else None)
+            if request is None or about != request:  # what a thread of an earlier cell says late
+                continue
+            if reply and _is(message, "idle"):
+                return reply
+            if message["msg_type"] == "execute_reply":
+                reply = message["content"]
+            else:
                 take(message)
         raise TimeoutError
 
@@ -194,7 +197,7 @@ class Kernel:
         try:
             left = end - time.monotonic()
             if left > 0 and self._line.poll(left):  # after the end, not even what has come
-                return json.loads(self._line.recv_bytes())
+                return json.loads(self._line.recv_bytes().decode("utf8", "replace"))
         except (EOFError, OSError):  # the latter also in the middle of a message
             raise DeadKernelError("Kernel died") from None
         return None
@@ -209,9 +212,9 @@ class Kernel:
         raise OSError("the kernel does not answer")
 
 
-def _is_busy(message: dict[str, Any]) -> bool:
-    """Whether a message says that the kernel has begun with a request."""
-    return message["msg_type"] == "status" and message["content"]["execution_state"] == "busy"
+def _is(message: dict[str, Any], state: str) -> bool:
+    """Whether a message says that the kernel is ``busy`` with a request now, or ``idle`` again."""
+    return message["msg_type"] == "status" and message["content"]["execution_state"] == state
 
 
 class _Pool:

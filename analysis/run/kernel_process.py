@@ -29,7 +29,7 @@ _MESSAGE = b'{"msg_type": "%b", "header": %b, "parent_header": %b, "metadata": %
 """What papermill's client asks of a message; buffers, of widgets alone, are no JSON."""
 
 _ONE_AT_A_TIME = threading.Lock()
-"""Held while a message is sent: a cell's threads display things, too."""
+"""Held while a message is sent: a cell's threads display things, too. A signal handler would wait for itself."""
 
 
 def serve(line: Connection, cwd: str) -> None:
@@ -39,7 +39,7 @@ def serve(line: Connection, cwd: str) -> None:
     ----------
     line : Connection
         First it gets the kernel's process id, then ``language_info``. Then it gives the source of a cell at a time, and
-        gets what the cell publishes, with ``execute_reply`` at the end.
+        gets what the cell publishes, ``execute_reply``, and at the end that the kernel is idle.
     cwd : str
         Working directory of the kernel.
     """
@@ -92,20 +92,22 @@ class _Session(Session):
 
     line = Instance(Connection)
 
-    def send(  # type: ignore[override]
+    def send(
         self,
         stream: object,
         msg_or_type: dict[str, Any] | str,
         content: dict[str, Any] | None = None,
         parent: dict[str, Any] | None = None,
-        *,
+        ident: object = None,
+        buffers: object = None,
+        track: bool = False,
+        header: dict[str, Any] | None = None,
         metadata: dict[str, Any] | None = None,
-        **_: Any,
     ) -> dict[str, Any]:
         """Send a message, or make it first of its type and parts."""
         message: dict[str, Any]
         if isinstance(msg_or_type, str):
-            message = self.msg(msg_or_type, content, parent, metadata=metadata)
+            message = self.msg(msg_or_type, content, parent, header, metadata)
         else:
             message = msg_or_type
         if not self.line.closed:  # it is in what a cell has forked
@@ -117,17 +119,18 @@ class _Session(Session):
 class _Stream(OutStream):
     """Wakes the thread that publishes only where there is something to publish: ipykernel flushes at each display."""
 
-    _is_written = False
+    _publishing = threading.Lock()
 
-    def write(self, string: str) -> int | None:  # type: ignore[override]
-        """Write, to be published soon."""
-        self._is_written = True
-        return super().write(string)
+    def _flush(self) -> None:
+        """Publish what was written, in the thread that publishes."""
+        with self._publishing:
+            super()._flush()
 
     def flush(self) -> None:
-        """Publish what was written."""
-        if self._is_written:
-            self._is_written = False
+        """Have published what was written, before anything else is."""
+        with self._publishing:  # what is on its way goes first
+            is_empty = not self._buffers
+        if not is_empty:
             super().flush()
 
 

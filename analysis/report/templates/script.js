@@ -8,7 +8,7 @@ all(".controls").forEach((group) => { group.hidden = false; });
 const root = new URL(document.body.dataset.root, location.href).href;
 all("[data-address]").forEach((text) => {
   const { address } = text.dataset;
-  text.textContent = text.textContent.replace(address, root + address);
+  text.textContent = text.textContent.replace(address, () => root + address);
 });
 
 /* copy, in place of selecting by hand */
