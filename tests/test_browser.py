@@ -1,6 +1,7 @@
 """The report in a real browser: headless Chromium, driven by Playwright."""
 
 import json
+import re
 import shutil
 from dataclasses import dataclass
 from pathlib import Path
@@ -261,6 +262,16 @@ def test_a_mark_says_its_verdict_and_what_is_true_by_mouse_and_by_keyboard(built
     assert "45.4% of all tokens" in tip.inner_text()
     assert tip.get_by_role("link").get_attribute("href") == "01_share_shift/claims/S1.html"
     page.context.close()
+
+
+def test_what_is_copied_from_a_page_without_a_published_address_has_the_one_it_is_opened_at(built, browser):
+    page, _ = opened(browser, built / "01_share_shift" / "claims" / "S1.html")
+    assert page.inner_text("#link") == page.url
+    assert page.inner_text("#quote").endswith(f"{page.url})")
+    embedded = re.search(r'src="file://([^"]+)"', page.text_content("#embed"))
+    assert embedded and Path(unquote(embedded[1])).is_file()
+    index, _ = opened(browser, built / "index.html")
+    assert index.inner_text("#cite").endswith(index.url)
 
 
 def test_a_tap_on_a_mark_shows_the_answer_and_stays_on_the_page(built, browser):
