@@ -176,6 +176,13 @@ def test_the_page_of_a_sweep_violates_nothing_and_shows_its_pictures(swept, brow
     page.context.close()
 
 
+def test_a_mark_of_a_sweep_says_what_is_true_in_the_last_run(swept, browser):
+    page, _ = opened(browser, swept / "index.html")
+    page.locator("mark[data-claim=S1]").hover()
+    assert page.locator("#tip p").inner_text() == "as_of = 2026-03-02: What is true instead."
+    page.context.close()
+
+
 def test_the_slider_moves_the_verdicts_in_the_text_by_the_keyboard(swept, browser):
     page, _ = opened(browser, swept / "index.html")
     badge, slider = page.locator("a[data-badge=S1]"), page.get_by_role("slider")

@@ -56,10 +56,43 @@ def test_the_words_under_a_picture_say_where_the_verdict_turns(drawn):
     assert drawn["S1"].counts == {"supported": 2, "holds only if": 2, "not checkable": 2}
 
 
-def test_every_claim_is_drawn_in_order_also_one_without_findings(drawn):
+def labels(picture: str) -> list[str]:
+    """Texts of a drawing, as matplotlib notes them beside the outlines of their letters."""
+    return [text.replace("\u00a0", " ") for text in re.findall(r"<!-- (.*?) -->", picture, re.DOTALL)]
+
+
+def test_every_claim_is_there_in_order_and_drawn_where_runs_differ(drawn):
     assert list(drawn) == list(REGISTER)
-    for curve in drawn.values():
-        assert ET.fromstring(curve.picture).tag == "{http://www.w3.org/2000/svg}svg"
+    for name in ("S1", "S2"):
+        assert ET.fromstring(drawn[name].picture).tag == "{http://www.w3.org/2000/svg}svg"
+    assert (drawn["S9"].picture, drawn["S9"].last.verdict) == ("", "not checkable")
+
+
+def test_a_finding_that_is_the_same_in_every_run_is_listed_and_not_drawn():
+    mine = [record(day, 9, share) for day, share in (("2026-02-02", 0.5), ("2026-03-02", 0.55))]
+    first, second = (curve for curve in sweeps.curves(mine, REGISTER) if curve.claim.id != "S9")
+    assert [finding.key for finding in first.same] == ["cn_share_top_n"]
+    assert "share of all tokens" in labels(first.picture)
+    assert "holds only if" not in labels(first.picture)  # the verdict does not turn
+    assert (second.picture, [finding.key for finding in second.same]) == ("", ["first_cn_lead_week"])
+
+
+def test_a_finding_that_a_run_lacks_is_drawn(drawn):
+    assert "first week" in labels(drawn["S2"].picture)
+    assert drawn["S2"].same == ()
+
+
+def test_groups_with_the_same_values_share_a_line_and_others_are_told_apart(drawn):
+    assert "share of all tokens" in labels(drawn["S1"].picture)
+    mine = [record(day, n, n / 100) for day in ("2026-02-02", "2026-03-02") for n in (9, 50)]
+    found = [text for text in labels(sweeps.curves(mine, REGISTER)[0].picture) if text.startswith("share of")]
+    assert found == ["share of all tokens, top_n = 9", "share of all tokens, top_n = 50"]
+
+
+def test_what_is_said_of_a_claim_is_that_of_the_last_value_in_whichever_order_the_runs_stand():
+    mine = [record(day, 9, share) for day, share in (("2026-03-02", 0.65), ("2026-02-02", 0.5))]
+    curve = sweeps.curves(mine, REGISTER)[0]
+    assert (curve.run, curve.last.verdict) == ("as_of = 2026-03-02", "supported")
 
 
 def test_the_same_records_give_the_same_picture(records, drawn):
@@ -125,11 +158,13 @@ def built(records, tmp_path_factory) -> Path:
     return folder
 
 
-def test_the_report_of_a_sweep_draws_every_claim_and_lists_every_run(built: Path):
+def test_the_report_of_a_sweep_draws_what_differs_and_lists_every_claim_and_run(built: Path):
     page = (built / "index.html").read_text(encoding="utf-8")
     drawn = re.findall(r'<img src="(curves/S\d\.svg)" alt="Verdict on ', page)
     assert drawn == [path.relative_to(built).as_posix() for path in sorted(built.glob("curves/*"))]
-    assert len(drawn) == len(REGISTER)
+    assert drawn == ["curves/S1.svg", "curves/S2.svg"]
+    assert re.findall(r'<(?:article|tr) id="sweep-(S\d)"', page) == list(REGISTER)
+    assert '<a href="#sweep-S1">S1</a>' in page  # its verdict turns
     assert page.count('<a href="01--') == 6
     assert "failed: &lt;script&gt;alert(1)" in page
     assert "<script>alert" not in page

@@ -270,12 +270,18 @@ def _section(record: Record, run: Run, register: Mapping[str, Claim], out: Path)
         record=record,
         folder=run.folder,
         page=f"{folder}/{run.page.name}" if notebook else None,
-        title=next((h.text for h in claim_card.headings(notebook) if h.level == 1), "") if notebook else "",
+        title=_title(notebook),
         cards=_cards(record, shown, register, folder) if shown else [],
         sources=[_cited(name, record) for name in record.data],
         figure=key_figure(shown) if shown else None,
         charts=movable.charts(record, register) if shown else {},
     )
+
+
+def _title(notebook: nbformat.NotebookNode | None) -> str:
+    """First heading of a notebook; nothing where there is none."""
+    headings = claim_card.headings(notebook) if notebook else []
+    return next((heading.text for heading in headings if heading.level == 1), "")
 
 
 def _is_rendered(run: Run) -> bool:
@@ -310,6 +316,7 @@ def _sweep(pairs: list[_Pair], register: Mapping[str, Claim], each: Callable[...
     drawn = sweeps.curves(finished, register, each) if sweeps.swept(finished) else []
     return {
         "notebook": records[0].notebook,
+        "title": _title(nbformat.read(pairs[0][1].notebook, as_version=4)),
         "parameters": sweeps.swept(records),
         "curves": [_curve(curve, records[0]) for curve in drawn],
         "runs": [{"record": record, "verdict": {v.id: v.verdict for v in record.claims}} for record in records],
@@ -320,17 +327,11 @@ def _write_pictures(sweeps: list[dict[str, Any]], folder: Path) -> None:
     """Write a picture a claim, in the place of those that were there: many in one page would make it slow to open."""
     for stale in folder.glob("*.svg"):
         stale.unlink()
-    for curve in (curve for sweep in sweeps for curve in sweep["curves"]):
+    for curve in (curve for sweep in sweeps for curve in sweep["curves"] if curve["picture"]):
         write_text(folder / f"{curve['claim'].id}.svg", curve["picture"])
 
 
 def _curve(curve: sweeps.Curve, record: Record) -> dict[str, Any]:
     """What the index shows of one claim over what was swept."""
     claim = settled(curve.claim, record.parameters)
-    return {
-        "claim": claim,
-        "counts": curve.counts,
-        "text": curve.text,
-        "readings": sweeps.conditions(claim),
-        "picture": curve.picture,
-    }
+    return vars(curve) | {"claim": claim, "readings": sweeps.conditions(claim), "turns": len(curve.counts) > 1}

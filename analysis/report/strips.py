@@ -2,46 +2,41 @@
 
 import functools
 import hashlib
-import io
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import NamedTuple
 
-import matplotlib as mpl
 import pandas as pd
 from matplotlib.axes import Axes
-from matplotlib.figure import Figure
 
 from analysis import figures
 from analysis.criteria import Claim, Criterion
 from analysis.figures import GREY, INK, VERDICT_COLOURS
 from analysis.findings import NOT_CHECKABLE, NOT_SUPPORTED, SUPPORTED
 from analysis.register import read_register
-from analysis.report import setting_words, sweeps
+from analysis.report import panels, setting_words, sweeps
 from analysis.run import history, specifications
 from analysis.system.files import write_text
 
 FOLDER = "strips"
 """Folder of the drawings in a report."""
 
-_WIDTH = 8.0  # inches
 _OF_VERDICTS, _OF_SETTINGS = 0.2, 0.37
 """Part of the width that the names of the rows take."""
 
-_ROW = 0.19  # inches, of a setting or a verdict
-_PANEL = 2.1  # inches, of the values
+_RIGHT = 0.98
+"""Part of the width at which the panels end."""
+
+_ROW, _PANEL, _GAP = 0.19, 2.1, 0.15  # inches: of a setting or a verdict, of the values, and between them
+_LETTERS = 8  # points
 _LONGEST = 52
 """Longest name of a setting, in characters."""
-
-_OLD_DAYS = 31
-"""Where the data end so long before the day that a run judges by, its value is carried forward."""
 
 _COLOURS = {
     specifications.HOLDS: VERDICT_COLOURS[SUPPORTED],
     specifications.FAILS: VERDICT_COLOURS[NOT_SUPPORTED],
     specifications.UNTOLD: VERDICT_COLOURS[NOT_CHECKABLE],
 }
-_AXIS = {"share": "%", "points": "percentage points", "change": "%"}
 
 
 class Drawing(NamedTuple):
@@ -95,9 +90,8 @@ def _write(out: Path, draw: Callable[[Claim, pd.DataFrame], str], claim: Claim, 
 @functools.cache
 def _code() -> str:
     """Source of all that draws, or words what is drawn."""
-    return "".join(
-        Path(place).read_text(encoding="utf-8") for place in (__file__, figures.__file__, setting_words.__file__)
-    )
+    files = (__file__, panels.__file__, figures.__file__, setting_words.__file__)
+    return "".join(Path(place).read_text(encoding="utf-8") for place in files)
 
 
 def _drop_older(folder: Path, found: Mapping[str, list[Drawing]]) -> None:
@@ -127,12 +121,11 @@ def specification_curve(claim: Claim, rows: pd.DataFrame) -> str:
     """
     known = rows[rows["value"].notna()].sort_values("value", kind="stable").reset_index(drop=True)
     chosen, every = _chosen(claim, known), _in_order(_chosen(claim, rows))
-    with mpl.rc_context():
-        _set_style(claim.id)
-        figure, (top, below) = _panels([_PANEL, _ROW * len(every)], _OF_SETTINGS)
+    with panels.style(claim.id, _LETTERS):
+        figure, (top, below) = panels.stack([_PANEL, _ROW * len(every)], _OF_SETTINGS, _RIGHT, _GAP)
         _draw_values(top, known, claim[known["assertion"].iloc[0]])
         _draw_settings(below, chosen, every)
-        return _svg(figure)
+        return panels.svg(figure)
 
 
 def strip(claim: Claim, rows: pd.DataFrame) -> str:
@@ -145,20 +138,18 @@ def strip(claim: Claim, rows: pd.DataFrame) -> str:
     rows : DataFrame
         Rows of the table ``verdict_history`` on it.
     """
-    shown = [verdict for verdict in VERDICT_COLOURS if rows["verdict"].eq(verdict).any()]
+    shown = panels.come_to(rows["verdict"])
     measured = rows["value"].notna().any()
-    with mpl.rc_context():
-        _set_style(claim.id)
-        figure, axes = _panels([_ROW * (len(shown) + 0.6), *([_PANEL / 1.5] if measured else [])], _OF_VERDICTS)
-        axes[0].scatter(
-            rows["as_of"], rows["verdict"].map(shown.index), c=rows["verdict"].map(VERDICT_COLOURS), s=11, marker="s"
-        )
-        axes[0].set_yticks(range(len(shown)), shown)
-        axes[0].set_ylim(len(shown) - 0.4, -0.6)
+    heights = [_ROW * (len(shown) + 0.6), *([_PANEL / 1.5] if measured else [])]
+    with panels.style(claim.id, _LETTERS):
+        figure, axes = panels.stack(heights, _OF_VERDICTS, _RIGHT, _GAP)
+        colours = rows["verdict"].map(VERDICT_COLOURS)
+        axes[0].scatter(rows["as_of"], rows["verdict"].map(shown.index), c=colours, s=11, marker="s")
+        panels.name_rows(axes[0], shown)
         if measured:
             _draw_course(axes[1], rows, claim.assertions[0])
         figures.week_axis(axes[-1])
-        return _svg(figure)
+        return panels.svg(figure)
 
 
 _Setting = tuple[str, str]
@@ -194,12 +185,12 @@ def _words(setting: _Setting) -> str:
 
 def _draw_values(ax: Axes, rows: pd.DataFrame, criterion: Criterion) -> None:
     """A mark a setting with its interval, in the colour of what it says, and the claimed value as a line."""
-    factor, unit = _scale(str(rows["unit"].iloc[0]))
+    factor, unit = panels.scale(str(rows["unit"].iloc[0]))
     colours = rows["verdict"].map(_COLOURS)
     spans = rows["low"].notna() & rows["high"].notna()
     ax.vlines(rows.index[spans], rows["low"][spans] * factor, rows["high"][spans] * factor, colors=colours[spans], lw=1)
     ax.scatter(rows.index, rows["value"] * factor, c=colours, s=9, zorder=3)
-    _draw_target(ax, criterion, factor)
+    _draw_claimed(ax, criterion, factor)
     ax.set_ylabel(unit)
     ax.set_xticks([])
 
@@ -208,61 +199,26 @@ def _draw_settings(ax: Axes, chosen: list[list[_Setting]], every: list[_Setting]
     """A row a setting, with a dot below each value that it gave."""
     for place, row in enumerate(chosen):
         ax.scatter([place] * len(row), [every.index(setting) for setting in row], s=4, color=INK)
-    ax.set_yticks(range(len(every)), list(map(_words, every)), fontsize=7)
-    ax.set_ylim(len(every) - 0.5, -0.5)
+    panels.name_rows(ax, list(map(_words, every)), 7)
     ax.set_xticks([])
-    ax.tick_params(length=0)
     ax.spines[["left", "bottom"]].set_visible(False)
 
 
 def _draw_course(ax: Axes, rows: pd.DataFrame, criterion: Criterion) -> None:
     """The value over time with its interval; hollow marks where it is carried forward from older data."""
-    factor, unit = _scale(str(rows["unit"].dropna().iloc[0]))
+    factor, unit = panels.scale(str(rows["unit"].dropna().iloc[0]))
     rows = rows.assign(**{name: rows[name] * factor for name in ("value", "low", "high")})
-    is_old = (rows["as_of"] - rows["data_to"]).dt.days.gt(_OLD_DAYS)
+    is_old = panels.carried_forward(rows["as_of"], rows["data_to"])
     ax.plot(rows["as_of"], rows["value"], color=GREY, lw=1)
     if rows["low"].notna().any():
         ax.fill_between(rows["as_of"], rows["low"], rows["high"], color=GREY, alpha=0.2, lw=0)
     for part, face in ((rows[~is_old], INK), (rows[is_old], "white")):
         ax.scatter(part["as_of"], part["value"], s=9, facecolors=face, edgecolors=INK, linewidths=0.8, zorder=3)
-    _draw_target(ax, criterion, factor)
+    _draw_claimed(ax, criterion, factor)
     ax.set_ylabel(unit)
 
 
-def _draw_target(ax: Axes, criterion: Criterion, factor: float) -> None:
-    """The claimed value, or the two ends of what is claimed, as dashed lines."""
+def _draw_claimed(ax: Axes, criterion: Criterion, factor: float) -> None:
+    """The claimed number, or the two ends of what is claimed."""
     ends = criterion.target if isinstance(criterion.target, tuple) else (criterion.target,)
-    for end in ends:
-        if isinstance(end, (int, float)):
-            ax.axhline(end * factor, color=INK, lw=1, linestyle=(0, (4, 3)), zorder=1)
-
-
-def _scale(unit: str) -> tuple[float, str]:
-    """Factor from a finding to what an axis shows, and the name of that."""
-    if unit == "tokens":
-        return 1e-12, "trillion tokens"
-    return (100.0 if unit in _AXIS else 1.0), _AXIS.get(unit, unit)
-
-
-def _set_style(salt: str) -> None:
-    figures.use_style()
-    mpl.rcParams.update({"figure.constrained_layout.use": False, "font.size": 8, "svg.hashsalt": salt})
-
-
-def _panels(heights: list[float], left: float) -> tuple[Figure, list[Axes]]:
-    """Axes of given heights in inches that share what lies across, one under the other, from a part of the width on."""
-    gap, foot = 0.15, 0.45
-    height = sum(heights) + gap * len(heights) + foot
-    figure, top, axes = Figure(figsize=(_WIDTH, height)), height - gap / 2, list[Axes]()
-    for size in heights:
-        box = (left, (top - size) / height, 0.98 - left, size / height)
-        axes.append(figure.add_axes(box, sharex=axes[0] if axes else None))
-        axes[-1].tick_params(axis="x", labelbottom=len(axes) == len(heights))
-        top -= size + gap
-    return figure, axes
-
-
-def _svg(figure: Figure) -> str:
-    picture = io.StringIO()
-    figure.savefig(picture, format="svg", metadata={"Date": None, "Creator": None})
-    return picture.getvalue()
+    panels.draw_claimed(ax, [end * factor for end in ends if isinstance(end, (int, float))])
