@@ -19,6 +19,7 @@ from analysis.figures import (
     batch_axis,
     label_ends,
     label_points,
+    lay_out,
     log_axis,
     origin_scatter,
     week_axis,
@@ -101,7 +102,7 @@ def name_points(ax: Axes, frame: pd.DataFrame, x: str, y: str) -> None:
     """
     figure = ax.get_figure(root=True)
     assert figure is not None
-    figure.draw_without_rendering()
+    lay_out(figure)
     along = np.geomspace(*ax.get_xlim(), 80)
     line = ax.transData.transform(np.column_stack([along, along]))
     points = ax.transData.transform(frame[[x, y]].to_numpy(dtype=float))

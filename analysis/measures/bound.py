@@ -4,7 +4,9 @@ Of a server's requests some are still having their prompts processed. By Little'
 concurrency times the decoding part of a request's duration: that, and not the concurrency, is the batch here.
 """
 
+import functools
 from collections.abc import Mapping
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -13,7 +15,7 @@ from scipy import optimize, stats
 
 from analysis import InputError
 from analysis.measures.architecture import Architecture, training_flops_per_token
-from analysis.measures.serving import Precision, devices_of, fits, step_parts
+from analysis.measures.serving import Devices, Precision, devices_of, fits, step_parts
 
 BITS = {"fp4": 4, "int4": 4, "fp8": 8, "bf16": 16}
 TERMS = ["weights_ms", "cache_ms", "compute_ms", "prompts_ms", "layers"]
@@ -92,27 +94,33 @@ def bound_terms(runs: pd.DataFrame, models: Mapping[str, Architecture], accelera
     >>> bool((found["times"] > 1).all())
     True
     """
-    groups = runs.groupby(SETTING, observed=True).indices.values()
-    parts = [_one_setting(runs.iloc[rows], models, accelerators) for rows in groups]
-    terms = pd.concat(parts).loc[runs.index]
+    groups = list(runs.groupby(SETTING, observed=True).indices.values())
+    settings = runs.iloc[[rows[0] for rows in groups]].itertuples(index=False)
+    batches = runs["batch"].to_numpy(dtype=float)
+    devices = functools.cache(functools.partial(devices_of, accelerators))  # a few, asked for by hundreds of settings
+    parts = [
+        _one_setting(setting, batches[rows], models, devices(setting.accelerator, int(setting.devices)))
+        for setting, rows in zip(settings, groups, strict=True)
+    ]
+    in_order = np.argsort(np.concatenate(groups))
+    terms = {name: np.concatenate([part[name] for part in parts])[in_order] for name in parts[0]}
     return runs.assign(**terms, times=runs["tpot_ms"] / terms["bound_ms"])
 
 
-def _one_setting(rows: pd.DataFrame, models: Mapping[str, Architecture], accelerators: pd.DataFrame) -> pd.DataFrame:
+def _one_setting(
+    setting: Any, batch: npt.NDArray[np.float64], models: Mapping[str, Architecture], devices: Devices
+) -> dict[str, npt.NDArray[Any]]:
     """Terms of runs that differ in their batch only."""
-    first = rows.iloc[0]
-    model, bits = models[first["architecture"]], BITS[first["precision"]]
-    devices = devices_of(accelerators, first["accelerator"], int(first["devices"]))
-    context = first["input_tokens"] + first["output_tokens"] / 2
-    batch = rows["batch"].to_numpy(dtype=float)
+    model, bits = models[setting.architecture], BITS[setting.precision]
+    context = setting.input_tokens + setting.output_tokens / 2
     parts = step_parts(model, devices, batch, context, Precision(bits, bits, bits))
     # A training step counts three passes over a sequence: forward once, backward twice.
-    prompt = first["input_tokens"] * training_flops_per_token(model, int(first["input_tokens"])) / 3
+    prompt = setting.input_tokens * training_flops_per_token(model, int(setting.input_tokens)) / 3
     prompt_ms = 1e3 * prompt / (devices.count * devices.peak(bits))
     parts["bound_ms"], spare_gb = parts.pop("step_ms"), parts.pop("spare_gb")
-    parts["prompts_ms"] = batch * prompt_ms / first["output_tokens"]
-    parts["layers"] = np.full(len(rows), sum(block.count for block in model.blocks))
-    return pd.DataFrame(parts, index=rows.index).assign(fits=fits(spare_gb))
+    parts["prompts_ms"] = batch * prompt_ms / setting.output_tokens
+    parts["layers"] = np.full(len(batch), sum(block.count for block in model.blocks))
+    return {**parts, "fits": fits(spare_gb)}
 
 
 def faster_than_bound(terms: pd.DataFrame) -> tuple[int, pd.Series]:

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 from analysis.measures.origins import SIDES
-from analysis.measures.prices import Mix, blended_prices, mix_table, price_book
+from analysis.measures.prices import Mix, blended_prices, check_intervals, in_force, mix_table
 
 
 def most_capable(book: pd.DataFrame, scores: pd.Series, origin: str) -> list[str]:
@@ -308,7 +308,8 @@ def ladders_on(
     >>> found.round(3).values.tolist()
     [[nan, nan, 0.315, 10.0], [nan, nan, nan, 10.0]]
     """
-    found = {f"{day:%Y-%m-%d}": price_ladder(price_book(prices, day, basis), scores, mix) for day in days}
+    check_intervals(prices)
+    found = {f"{day:%Y-%m-%d}": price_ladder(in_force(prices, day, basis), scores, mix) for day in days}
     return pd.concat(found, axis=1).sort_index().bfill()
 
 
@@ -345,9 +346,10 @@ def cheapest_over_time(
     >>> cheapest_over_time(load("prices"), scores, days, 146, Mix.from_ratio(3)).round(3).CN.tolist()
     [nan, 0.315]
     """
+    check_intervals(prices)
     cheapest = {}
     for day in days:
-        ladder = price_ladder(price_book(prices, day, basis), scores, mix)
+        ladder = price_ladder(in_force(prices, day, basis), scores, mix)
         cheapest[day] = cheapest_at(ladder, level)
     return pd.DataFrame(cheapest).T
 

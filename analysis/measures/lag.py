@@ -265,7 +265,7 @@ def _lag_row(
 ) -> dict[str, Any]:
     until = told_until(board, day)
     lag = frontier_lag(board, origin, reference, until)
-    low, high = lag_interval(board, origin, reference, until, seed, confidence)
+    low, high = _interval_about(lag, board, origin, reference, until, seed, confidence)
     if (unmeasured := (pd.Timestamp(day) - until) / MONTH) > 0 and not lag.censored:
         low, high = (lag.months, lag.months) if np.isnan(high) else (low, high)
         high += unmeasured
@@ -297,11 +297,18 @@ def lag_interval(
     >>> lag_interval(board.astype({"date": "datetime64[us]"}), "CN", "US", "2025-07-01", 1, 0.95)
     (5.946611909650924, nan)
     """
+    lag = frontier_lag(board, origin, reference, day)
+    return _interval_about(lag, board, origin, reference, day, seed, confidence)
+
+
+def _interval_about(
+    lag: Lag, board: pd.DataFrame, origin: str, reference: str, day: str | pd.Timestamp, seed: int, confidence: float
+) -> tuple[float, float]:
+    """Interval of a lag that is known already, as ``lag_interval`` says."""
     nothing = float("nan"), float("nan")
     if board.loc[board["origin"].isin([origin, reference]), "stderr"].isna().any():
         return nothing
     draws = simulated_lags(board, origin, reference, day, seed)
-    lag = frontier_lag(board, origin, reference, day)
     below = (draws < lag.months).mean() + (draws == lag.months).mean() / 2
     if below in (0, 1):
         return nothing

@@ -394,22 +394,30 @@ def pass_through(offers: pd.DataFrame, seed: int = 0, resamples: int = 2000) -> 
     members = {vendor: rows[["cost", "price"]].to_numpy() for vendor, rows in models.groupby("vendor", observed=True)}
     drawn = _resampled_slopes(members, np.random.default_rng(seed), resamples)
     low, high = np.nanpercentile(drawn, [2.5, 97.5])
-    return _slope(models[["cost", "price"]].to_numpy()), float(low), float(high)
+    slope = _slopes(_sums(models[["cost", "price"]].to_numpy()))
+    return float(slope), float(low), float(high)
 
 
 def _resampled_slopes(
     members: dict[Hashable, npt.NDArray[np.float64]], random: np.random.Generator, resamples: int
 ) -> npt.NDArray[np.float64]:
-    groups = list(members.values())
-    draws = random.integers(len(groups), size=(resamples, len(groups)))
-    return np.array([_slope(np.concatenate([groups[group] for group in draw])) for draw in draws])
+    """Slopes of so many draws of as many groups as there are."""
+    sums = np.array([_sums(points) for points in members.values()])
+    draws = random.integers(len(sums), size=(resamples, len(sums)))
+    return _slopes(sums[draws].sum(axis=1))
 
 
-def _slope(points: npt.NDArray[np.float64]) -> float:
-    """Least-squares slope of the second column on the first; NaN where the first does not vary."""
-    away = points - points.mean(axis=0)
-    spread = float((away[:, 0] ** 2).sum())
-    return float((away[:, 0] * away[:, 1]).sum()) / spread if spread > 1e-12 else np.nan
+def _sums(points: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
+    """What a slope needs of points: their number, and the sums of x, y, x² and xy."""
+    x, y = points.T
+    return np.array([len(points), x.sum(), y.sum(), (x * x).sum(), (x * y).sum()])
+
+
+def _slopes(sums: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
+    """Least-squares slopes of y on x, a row of ``_sums`` each; NaN where x does not vary."""
+    number, x, y, xx, xy = sums.T
+    spread = xx - x * x / number
+    return (xy - x * y / number) / np.where(spread > 1e-12, spread, np.nan)
 
 
 def _blend(rates: pd.DataFrame, prompt_share: float) -> pd.Series:

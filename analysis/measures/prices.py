@@ -124,6 +124,18 @@ def price_book(prices: pd.DataFrame, day: str | pd.Timestamp, basis: str = "firs
     [0.3, 0.03, 1.2]
     """
     check_intervals(prices)
+    return in_force(prices, day, basis)
+
+
+def in_force(prices: pd.DataFrame, day: str | pd.Timestamp, basis: str) -> pd.DataFrame:
+    """Price book of prices whose intervals have been checked; as ``price_book``, for many days of one table.
+
+    Examples
+    --------
+    >>> from analysis.catalog import load
+    >>> len(in_force(load("prices"), "2020-01-01", "first_party"))
+    0
+    """
     moment = pd.Timestamp(day)
     ended = prices["effective_to"] <= moment
     rows = prices[prices["price_basis"].eq(basis) & prices["effective_from"].le(moment) & ~ended].set_index("model")

@@ -55,7 +55,7 @@ def serve(control: socket.socket) -> None:
 
 
 def preload(modules: list[str]) -> None:
-    """Do once what each kernel would: import its modules, read and check the tables, find the fonts.
+    """Do once what each kernel would: import its modules, read and check the data, find the fonts.
 
     What fails is left to the run, which reports it in the cell that asks for it.
 
@@ -66,8 +66,8 @@ def preload(modules: list[str]) -> None:
         with suppress(Exception):
             importlib.import_module(name)
     del builtins.get_ipython  # type: ignore[attr-defined]
-    if "analysis.catalog" in sys.modules:
-        _read_tables()
+    if "analysis.notebook" in sys.modules:
+        _read_data()
     if "matplotlib.figure" in sys.modules:
         _draw()
     gc.collect()
@@ -75,10 +75,11 @@ def preload(modules: list[str]) -> None:
 
 
 @functools.cache
-def _read_tables() -> None:
-    """Read and check the tables; what does not fit is said by the cell that asks for it."""
+def _read_data() -> None:
+    """Read and check the tables and the register; what does not fit is said by the cell that asks for it."""
     with suppress(Exception):
         sys.modules["analysis.catalog"].check()
+        sys.modules["analysis.register"].read_register()
 
 
 @functools.cache
