@@ -12,7 +12,7 @@ import os
 import shutil
 import sys
 import tempfile
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Executor, ThreadPoolExecutor
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -444,15 +444,22 @@ def _carry_out(runs: "list[Run]", out: Path, dask: str | None, workers: int, for
         folder.mark(out)
         many = "s" if len(runs) > 1 else ""
         _tell(f"Executing {len(runs)} notebook{many} into {out}, on {executors.described(dask, workers)}")
-        return _execute(runs, executor, force)
+        return _execute(runs, executor, force, _import_site)
 
 
-def _execute(runs: "list[Run]", executor: Executor, force: bool = False) -> "list[Record]":
+def _import_site() -> None:
+    """Import what writes the report, which takes a second."""
+    import analysis.report.site  # noqa: F401
+
+
+def _execute(
+    runs: "list[Run]", executor: Executor, force: bool = False, meanwhile: Callable[[], object] = lambda: None
+) -> "list[Record]":
     """Execute a plan; on Ctrl-C or SIGTERM kill every kernel and leave at once, with status 130 or 143."""
     from analysis.run import execute, kernel_pool
 
     try:
-        return execute.execute_all(runs, executor, _tell, force)
+        return execute.execute_all(runs, executor, _tell, force, meanwhile)
     except (KeyboardInterrupt, SystemExit) as stopped:
         try:
             # first, or a thread that is free starts the next run; Dask's executor cancels unless it is told to wait

@@ -138,7 +138,13 @@ def new_run(name: str, given: Mapping[str, Any], out: Path) -> Run:
     return Run(NOTEBOOKS / f"{name}.ipynb", out.absolute() / readable, given)
 
 
-def execute_all(runs: list[Run], executor: Executor, tell: Callable[[str], None], force: bool = False) -> list[Record]:
+def execute_all(
+    runs: list[Run],
+    executor: Executor,
+    tell: Callable[[str], None],
+    force: bool = False,
+    meanwhile: Callable[[], object] = lambda: None,
+) -> list[Record]:
     """Execute a plan; a failure leaves the other runs alone.
 
     Parameters
@@ -151,6 +157,8 @@ def execute_all(runs: list[Run], executor: Executor, tell: Callable[[str], None]
         Gets a line of progress as each run ends.
     force : bool
         Execute finished runs again.
+    meanwhile : callable
+        Called while the first kernels start, if any does: they leave a core idle.
 
     Returns
     -------
@@ -166,6 +174,8 @@ def execute_all(runs: list[Run], executor: Executor, tell: Callable[[str], None]
         tell(f"Finished before, with the same data and code: {done} of {len(runs)}")
     waiting = [run for run in runs if run.folder not in ended]
     futures = {executor.submit(execute_one, run, keys[run.folder]): run for run in waiting}
+    if waiting:
+        meanwhile()
     for future in as_completed(futures):
         run, error = futures[future], future.exception()
         record = _failed(run, 0.0, records.why(error)) if error else future.result()
