@@ -21,6 +21,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
+from click.core import ParameterSource
 
 from analysis import DATA, ROOT, InputError, SourceError
 from analysis.system.messages import message, printable
@@ -247,6 +248,9 @@ def explain(claim: str, other: Path | None, out: Path) -> None:
     from analysis.report import articles, terminal
 
     package.hold()
+    is_given = click.get_current_context().get_parameter_source("out") is ParameterSource.COMMANDLINE
+    if is_given and not (out / "results.json").is_file():
+        raise InputError(f"{out} holds no results.json: name the folder of a report, or leave --out away.")
     _tell(terminal.explain(claim, out, _width(), articles.read(other) if other else None))
 
 

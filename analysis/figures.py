@@ -119,13 +119,16 @@ def _few_colours(figure: Figure) -> bytes:
     figure.set_dpi(2 * figure.dpi)
     canvas = FigureCanvasAgg(figure)
     canvas.draw()
-    # A million pixels have about a thousand colours: to choose among these takes a third of the time.
-    pixels, colours = pd.factorize(np.frombuffer(canvas.buffer_rgba(), dtype=np.uint32))
+    # A million pixels are some ten thousand runs of a thousand colours: to choose among these is ten times as fast.
+    pixels = np.frombuffer(canvas.buffer_rgba(), dtype=np.uint32)
+    starts = np.flatnonzero(np.concatenate([[True], pixels[1:] != pixels[:-1]]))
+    places, colours = pd.factorize(pixels[starts])
     each_once = Image.frombytes("RGBA", (len(colours), 1), colours.tobytes()).convert("RGB")
     # FASTOCTREE, three times as fast, would take pale colours for white.
     palette = each_once.quantize(256, method=Image.Quantize.MAXCOVERAGE)
-    indices = np.frombuffer(palette.tobytes(), dtype=np.uint8)[pixels]
-    packed = Image.frombytes("P", canvas.get_width_height(), indices.tobytes())
+    indices = np.frombuffer(palette.tobytes(), dtype=np.uint8)[places]
+    spread = np.repeat(indices, np.diff(starts, append=len(pixels)))
+    packed = Image.frombytes("P", canvas.get_width_height(), spread.tobytes())
     packed.putpalette(palette.getpalette() or [])
     picture = BytesIO()
     packed.save(picture, format="PNG")

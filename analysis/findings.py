@@ -192,6 +192,11 @@ class Verdict:
         return "; ".join(found) or "–"
 
     @property
+    def data_to(self) -> str:
+        """Last day of the data that the sentence as written is judged by, ISO date; empty where it is not known."""
+        return max((ruling.findings[0].as_of for ruling in self.deciding if ruling.findings), default="")
+
+    @property
     def words(self) -> str:
         """The verdict with its conditions."""
         return describe_verdict(self.verdict, self.conditions)

@@ -10,7 +10,7 @@ import pytest
 from analysis import InputError, catalog
 from analysis.criteria import NO_ORIGIN
 from analysis.register import claim, read_register
-from analysis.report import claim_card, sharing, strips, terminal
+from analysis.report import claim_card, setting_words, sharing, strips, terminal
 from analysis.run import history, specifications
 from analysis.run.records import committed
 
@@ -42,6 +42,16 @@ def test_a_curve_names_every_setting_with_those_of_a_parameter_together():
     named = [text for text in found if ": " in text or "as written" in text]
     weeks = [f"full weeks taken together: {number}" for number in (1, 2, 3)]
     assert named == ["as written", *weeks, "models without a developer: all Chinese"]
+
+
+def test_no_reading_is_said_with_an_unfilled_place():
+    said = [
+        setting_words.reading(known, rule.name, reading.name)
+        for known in read_register().values()
+        for rule in known.assertions
+        for reading in rule.readings
+    ]
+    assert [text for text in said if "{" in text or text.endswith("the last")] == []
 
 
 def test_the_sentence_counts_settings_without_a_value_as_not_told():
@@ -155,4 +165,4 @@ def test_a_table_that_is_shown_at_any_date_is_among_the_sources():
 
 
 def test_the_day_of_the_data_is_that_of_the_sentence_as_written_and_not_of_what_was_measured_later():
-    assert card("P1").data_to <= "2026-05-25"
+    assert card("P1").verdict.data_to <= "2026-05-25"

@@ -42,6 +42,20 @@ def test_a_failed_run_is_in_the_results_and_has_no_row(records):
     assert list(sweeps.table([]).columns) == ["run", "notebook", *sweeps.COLUMNS]
 
 
+def test_a_run_beyond_its_data_is_known_by_the_day_on_which_they_end():
+    by_day = [record(day, 9, 0.5) for day in ("2026-05-25", "2026-07-01")]
+    found = by_day[0].claims[0].assertions[0].findings[0]
+    assert [entry.data_to for entry in by_day] == ["", ""]  # a made-up finding is not dated
+
+    def dated(entry: Record) -> Record:
+        verdict = entry.claims[0]
+        ruling = replace(verdict.assertions[0], findings=(replace(found, as_of="2026-05-24"),))
+        return replace(entry, claims=(replace(verdict, assertions=(ruling,)),))
+
+    assert [dated(entry).data_to for entry in by_day] == ["2026-05-24"] * 2
+    assert [dated(entry).is_carried_forward for entry in by_day] == [False, True]
+
+
 def test_no_parameter_has_the_name_of_a_column():
     taken = {"run", "notebook", *sweeps.COLUMNS}
     assert [p for name in parameters.names() for p in parameters.read(name) if p in taken] == []

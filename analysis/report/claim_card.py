@@ -164,11 +164,6 @@ class Card:
         """When its tables were obtained."""
         return list(dict.fromkeys(table["vintage"] for table in self.tables))
 
-    @property
-    def data_to(self) -> str:
-        """Last day of the data that the sentence as written is judged by."""
-        return max((ruling.findings[0].as_of for ruling in self.verdict.deciding if ruling.findings), default="")
-
 
 def card(verdict: Verdict, register: Mapping[str, Claim], record: Record) -> Card:
     """Card of a verdict.

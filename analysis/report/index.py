@@ -66,11 +66,6 @@ class Section:
         return next(titled, self.cards[0] if self.cards else None)
 
     @property
-    def data_to(self) -> str:
-        """Last day of the data that its claims are judged by; nothing where none is known."""
-        return max((card.data_to for card in self.cards), default="")
-
-    @property
     def picture(self) -> str:
         """Picture that stands for it, from the index; nothing where it has none."""
         return f"{self.folder.name}/key.png" if self.figure else ""

@@ -12,12 +12,10 @@ from matplotlib.figure import Figure
 
 from analysis import figures
 from analysis.figures import INK, VERDICT_COLOURS
+from analysis.run.records import OLD_DAYS
 
 _WIDTH = 8.0  # inches
 _FOOT = 0.5  # inches, below the lowest panel
-
-_OLD_DAYS = 31
-"""Where the data end so long before the day that a run judges by, its value is carried forward."""
 
 _UNITS = {
     "share": (100.0, "%"),
@@ -107,4 +105,4 @@ def carried_forward(days: pd.Series, data_to: pd.Series) -> pd.Series:
     >>> carried_forward(day, pd.Series(pd.to_datetime(["2026-05-24", "2026-05-24", None]))).tolist()
     [False, True, False]
     """
-    return (days - data_to).dt.days.gt(_OLD_DAYS)
+    return (days - data_to).dt.days.gt(OLD_DAYS)

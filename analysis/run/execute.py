@@ -10,10 +10,11 @@ from pathlib import Path
 from typing import Any
 
 import nbformat
+from nbformat.v4 import writes_json
 
 from analysis import NOTEBOOKS, InputError, catalog, parameters, register
 from analysis.findings import Verdict
-from analysis.run import cache, folder, records
+from analysis.run import cache, folder, kernel_pool, records
 from analysis.run.records import FAILED, OK, ParameterValue, Record
 from analysis.system.files import write_text
 from analysis.system.messages import message
@@ -183,6 +184,8 @@ def execute_all(
         tell(f"{run.folder.name}: {record.status}, {record.seconds} s ({done} of {len(runs)})")
         if record.error:
             tell(f"  {record.error}")
+        elif record.is_carried_forward:
+            tell(f"  Its data end on {record.data_to}: what it says of {record.as_of} is carried forward from there.")
         elif not record.claims:
             tell(f"  No claim in data/claims.toml names {record.notebook} yet: CONTRIBUTING.md says how to enter one.")
     return [ended[run.folder] for run in runs]
@@ -246,7 +249,7 @@ def execute_one(run: Run, expected: str | None = None) -> Record:
 def _settle(run: Run, notebook: nbformat.NotebookNode) -> tuple[dict[str, float], tuple[Verdict, ...], dict[str, str]]:
     """Write an executed notebook without what differs from run to run: seconds of its cells, its verdicts, its data."""
     cells = cache.settle(notebook)
-    write_text(run.output, nbformat.writes(notebook) + "\n")
+    write_text(run.output, writes_json(notebook) + "\n")
     return cells, *records.read_out(notebook)
 
 
@@ -279,6 +282,7 @@ def _executed(run: Run) -> tuple[nbformat.NotebookNode | None, str | None]:
 
     A kernel reads the tables itself. Where they have been refreshed meanwhile, nothing is kept under that key.
     """
+    kernel_pool.warm_up(kernel_pool.named_in(run.notebook))
     from analysis.run import engine  # takes long, and what is finished does not need it
 
     if cache.has_changed():

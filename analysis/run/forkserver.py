@@ -1,7 +1,8 @@
 """The warm process: it imports once what the notebooks import, and forks a kernel at each request.
 
 ``kernel_pool`` starts it and talks to it. A request is one message on a socket: JSON with the modules to import and the
-kernel's working directory; with it comes the descriptor of a line of the kernel's own.
+kernel's working directory; with it comes the descriptor of a line of the kernel's own. One without a line asks for the
+imports alone.
 """
 
 import builtins
@@ -25,9 +26,14 @@ _MESSAGE_BYTES = 65536
 
 _BY_EACH_KERNEL = (
     "analysis.run.kernel_process",
+    "IPython.core.completerlib",
+    "IPython.core.oinspect",
+    "IPython.core.pylabtools",
     "ipykernel.debugger",
+    "matplotlib_inline.config",
     "pandas.core.reshape.reshape",
     "pandas.io.formats.html",
+    "tornado.platform.asyncio",
 )
 """What each kernel, or pandas as it shows a table, imports as it is needed."""
 
@@ -45,6 +51,8 @@ def serve(control: socket.socket) -> None:
         if missing := [name for name in request["modules"] if name not in tried]:
             preload(missing)
             tried.update(missing)
+        if not lines:
+            continue
         parent = os.getpid()
         if os.fork() == 0:
             process.end_with(parent)  # within a cell nothing else would tell it
@@ -61,6 +69,7 @@ def preload(modules: list[str]) -> None:
 
     pandas cuts tables differently where it is first imported outside a kernel: it meets here what it would meet there.
     """
+    gc.disable()  # what is imported stays
     builtins.get_ipython = lambda: SimpleNamespace(kernel=None)  # type: ignore[attr-defined]
     for name in [*_BY_EACH_KERNEL, *modules]:
         with suppress(Exception):
@@ -70,8 +79,8 @@ def preload(modules: list[str]) -> None:
         _read_data()
     if "matplotlib.figure" in sys.modules:
         _draw()
-    gc.collect()
     gc.freeze()  # a kernel's garbage collector leaves these objects alone, and their memory stays shared
+    gc.enable()
 
 
 @functools.cache

@@ -52,15 +52,20 @@ def imports(notebook: Path) -> list[str]:
     notebook : Path
         A notebook file; cells that are not plain Python are left out.
     """
-    cells = parameters.read_cells(notebook)
     found: dict[str, None] = {}
-    queue = [_imported("".join(cell["source"])) for cell in cells if cell["cell_type"] == "code"]
+    queue = [named_in(notebook)]
     while queue:
         for name in queue.pop():
             if name not in found:
                 queue.append(_imported_by(name))
             found[name] = None
     return list(found)
+
+
+def named_in(notebook: Path) -> list[str]:
+    """Modules that the cells of a notebook may import: with these, nearly all of the others come."""
+    cells = [cell for cell in parameters.read_cells(notebook) if cell["cell_type"] == "code"]
+    return [module for cell in cells for module in _imported("".join(cell["source"]))]
 
 
 @functools.cache
@@ -272,6 +277,13 @@ _POOL = _Pool()
 def stop() -> None:
     """Kill all kernels that this process has started; later ones are refused."""
     _POOL.stop()
+
+
+def warm_up(modules: list[str]) -> None:
+    """Have the warm process import modules, without waiting for it; where it cannot, ``start`` says so."""
+    if CAN_FORK:
+        with contextlib.suppress(OSError):
+            _POOL.control().send(json.dumps({"modules": modules}).encode())
 
 
 def start(modules: list[str], cwd: Path) -> Kernel:

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass, field
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +24,9 @@ MOST_BYTES = 500_000_000
 
 OK = "ok"
 FAILED = "failed"
+
+OLD_DAYS = 31
+"""Where the data end so many days before the one that a run judges by, its values are carried forward."""
 
 ParameterValue = str | int | float | list[str] | list[int]
 
@@ -72,6 +76,18 @@ class Record:
     def folder(self) -> str:
         """Name of the folder of the run."""
         return self.notebook_path.split("/")[0]
+
+    @property
+    def data_to(self) -> str:
+        """Last day of the data that its claims are judged by, ISO date; empty where none is known."""
+        return max((verdict.data_to for verdict in self.claims), default="")
+
+    @property
+    def is_carried_forward(self) -> bool:
+        """Whether the data end long before the day that it judges by."""
+        if not self.data_to or not self.as_of:
+            return False
+        return (date.fromisoformat(self.as_of) - date.fromisoformat(self.data_to)).days > OLD_DAYS
 
     def verdict(self, claim: str) -> Verdict | None:
         """Verdict on a claim, where the run has one."""

@@ -196,8 +196,8 @@ as capable, Q. Without the one model that was scored as a hosted variant, it nee
 Against dense models of 2024, the last year with both kinds, it is 4.1 times as many.
     """
     ratio = compared["ratio"]
-    fewer, dense = ratio["without_flash"], ratio["dense_same_year"]
-    hosted = f"Without the one model that was scored as a hosted variant, it needs {fewer:.2f} times as many."
+    without_hosted, dense = ratio["without_flash"], ratio["dense_same_year"]
+    hosted = f"Without the one model that was scored as a hosted variant, it needs {without_hosted:.2f} times as many."
     sides = (
         f"Of models with known sizes, the most frugal US one, {frugal.get('US')}, needs {ratio['literal']:.1f} times "
         f"the operations of the most frugal Chinese one as capable, {frugal.get('CN')}."
@@ -205,7 +205,7 @@ Against dense models of 2024, the last year with both kinds, it is 4.1 times as 
     return sentences(
         "No US model that the article names has a published size, so its compute is not known.",
         known(sides, ratio["literal"]),
-        known(hosted, fewer),
+        known(hosted, without_hosted),
         known(
             f"Against dense models of {year:.0f}, the last year with both kinds, it is {dense:.1f} times as many.",
             *(year, dense),
