@@ -81,6 +81,21 @@ def test_pale_areas_keep_their_colours_apart_from_each_other_and_from_white(monk
     assert {f"#{red:02x}{green:02x}{blue:02x}" for red, green, blue in largest} == set(tints)
 
 
+def test_of_a_picture_with_many_colours_the_areas_keep_theirs_and_no_pixel_is_far_from_its_own():
+    figure, ax = plt.subplots(figsize=(4, 3), layout="constrained")
+    shades = np.linspace(0, 1, 100).reshape(10, 10)
+    ax.imshow(shades, cmap="PuOr", aspect="auto")
+    ax.set_title("A title that is written with blends of black and white")
+    shown = np.asarray(Image.open(BytesIO(figures._few_colours(figure))).convert("RGB"), dtype=int)
+    drawn = np.asarray(figure.canvas.buffer_rgba(), dtype=int)[..., :3]
+    assert len(np.unique(drawn.reshape(-1, 3), axis=0)) > 256
+    away = np.abs(shown - drawn).max(axis=2)
+    assert away.max() < 24
+    colours, counts = np.unique(drawn.reshape(-1, 3), axis=0, return_counts=True)
+    for colour in colours[np.argsort(-counts)[:100]]:
+        assert away[(drawn == colour).all(axis=2)].max() == 0
+
+
 def test_a_figure_without_data_is_drawn_and_says_so(monkeypatch: pytest.MonkeyPatch):
     shown = []
     monkeypatch.setattr(figures, "display", lambda data, **_: shown.append(data))

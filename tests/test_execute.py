@@ -4,6 +4,7 @@ import shutil
 import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from pathlib import Path
 
 import jsonschema
@@ -162,6 +163,15 @@ def test_run_prints_a_line_a_notebook_and_succeeds(collection):
     assert re.fullmatch(rf"Executing {len(folders)} notebooks into \S+, on kernels forked .*", first)
     assert {line.split(", ")[0] for line in lines[:-1]} == {f"{name}: ok" for name in folders}
     assert re.fullmatch(r"Verdicts: \S+index\.html", lines[-1])
+
+
+def test_a_run_long_after_its_data_end_says_on_which_day_they_do(tmp_path, monkeypatch):
+    run, lines = Run(NOTEBOOKS / "01_share_shift.ipynb", tmp_path / "run"), list[str]()
+    committed = records.committed("01_share_shift")
+    monkeypatch.setattr(execute, "execute_one", lambda run, key: replace(committed, as_of="2026-09-28"))
+    with ThreadPoolExecutor(1) as executor:
+        execute.execute_all([run], executor, lines.append)
+    assert lines[1:] == ["  Its data end on 2026-05-24: what it says of 2026-09-28 is carried forward from there."]
 
 
 def test_a_finished_run_is_found_from_another_directory(later):

@@ -299,6 +299,17 @@ def test_many_runs_leave_no_open_file_and_no_process(tmp_path):
     assert psutil.Process(warm_process.pid).children() == []
 
 
+def test_the_warm_process_imports_ahead_and_forks_nothing_then(tmp_path):
+    kernel_pool.warm_up(["colorsys"])
+    warm_process, _ = kernel_pool._POOL.warm
+    said: list[str] = []
+    kernel = kernel_pool.start([], tmp_path)
+    assert {child.pid for child in psutil.Process(warm_process.pid).children()} == {kernel.pid}
+    kernel.execute("import sys; print('colorsys' in sys.modules)", 60, lambda m: said.append(m["content"].get("text")))
+    kernel.close()
+    assert "True\n" in said
+
+
 def test_the_warm_process_imports_what_notebooks_and_the_modules_behind_them_import(tmp_path):
     found = kernel_pool.imports(
         notebook(tmp_path, "n", "%matplotlib inline", "from analysis import figures\nimport colorsys")
