@@ -120,6 +120,13 @@ class Criterion:
     would_need: str = ""
     open: str = ""
 
+    @property
+    def ends(self) -> tuple[Value, ...]:
+        """The claimed value, or the two ends of what is claimed; nothing where the sentence claims no value."""
+        if self.target is None:
+            return ()
+        return self.target if isinstance(self.target, tuple) else (self.target,)
+
     def __post_init__(self) -> None:
         if self.kind not in (STATED, CONVEYED):
             raise InputError(f"Assertion {self.name}: kind is stated or conveyed; not {self.kind!r}.")

@@ -154,7 +154,7 @@ def _in_palette(colours: npt.NDArray[np.uint32]) -> tuple[npt.NDArray[np.uint8],
 
 
 def lay_out(figure: Figure) -> None:
-    """Give everything in a figure its place, without drawing it: positions on it hold from then on."""
+    """Give everything in a figure its place, without drawing it; what is added later may move it a little."""
     engine = figure.get_layout_engine()
     assert engine is not None  # the style has one
     engine.execute(figure)

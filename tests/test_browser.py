@@ -3,7 +3,7 @@
 import json
 import re
 import shutil
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from urllib.parse import unquote, urlparse
 
@@ -56,6 +56,10 @@ def swept(tmp_path_factory) -> Path:
     """Site of one notebook at three dates, by which the verdict on S1 turns twice."""
     folder = tmp_path_factory.mktemp("swept")
     records = [record(day, 9, share) for day, share in SHARES.items()]
+    records = [
+        replace(entry, claims=tuple(replace(known, answer=f"Found on {entry.as_of}.") for known in entry.claims))
+        for entry in reversed(records)  # whichever is executed last, the last day is shown
+    ]
     runs = [Run(NOTEBOOKS / "01_share_shift.ipynb", folder / day) for day in SHARES]
     return site.write_site(records, runs, folder, register=REGISTER, article=ARTICLE).parent
 
@@ -178,8 +182,14 @@ def test_the_page_of_a_sweep_violates_nothing_and_shows_its_pictures(swept, brow
 
 def test_a_mark_of_a_sweep_says_what_is_true_in_the_last_run(swept, browser):
     page, _ = opened(browser, swept / "index.html")
-    page.locator("mark[data-claim=S1]").hover()
-    assert page.locator("#tip p").inner_text() == "as_of = 2026-03-02: What is true instead."
+    mark, tip = page.locator("mark[data-claim=S1]"), page.locator("#tip")
+    mark.hover()
+    assert tip.locator(".badge").inner_text() == "supported"
+    assert tip.locator("p").inner_text() == "as_of = 2026-03-02: Found on 2026-03-02."
+    page.mouse.move(0, 0)
+    page.get_by_role("slider").fill("0")
+    mark.hover()
+    assert (tip.locator(".badge").inner_text(), tip.locator("p").inner_text()) == ("not checkable", "")
     page.context.close()
 
 

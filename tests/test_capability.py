@@ -130,6 +130,12 @@ def test_a_score_that_is_not_known_is_no_best_one_and_hides_none():
     assert capability.frontier(board, "CN")["model"].tolist() == ["a", "c"]
 
 
+def interval(board: pd.DataFrame, day: str, seed: int, confidence: float) -> tuple[float, float]:
+    """Interval of the Chinese lag behind the US frontier."""
+    question = board, "CN", "US", day
+    return lag.lag_interval(lag.frontier_lag(*question), *question, seed, confidence)
+
+
 def two_frontiers(rng: np.random.Generator, behind: float = 6.0, models: int = 60) -> pd.DataFrame:
     """True skills of two sides that rise alike, one some months behind; most models are below their frontier."""
     sides = []
@@ -148,7 +154,7 @@ def coverage(noise: float, confidence: float, worlds: int) -> float:
     for seed in range(worlds):
         truth = two_frontiers(rng)
         seen = truth.assign(score=truth["score"] + noise * rng.normal(size=len(truth)), stderr=noise)
-        low, high = lag.lag_interval(seen, "CN", "US", "2026-01-01", seed, confidence)
+        low, high = interval(seen, "2026-01-01", seed, confidence)
         held += low <= lag.frontier_lag(truth, "CN", "US", "2026-01-01").months <= high
     return held / worlds
 
@@ -181,7 +187,7 @@ def test_a_board_that_starts_with_the_other_side_above_gives_a_lower_bound():
     behind = lag.frontier_lag(late, "CN", "US", "2024-07-01")
     assert behind.censored
     assert behind.months < 6
-    assert np.isnan(lag.lag_interval(late, "CN", "US", "2024-07-01", 1, 0.95)[1])
+    assert np.isnan(interval(late, "2024-07-01", 1, 0.95)[1])
 
 
 def test_where_nearly_no_draw_is_as_small_as_the_lag_there_is_no_interval_and_none_is_made_up():
@@ -192,13 +198,13 @@ def test_where_nearly_no_draw_is_as_small_as_the_lag_there_is_no_interval_and_no
     )
     behind = lag.frontier_lag(board, "CN", "US", "2025-01-01").months
     assert behind < np.quantile(lag.simulated_lags(board, "CN", "US", "2025-01-01", 1), 0.025)
-    assert np.isnan(lag.lag_interval(board, "CN", "US", "2025-01-01", 1, 0.95)).all()
+    assert np.isnan(interval(board, "2025-01-01", 1, 0.95)).all()
 
 
 @pytest.mark.parametrize("seed", range(20))
 def test_an_interval_of_a_lag_holds_the_lag_itself(seed):
     truth = two_frontiers(np.random.default_rng(seed))
-    low, high = lag.lag_interval(truth.assign(stderr=1.0), "CN", "US", "2026-01-01", seed, 0.9)
+    low, high = interval(truth.assign(stderr=1.0), "2026-01-01", seed, 0.9)
     assert low <= lag.frontier_lag(truth, "CN", "US", "2026-01-01").months <= high
 
 
@@ -286,7 +292,7 @@ def test_a_best_model_of_unknown_release_counts_from_the_day_of_its_board():
 
 def test_a_board_without_standard_errors_has_no_interval_of_its_lag():
     board = ladder(6).assign(stderr=np.nan)
-    assert np.isnan(lag.lag_interval(board, "CN", "US", "2025-01-01", 1, 0.95)).all()
+    assert np.isnan(interval(board, "2025-01-01", 1, 0.95)).all()
 
 
 def test_what_a_rival_reports_of_a_model_is_not_its_vendors_word():

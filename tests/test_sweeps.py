@@ -43,17 +43,10 @@ def test_a_failed_run_is_in_the_results_and_has_no_row(records):
 
 
 def test_a_run_beyond_its_data_is_known_by_the_day_on_which_they_end():
-    by_day = [record(day, 9, 0.5) for day in ("2026-05-25", "2026-07-01")]
-    found = by_day[0].claims[0].assertions[0].findings[0]
-    assert [entry.data_to for entry in by_day] == ["", ""]  # a made-up finding is not dated
-
-    def dated(entry: Record) -> Record:
-        verdict = entry.claims[0]
-        ruling = replace(verdict.assertions[0], findings=(replace(found, as_of="2026-05-24"),))
-        return replace(entry, claims=(replace(verdict, assertions=(ruling,)),))
-
-    assert [dated(entry).data_to for entry in by_day] == ["2026-05-24"] * 2
-    assert [dated(entry).is_carried_forward for entry in by_day] == [False, True]
+    told = record("2026-05-25", 9, 0.5)
+    days = ("2026-05-25", "2026-06-25", "2026-06-26", "no day")
+    assert told.data_to == "2026-05-25"
+    assert [replace(told, as_of=day).is_carried_forward for day in days] == [False, False, True, False]
 
 
 def test_no_parameter_has_the_name_of_a_column():
@@ -79,34 +72,100 @@ def test_every_claim_is_there_in_order_and_drawn_where_runs_differ(drawn):
     assert list(drawn) == list(REGISTER)
     for name in ("S1", "S2"):
         assert ET.fromstring(drawn[name].picture).tag == "{http://www.w3.org/2000/svg}svg"
-    assert (drawn["S9"].picture, drawn["S9"].last.verdict) == ("", "not checkable")
+    assert (drawn["S9"].picture, drawn["S9"].is_same, drawn["S9"].turns) == ("", True, False)
 
 
 def test_a_finding_that_is_the_same_in_every_run_is_listed_and_not_drawn():
     mine = [record(day, 9, share) for day, share in (("2026-02-02", 0.5), ("2026-03-02", 0.55))]
     first, second = (curve for curve in sweeps.curves(mine, REGISTER) if curve.claim.id != "S9")
     assert [finding.key for finding in first.same] == ["cn_share_top_n"]
-    assert "share of all tokens" in labels(first.picture)
+    assert first.moved == ("share of all tokens: first 50.0%, last 55.0%",)
+    assert "share of all tokens (as written)" in labels(first.picture)
     assert "holds only if" not in labels(first.picture)  # the verdict does not turn
+    assert (first.is_same, second.is_same) == (False, True)
     assert (second.picture, [finding.key for finding in second.same]) == ("", ["first_cn_lead_week"])
 
 
+def changed(entry: Record, **finding: object) -> Record:
+    """Record whose first finding on S1 is another one."""
+    verdict = entry.claims[0]
+    first, *others = verdict.assertions[0].findings
+    ruling = replace(verdict.assertions[0], findings=(replace(first, **finding), *others))
+    return replace(entry, claims=(replace(verdict, assertions=(ruling,)), *entry.claims[1:]))
+
+
+def test_an_interval_without_a_value_that_moves_is_drawn_at_its_end():
+    ends = {"2026-02-02": 0.1, "2026-03-02": 0.2}
+    mine = [changed(record(day, 9, 0.5), value=None, low=low) for day, low in ends.items()]
+    curve = sweeps.curves(mine, REGISTER)[0]
+    assert curve.moved == ("share of all tokens: first 10.0% or more, last 20.0% or more",)
+    assert "share of all tokens (as written)" in labels(curve.picture)
+
+
+def test_a_claim_whose_answer_alone_differs_is_not_among_those_that_are_the_same():
+    first, second = (record(day, 9, 0.5) for day in ("2026-02-02", "2026-03-02"))
+    other = tuple(replace(verdict, answer="Another.") for verdict in second.claims)
+    curve = sweeps.curves([first, replace(second, claims=other)], REGISTER)[2]
+    assert (curve.picture, curve.is_same, curve.turns) == ("", False, False)
+
+
+def test_a_part_of_a_sentence_on_which_the_verdict_turns_is_told():
+    def of_two(entry: Record, verdict: str) -> Record:
+        whole = entry.claims[0].assertions[0]
+        part = replace(whole, name="part", says="It lasts", verdict=verdict, findings=())
+        return replace(entry, claims=(replace(entry.claims[0], assertions=(whole, part)),))
+
+    mine = [of_two(record("2026-02-02", 9, 0.5), "supported"), of_two(record("2026-03-02", 9, 0.5), "not supported")]
+    curve = sweeps.curves(mine, REGISTER)[0]
+    assert (curve.turns, curve.is_same, curve.picture) == (True, False, "")
+    assert curve.text.endswith(
+        "Verdict on “It lasts” over as_of: supported at 2026-02-02; not supported at 2026-03-02."
+    )
+
+
+def test_an_assertion_that_the_register_has_no_more_is_drawn_under_its_name():
+    older = {"S1": replace(REGISTER["S1"], assertions=(replace(REGISTER["S1"].assertions[0], name="new"),))}
+    mine = [record(day, 9, share) for day, share in (("2026-02-02", 0.5), ("2026-03-02", 0.65))]
+    assert "whole" in labels(sweeps.curves(mine, older)[0].picture)
+
+
+def test_runs_that_judge_no_claim_have_no_curve():
+    assert sweeps.curves([record(day, 9, 0.5, claims=()) for day in ("2026-02-02", "2026-03-02")], REGISTER) == []
+
+
+def test_groups_that_share_no_place_are_not_joined_to_one_line():
+    mine = [record(f"2026-0{month}-02", n, 0.1 * month) for month, n in ((1, 9), (2, 50), (3, 9))]
+    found = [text for text in labels(sweeps.curves(mine, REGISTER)[0].picture) if text.startswith("share of all")]
+    assert len(found) == 2
+
+
+def test_lists_that_begin_alike_are_told_apart_on_the_axis():
+    values = [["openai/gpt-5.5", other] for other in ("anthropic/claude-opus-4.6", "google/gemini-3.1-pro")]
+    mine = [
+        record("2026-01-05", 9, share, parameters=KEYS | {"x": value}, notebook_path=f"{share}/n.ipynb")
+        for value, share in zip(values, (0.5, 0.65), strict=True)
+    ]
+    found = [text for text in labels(sweeps.curves(mine, REGISTER)[0].picture) if "openai" in text]
+    assert [text[:9] for text in found] == ["1: openai", "2: openai"]
+
+
 def test_a_finding_that_a_run_lacks_is_drawn(drawn):
-    assert "first week" in labels(drawn["S2"].picture)
-    assert drawn["S2"].same == ()
+    assert "first week (as written)" in labels(drawn["S2"].picture)
+    assert drawn["S2"].same == () and drawn["S2"].moved == ("first week: first no data, last 2026-02-09",)
 
 
 def test_groups_with_the_same_values_share_a_line_and_others_are_told_apart(drawn):
-    assert "share of all tokens" in labels(drawn["S1"].picture)
+    assert "share of all tokens (as written)" in labels(drawn["S1"].picture)
     mine = [record(day, n, n / 100) for day in ("2026-02-02", "2026-03-02") for n in (9, 50)]
-    found = [text for text in labels(sweeps.curves(mine, REGISTER)[0].picture) if text.startswith("share of")]
-    assert found == ["share of all tokens, top_n = 9", "share of all tokens, top_n = 50"]
+    found = " ".join(labels(sweeps.curves(mine, REGISTER)[0].picture))
+    assert "share of all tokens (as written), top_n = 9" in found
+    assert "share of all tokens (as written), top_n = 50" in found
 
 
 def test_what_is_said_of_a_claim_is_that_of_the_last_value_in_whichever_order_the_runs_stand():
     mine = [record(day, 9, share) for day, share in (("2026-03-02", 0.65), ("2026-02-02", 0.5))]
     curve = sweeps.curves(mine, REGISTER)[0]
-    assert (curve.run, curve.last.verdict) == ("as_of = 2026-03-02", "supported")
+    assert (curve.settings, curve.record.verdict("S1").verdict) == ("as_of = 2026-03-02", "supported")
 
 
 def test_the_same_records_give_the_same_picture(records, drawn):

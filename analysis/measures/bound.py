@@ -104,6 +104,7 @@ def bound_terms(runs: pd.DataFrame, models: Mapping[str, Architecture], accelera
     ]
     in_order = np.argsort(np.concatenate(groups))
     terms = {name: np.concatenate([part[name] for part in parts])[in_order] for name in parts[0]}
+    terms["fits"] = fits(terms.pop("spare_gb"))
     return runs.assign(**terms, times=runs["tpot_ms"] / terms["bound_ms"])
 
 
@@ -117,10 +118,10 @@ def _one_setting(
     # A training step counts three passes over a sequence: forward once, backward twice.
     prompt = setting.input_tokens * training_flops_per_token(model, int(setting.input_tokens)) / 3
     prompt_ms = 1e3 * prompt / (devices.count * devices.peak(bits))
-    parts["bound_ms"], spare_gb = parts.pop("step_ms"), parts.pop("spare_gb")
+    parts["bound_ms"] = parts.pop("step_ms")
     parts["prompts_ms"] = batch * prompt_ms / setting.output_tokens
     parts["layers"] = np.full(len(batch), sum(block.count for block in model.blocks))
-    return {**parts, "fits": fits(spare_gb)}
+    return parts
 
 
 def faster_than_bound(terms: pd.DataFrame) -> tuple[int, pd.Series]:

@@ -265,7 +265,7 @@ def _lag_row(
 ) -> dict[str, Any]:
     until = told_until(board, day)
     lag = frontier_lag(board, origin, reference, until)
-    low, high = _interval_about(lag, board, origin, reference, until, seed, confidence)
+    low, high = lag_interval(lag, board, origin, reference, until, seed, confidence)
     if (unmeasured := (pd.Timestamp(day) - until) / MONTH) > 0 and not lag.censored:
         low, high = (lag.months, lag.months) if np.isnan(high) else (low, high)
         high += unmeasured
@@ -275,7 +275,7 @@ def _lag_row(
 
 
 def lag_interval(
-    board: pd.DataFrame, origin: str, reference: str, day: str | pd.Timestamp, seed: int, confidence: float
+    lag: Lag, board: pd.DataFrame, origin: str, reference: str, day: str | pd.Timestamp, seed: int, confidence: float
 ) -> tuple[float, float]:
     """Interval of a lag from ``simulated_lags``: bias-corrected percentiles of the draws.
 
@@ -294,17 +294,11 @@ def lag_interval(
     --------
     >>> rows = [("a", "US", 150.0, 0.0, "2025-01-01"), ("b", "CN", 149.0, 0.0, "2025-07-01")]
     >>> board = pd.DataFrame(rows, columns=["model", "origin", "score", "stderr", "date"])
-    >>> lag_interval(board.astype({"date": "datetime64[us]"}), "CN", "US", "2025-07-01", 1, 0.95)
+    >>> board = board.astype({"date": "datetime64[us]"})
+    >>> question = "CN", "US", "2025-07-01"
+    >>> lag_interval(frontier_lag(board, *question), board, *question, seed=1, confidence=0.95)
     (5.946611909650924, nan)
     """
-    lag = frontier_lag(board, origin, reference, day)
-    return _interval_about(lag, board, origin, reference, day, seed, confidence)
-
-
-def _interval_about(
-    lag: Lag, board: pd.DataFrame, origin: str, reference: str, day: str | pd.Timestamp, seed: int, confidence: float
-) -> tuple[float, float]:
-    """Interval of a lag that is known already, as ``lag_interval`` says."""
     nothing = float("nan"), float("nan")
     if board.loc[board["origin"].isin([origin, reference]), "stderr"].isna().any():
         return nothing

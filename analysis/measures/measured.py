@@ -417,7 +417,7 @@ def _slopes(sums: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
     """Least-squares slopes of y on x, a row of ``_sums`` each; NaN where x does not vary."""
     number, x, y, xx, xy = sums.T
     spread = xx - x * x / number
-    return (xy - x * y / number) / np.where(spread > 1e-12, spread, np.nan)
+    return (xy - x * y / number) / np.where(spread > 1e-12 * xx, spread, np.nan)
 
 
 def _blend(rates: pd.DataFrame, prompt_share: float) -> pd.Series:

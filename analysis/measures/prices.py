@@ -133,8 +133,9 @@ def in_force(prices: pd.DataFrame, day: str | pd.Timestamp, basis: str) -> pd.Da
     Examples
     --------
     >>> from analysis.catalog import load
-    >>> len(in_force(load("prices"), "2020-01-01", "first_party"))
-    0
+    >>> prices = load("prices")
+    >>> bool(in_force(prices, "2026-05-25", "openrouter").equals(price_book(prices, "2026-05-25", "openrouter")))
+    True
     """
     moment = pd.Timestamp(day)
     ended = prices["effective_to"] <= moment

@@ -156,7 +156,7 @@ def _marks(
     for sweep in drawn:
         for curve in sweep["curves"]:
             name = curve["claim"].id
-            verdict = last.get(name) or sweep["runs"][-1]["verdict"].get(name) or list(curve["counts"])[-1]
+            verdict = last.get(name) or curve["card"].verdict.verdict
             marks.setdefault(name, []).append({"verdict": verdict, "page": f"#sweep-{name}", "row": f"sweep-{name}"})
     return marks
 

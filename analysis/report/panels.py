@@ -78,7 +78,7 @@ def scale(unit: str) -> tuple[float, str]:
     return _UNITS.get(unit, (1.0, unit))
 
 
-def come_to(verdicts: pd.Series) -> list[str]:
+def verdicts_reached(verdicts: pd.Series) -> list[str]:
     """Verdicts that any run came to, in their order."""
     return [verdict for verdict in VERDICT_COLOURS if verdicts.eq(verdict).any()]
 

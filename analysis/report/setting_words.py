@@ -2,6 +2,7 @@
 
 import re
 
+from analysis import parameters
 from analysis.criteria import LITERAL, Claim
 
 _NUMBERS = {
@@ -55,5 +56,8 @@ def reading(claim: Claim, assertion: str, name: str) -> str:
         first = next(test for test in claim.assertions if test.readings)
         return "as written" if assertion == first.name else f"as written, {assertion.replace('_', ' ')}"
     condition = next(one.condition for one in claim[assertion].readings if one.name == name)
-    # the number that a condition names is a setting of its own here
-    return re.sub(r"\{\w+\} ", "", condition).removeprefix("you ")
+    varied = {parameter for grid in claim.specifications for parameter in grid.settings}
+    # a number that varies is a setting of its own here; another is the notebook's own
+    text = re.sub(rf"\{{(?:{'|'.join(varied)})[^}}]*\}} ", "", condition) if varied else condition
+    own = {name: parameter.default for name, parameter in parameters.read(claim.notebook).items()}
+    return text.format(**own).removeprefix("you ")

@@ -9,7 +9,7 @@ from typing import Any
 import nbformat
 
 from analysis import DATA, InputError, catalog, package, provenance
-from analysis.criteria import Claim, settled
+from analysis.criteria import Claim
 from analysis.findings import (
     HOLDS_ONLY_IF,
     NOT_CHECKABLE,
@@ -90,8 +90,8 @@ def write_site(
     """
     claims = read_register() if register is None else register
     around = _around(claims, article, rules, address)
+    _write_data(out, records)  # first: whatever a page may meet, the results are there
     _write_pages(list(zip(records, runs, strict=True)), newest, out, claims, around, workers)
-    _write_data(out, records)
     return out / "index.html"
 
 
@@ -261,7 +261,7 @@ def _by_sweep(pairs: list[_Pair]) -> tuple[list[_Pair], list[list[_Pair]]]:
 
 def _section(record: Record, run: Run, register: Mapping[str, Claim], out: Path) -> Section:
     """What the pages show of one run; writes the page of its notebook."""
-    notebook = nbformat.read(run.output, as_version=4) if run.output.is_file() else None
+    notebook = _read(run)
     if notebook and not _is_rendered(run):
         write_text(run.page, notebook_page(notebook, run.notebook.stem))
     folder = run.folder.relative_to(out).as_posix()
@@ -276,6 +276,11 @@ def _section(record: Record, run: Run, register: Mapping[str, Claim], out: Path)
         figure=key_figure(shown) if shown else None,
         charts=movable.charts(record, register) if shown else {},
     )
+
+
+def _read(run: Run) -> nbformat.NotebookNode | None:
+    """The executed notebook of a run; None where there is none."""
+    return nbformat.read(run.output, as_version=4) if run.output.is_file() else None
 
 
 def _title(notebook: nbformat.NotebookNode | None) -> str:
@@ -312,13 +317,15 @@ def _cited(name: str, record: Record) -> dict[str, Any]:
 def _sweep(pairs: list[_Pair], register: Mapping[str, Claim], each: Callable[..., Any]) -> dict[str, Any]:
     """What the index shows of runs of one notebook that differ in a parameter; ``each`` draws as ``map`` would."""
     records = [record for record, _ in pairs]
-    finished = [record for record in records if record.is_ok]
-    drawn = sweeps.curves(finished, register, each) if sweeps.swept(finished) else []
+    finished = [(record, run) for record, run in pairs if record.is_ok]
+    differ = finished and sweeps.swept([record for record, _ in finished])
+    drawn = sweeps.curves([record for record, _ in finished], register, each) if differ else []
     return {
         "notebook": records[0].notebook,
-        "title": _title(nbformat.read(pairs[0][1].notebook, as_version=4)),
+        "title": _title(_read(finished[-1][1])) if finished else "",
         "parameters": sweeps.swept(records),
-        "curves": [_curve(curve, records[0]) for curve in drawn],
+        "finished": len(finished),
+        "curves": [_curve(curve, register) for curve in drawn],
         "runs": [{"record": record, "verdict": {v.id: v.verdict for v in record.claims}} for record in records],
     }
 
@@ -331,7 +338,9 @@ def _write_pictures(sweeps: list[dict[str, Any]], folder: Path) -> None:
         write_text(folder / f"{curve['claim'].id}.svg", curve["picture"])
 
 
-def _curve(curve: sweeps.Curve, record: Record) -> dict[str, Any]:
-    """What the index shows of one claim over what was swept."""
-    claim = settled(curve.claim, record.parameters)
-    return vars(curve) | {"claim": claim, "readings": sweeps.conditions(claim), "turns": len(curve.counts) > 1}
+def _curve(curve: sweeps.Curve, register: Mapping[str, Claim]) -> dict[str, Any]:
+    """What the index shows of one claim over what was swept: beside the rest, the last run's card."""
+    verdict = curve.record.verdict(curve.claim.id)
+    assert verdict is not None  # the curve is of claims that the last run judges
+    card = claim_card.card(verdict, register, curve.record)
+    return vars(curve) | {"card": card, "readings": sweeps.conditions(curve.claim)}

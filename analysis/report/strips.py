@@ -16,6 +16,7 @@ from analysis.findings import NOT_CHECKABLE, NOT_SUPPORTED, SUPPORTED
 from analysis.register import read_register
 from analysis.report import panels, setting_words, sweeps
 from analysis.run import history, specifications
+from analysis.run.records import OLD_DAYS
 from analysis.system.files import write_text
 
 FOLDER = "strips"
@@ -28,7 +29,7 @@ _RIGHT = 0.98
 """Part of the width at which the panels end."""
 
 _ROW, _PANEL, _GAP = 0.19, 2.1, 0.15  # inches: of a setting or a verdict, of the values, and between them
-_LETTERS = 8  # points
+_POINTS = 8  # of letters
 _LONGEST = 52
 """Longest name of a setting, in characters."""
 
@@ -91,7 +92,7 @@ def _write(out: Path, draw: Callable[[Claim, pd.DataFrame], str], claim: Claim, 
 def _code() -> str:
     """Source of all that draws, or words what is drawn."""
     files = (__file__, panels.__file__, figures.__file__, setting_words.__file__)
-    return "".join(Path(place).read_text(encoding="utf-8") for place in files)
+    return "".join(Path(place).read_text(encoding="utf-8") for place in files) + str(OLD_DAYS)
 
 
 def _drop_older(folder: Path, found: Mapping[str, list[Drawing]]) -> None:
@@ -121,7 +122,7 @@ def specification_curve(claim: Claim, rows: pd.DataFrame) -> str:
     """
     known = rows[rows["value"].notna()].sort_values("value", kind="stable").reset_index(drop=True)
     chosen, every = _chosen(claim, known), _in_order(_chosen(claim, rows))
-    with panels.style(claim.id, _LETTERS):
+    with panels.style(claim.id, _POINTS):
         figure, (top, below) = panels.stack([_PANEL, _ROW * len(every)], _OF_SETTINGS, _RIGHT, _GAP)
         _draw_values(top, known, claim[known["assertion"].iloc[0]])
         _draw_settings(below, chosen, every)
@@ -138,10 +139,10 @@ def strip(claim: Claim, rows: pd.DataFrame) -> str:
     rows : DataFrame
         Rows of the table ``verdict_history`` on it.
     """
-    shown = panels.come_to(rows["verdict"])
+    shown = panels.verdicts_reached(rows["verdict"])
     measured = rows["value"].notna().any()
     heights = [_ROW * (len(shown) + 0.6), *([_PANEL / 1.5] if measured else [])]
-    with panels.style(claim.id, _LETTERS):
+    with panels.style(claim.id, _POINTS):
         figure, axes = panels.stack(heights, _OF_VERDICTS, _RIGHT, _GAP)
         colours = rows["verdict"].map(VERDICT_COLOURS)
         axes[0].scatter(rows["as_of"], rows["verdict"].map(shown.index), c=colours, s=11, marker="s")
@@ -220,5 +221,4 @@ def _draw_course(ax: Axes, rows: pd.DataFrame, criterion: Criterion) -> None:
 
 def _draw_claimed(ax: Axes, criterion: Criterion, factor: float) -> None:
     """The claimed number, or the two ends of what is claimed."""
-    ends = criterion.target if isinstance(criterion.target, tuple) else (criterion.target,)
-    panels.draw_claimed(ax, [end * factor for end in ends if isinstance(end, (int, float))])
+    panels.draw_claimed(ax, [end * factor for end in criterion.ends if isinstance(end, (int, float))])

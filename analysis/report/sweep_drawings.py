@@ -1,19 +1,22 @@
 """One claim over the parameter that was swept, as SVG: where the verdict turns, and the findings that differ."""
 
 import textwrap
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.dates import AutoDateLocator
 
 from analysis import figures
-from analysis.criteria import LITERAL, Claim
+from analysis.criteria import LITERAL, STATED, Claim, Criterion
 from analysis.figures import VERDICT_COLOURS
 from analysis.prose import Value
 from analysis.report import panels
 
-_LINES = ["#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#595959"]
+_COLOURS = ["#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#595959"]
+_DASHES = ["-", (0, (3, 1)), (0, (1, 1))]
+"""Of the lines that come after as many as there are colours."""
+
 _MARKERS = "o^sDv"
 _STRIP, _PANEL, _GAP = 0.24, 1.3, 0.42  # inches: a row of verdicts, the least of the values, what lies between
 _LEFT, _RIGHT = 0.17, 0.66
@@ -42,13 +45,12 @@ class _Panel(NamedTuple):
 
     title: str
     lines: list[_Line]
-    claimed: list[Value]
+    claimed: tuple[Value, ...] = ()
 
     @property
     def height(self) -> float:
         """Inches that it takes: the names of its lines stand beside it."""
-        rows = sum(line.name.count("\n") + 1.4 for line in self.lines)
-        return max(_PANEL, rows * _ROW)
+        return max(_PANEL, sum(line.name.count("\n") + 1.4 for line in self.lines) * _ROW)
 
 
 def draw(claim: Claim, x: str, verdicts: pd.DataFrame, findings: pd.DataFrame) -> str:
@@ -72,38 +74,48 @@ def draw(claim: Claim, x: str, verdicts: pd.DataFrame, findings: pd.DataFrame) -
     str
         SVG; empty where the verdict is the same and nothing is to be drawn.
     """
-    shown, parts = panels.come_to(verdicts["verdict"]), _panels(claim, findings)
-    strip = [_STRIP * (len(shown) + 0.5)] if len(shown) > 1 else []
-    if not strip and not parts:
+    reached, drawn = panels.verdicts_reached(verdicts["verdict"]), _panels_of(claim, findings)
+    groups = list(dict.fromkeys(verdicts["group"]))
+    strip = [max(_STRIP * (len(reached) + 0.5), _ROW * (len(groups) + 0.5))] if len(reached) > 1 else []
+    if not strip and not drawn:
         return ""
     with panels.style(claim.id, 9):
-        figure, axes = panels.stack([*strip, *(panel.height for panel in parts)], _LEFT, _RIGHT, _GAP)
+        figure, axes = panels.stack([*strip, *(panel.height for panel in drawn)], _LEFT, _RIGHT, _GAP)
         if strip:
-            _draw_verdicts(axes[0], verdicts, shown)
-        for ax, panel in zip(axes[len(strip) :], parts, strict=True):
+            _draw_verdicts(axes[0], verdicts, reached, groups)
+        for ax, panel in zip(axes[len(strip) :], drawn, strict=True):
             _draw_panel(ax, panel)
         _draw_axis(axes[-1], x, verdicts)
         return panels.svg(figure)
 
 
-def _panels(claim: Claim, findings: pd.DataFrame) -> list[_Panel]:
+def _panels_of(claim: Claim, findings: pd.DataFrame) -> list[_Panel]:
     """A panel an assertion and unit, with its readings; one for each finding that is not judged."""
-    known = findings[findings["value"].notna().groupby([findings["finding"], findings["reading"]]).transform("any")]
-    parts = []
-    for (name, _), rows in known.groupby(["assertion", "unit"], sort=False):
-        target = claim[str(name)].target
-        ends = target if isinstance(target, tuple) else () if target is None else (target,)
-        parts.append(_Panel(f"Claimed: {claim[str(name)].says}", _lines(rows), list(ends)))
+    is_known = findings[["value", "low", "high"]].notna().any(axis=1)
+    known = findings[is_known.groupby([findings["finding"], findings["reading"]]).transform("any")]
+    rules = {rule.name: rule for rule in claim.assertions}  # a run may be older than the register
+    drawn = []
+    for (name, unit), rows in known.groupby(["assertion", "unit"], sort=False):
+        rule = rules.get(str(name))
+        title = f"{'Claimed' if rule.kind == STATED else 'Conveyed'}: {rule.says}" if rule else str(name)
+        drawn.append(_Panel(title, _lines(rows), _claimed(rule, str(unit))))
     for _, rows in known[known["assertion"].isna()].groupby("finding", sort=False):
-        parts.append(_Panel("Beside it, not judged", _lines(rows), []))
-    return parts
+        drawn.append(_Panel("Beside it, not judged", _lines(rows)))
+    return drawn
+
+
+def _claimed(rule: Criterion | None, unit: str) -> tuple[Value, ...]:
+    """Claimed values of an assertion, where they are in a unit."""
+    return rule.ends if rule and rule.readings and rule.readings[0].unit == unit else ()
 
 
 def _lines(findings: pd.DataFrame) -> list[_Line]:
     """A line a finding, reading and group, the sentence as written first; one for groups that have the same values."""
     found = []
     for _, rows in findings.groupby(["finding", "reading"], sort=False):
-        if rows.groupby("at")[["value", "low", "high"]].nunique(dropna=False).le(1).all(axis=None):
+        places = rows.groupby("at")
+        is_whole = places["group"].nunique().eq(rows["group"].nunique()).all()
+        if is_whole and places[["value", "low", "high"]].nunique(dropna=False).le(1).all(axis=None):
             found.append(_line(rows.drop_duplicates("at"), ""))
         else:
             found += [_line(mine, str(group)) for group, mine in rows.groupby("group", sort=False)]
@@ -115,22 +127,27 @@ def _line(rows: pd.DataFrame, group: str) -> _Line:
     labels = rows["label"].unique()
     label = labels[0] if len(labels) == 1 else ""
     name = label or rows["finding"].iloc[0].replace("_", " ")
-    whole = group.replace(" = ", "\u00a0=\u00a0")  # stays in one row
-    return _Line(textwrap.fill(", ".join(filter(None, [name, whole])), _LETTERS), rows)
+    if rows["reading"].eq(LITERAL).any():
+        name += " (as written)"
+    return _Line(_wrapped(name, group), rows)
 
 
-def _draw_verdicts(ax: Axes, verdicts: pd.DataFrame, shown: list[str]) -> None:
+def _wrapped(*names: str) -> str:
+    """Names in rows; a parameter and its value stay in one."""
+    return textwrap.fill(", ".join(filter(None, names)).replace(" = ", "\u00a0=\u00a0"), _LETTERS)
+
+
+def _draw_verdicts(ax: Axes, verdicts: pd.DataFrame, reached: list[str], groups: list[str]) -> None:
     """A row a verdict, with a mark at each value that led to it; marks of several groups stand side by side."""
-    groups = list(dict.fromkeys(verdicts["group"]))
     for place, group in enumerate(groups):
         rows = verdicts[verdicts["group"].eq(group)]
         shift = 0.25 * (place - (len(groups) - 1) / 2) / max(1, len(groups) - 1)
         colours, marker = rows["verdict"].map(VERDICT_COLOURS), _MARKERS[place % len(_MARKERS)]
-        heights = rows["verdict"].map(shown.index) + shift
-        ax.scatter(rows["at"], heights, c=colours, s=14, marker=marker, label=group or None)
-    panels.name_rows(ax, shown)
+        heights = rows["verdict"].map(reached.index) + shift
+        ax.scatter(rows["at"], heights, c=colours, s=14, marker=marker, label=_wrapped(group) or None)
+    panels.name_rows(ax, reached)
     if len(groups) > 1:
-        ax.legend(loc="upper left", bbox_to_anchor=(1.01, 1.3), fontsize=7)
+        ax.legend(loc="upper left", bbox_to_anchor=(1.01, 1.1), fontsize=7)
 
 
 class _Scale(NamedTuple):
@@ -147,18 +164,19 @@ class _Scale(NamedTuple):
         return pd.to_numeric(values, errors="coerce") * self.factor
 
 
-def _scale(panel: _Panel) -> _Scale:
+def _scale_of(panel: _Panel) -> _Scale:
     rows = pd.concat([line.rows for line in panel.lines])
-    dated = bool(rows["value"].dropna().map(type).eq(str).any())
-    return _Scale(dated, *panels.scale(rows["unit"].iloc[0]))
+    is_text = rows[["value", "low", "high"]].map(lambda value: isinstance(value, str))
+    return _Scale(bool(is_text.any(axis=None)), *panels.scale(rows["unit"].iloc[0]))
 
 
 def _draw_panel(ax: Axes, panel: _Panel) -> None:
     """The lines, and what is claimed dashed."""
-    scale = _scale(panel)
-    for place, line in enumerate(panel.lines):
-        _draw_line(ax, line, scale, _LINES[place % len(_LINES)])
+    scale = _scale_of(panel)
     panels.draw_claimed(ax, scale(pd.Series(panel.claimed, dtype=object)))
+    for place, line in enumerate(panel.lines):
+        turn, colour = divmod(place, len(_COLOURS))
+        _draw_line(ax, line, scale, _COLOURS[colour], _DASHES[turn % len(_DASHES)])
     if scale.dated:
         ax.yaxis.set_major_locator(AutoDateLocator(minticks=2, maxticks=5))
     else:
@@ -168,23 +186,32 @@ def _draw_panel(ax: Axes, panel: _Panel) -> None:
     ax.legend(loc="upper left", bbox_to_anchor=(1.01, 1.05), fontsize=7)
 
 
-def _draw_line(ax: Axes, line: _Line, scale: _Scale, colour: str) -> None:
+def _draw_line(ax: Axes, line: _Line, scale: _Scale, colour: str, dashes: Any) -> None:
     """A line, thick for the sentence as written, with its interval; hollow where a value is carried forward."""
-    rows, width = line.rows, 2.2 if line.is_literal else 1.2
-    marker = "o" if len(rows) < _MANY else ""
-    ax.plot(rows["at"], scale(rows["value"]), color=colour, lw=width, marker=marker, ms=3, label=line.name)
+    rows = line.rows.assign(**{name: scale(line.rows[name]) for name in ("value", "low", "high")})
+    width = 2.2 if line.is_literal else 1.2
+    marker = "o" if rows["value"].notna().sum() < _MANY else ""
+    ax.plot(rows["at"], rows["value"], color=colour, ls=dashes, lw=width, marker=marker, ms=3, label=line.name)
     if line.is_literal and rows["low"].notna().any() and rows["high"].notna().any():
-        ax.fill_between(rows["at"], scale(rows["low"]), scale(rows["high"]), color=colour, alpha=0.15, lw=0)
-    old = rows[panels.carried_forward(pd.to_datetime(rows["day"]), pd.to_datetime(rows["data_to"], errors="coerce"))]
+        ax.fill_between(rows["at"], rows["low"], rows["high"], color=colour, alpha=0.15, lw=0)
+    for end, arrow in (("low", "^"), ("high", "v")):  # that or more, that or less
+        alone = rows[rows[end].notna() & rows["value"].isna()]
+        if len(alone):
+            ax.scatter(alone["at"], alone[end], s=14, marker=arrow, color=colour)
+    days = [pd.to_datetime(rows[name], format="%Y-%m-%d", errors="coerce") for name in ("day", "data_to")]
+    old = rows[panels.carried_forward(*days) & rows["value"].notna()]
     if len(old):
-        ax.scatter(old["at"], scale(old["value"]), s=12, facecolors="white", edgecolors=colour, zorder=3)
+        ax.scatter(old["at"], old["value"], s=12, facecolors="white", edgecolors=colour, zorder=3)
 
 
 def _draw_axis(ax: Axes, x: str, verdicts: pd.DataFrame) -> None:
-    """Name the axis, and write its values where they are words."""
+    """Name the axis, and write its values where they are words; those that begin alike are numbered."""
     if pd.api.types.is_datetime64_any_dtype(verdicts["at"]):
         figures.week_axis(ax)
     elif not pd.api.types.is_numeric_dtype(verdicts["x"]):
         words = verdicts.drop_duplicates("at")
-        ax.set_xticks(list(words["at"]), [textwrap.shorten(word, 24, placeholder="…") for word in words["x"]])
+        names = [textwrap.shorten(word, 24, placeholder="…") for word in words["x"]]
+        if len(set(names)) < len(names):
+            names = [f"{number}: {name}" for number, name in enumerate(names, 1)]
+        ax.set_xticks(list(words["at"]), names)
     ax.set_xlabel(x.replace("_", " "))

@@ -4,10 +4,11 @@ import itertools
 import json
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import pandas as pd
 
-from analysis.criteria import LITERAL, Claim
+from analysis.criteria import LITERAL, Claim, settled
 from analysis.findings import Finding, Verdict
 from analysis.parameters import written
 from analysis.report import panels, sweep_drawings
@@ -27,28 +28,37 @@ class Curve:
     Parameters
     ----------
     claim : Claim
-        The claim.
-    last : Verdict
-        Verdict of the run with the last value of the parameter.
-    run : str
-        Parameters of that run, of those that were swept.
+        The claim, with the parameters of the last run in its texts.
+    record : Record
+        The last run: that with the last value of the parameter.
+    settings : str
+        Its parameters, of those that were swept.
     picture : str
-        What differs between the runs, as SVG; empty where nothing does.
+        What differs between the runs, as SVG; empty where nothing can be drawn.
     text : str
-        The verdicts in words.
-    counts : dict
-        Verdict to the number of runs that came to it.
+        The verdicts in words, and those on parts of the sentence that turn.
+    moved : tuple of str
+        Findings that differ, in the first run and in the last.
     same : tuple of Finding
         Findings that are the same in every run.
+    counts : dict
+        Verdict to the number of runs that came to it.
+    turns : bool
+        Whether the verdict, its condition, or the verdict on a part of the sentence differs between runs.
+    is_same : bool
+        Whether every run says the same.
     """
 
     claim: Claim
-    last: Verdict
-    run: str
+    record: Record
+    settings: str
     picture: str
     text: str
-    counts: Mapping[str, int]
+    moved: tuple[str, ...]
     same: tuple[Finding, ...]
+    counts: Mapping[str, int]
+    turns: bool
+    is_same: bool
 
 
 def table(records: Iterable[Record]) -> pd.DataFrame:
@@ -116,28 +126,93 @@ def curves(
     each : callable
         Draws all of them as ``map`` would; that of an executor draws several at once.
     """
+    runs = _in_order(records)
+    ours = [_of(claim, runs) for claim in register.values() if runs.records[-1].verdict(claim.id)]
+    return [_curve(said, runs, picture) for said, picture in zip(ours, each(_draw, ours), strict=True)]
+
+
+class _Runs(NamedTuple):
+    """Runs of a notebook in the order of the parameter that was swept; places and findings as ``draw`` takes them."""
+
+    x: str
+    others: list[str]
+    records: list[Record]
+    places: pd.DataFrame
+    findings: pd.DataFrame
+
+
+class _Said(NamedTuple):
+    """What runs say of one claim: a verdict a run, the findings that differ, and their keys."""
+
+    claim: Claim
+    x: str
+    by_run: list[Verdict]
+    verdicts: pd.DataFrame
+    findings: pd.DataFrame
+    differing: set[str]
+
+
+def _in_order(records: list[Record]) -> _Runs:
     x, *others = swept(records)
     places = pd.DataFrame([_place(record, x, others) for record in records])
-    places = places.assign(at=_positions(places["x"]))
-    judged = [{"run": r.folder, "claim": v.id, "verdict": v.verdict} for r in records for v in r.claims]
-    verdicts = pd.DataFrame(judged).merge(places, on="run").sort_values("at", kind="stable")
-    findings = table(records)[["run", *COLUMNS]].merge(places, on="run").sort_values("at", kind="stable")
-    in_order = [records[place] for place in places.sort_values("at", kind="stable").index]
-    run = _words(in_order[-1], [x, *others])
-    last = {verdict.id: verdict for record in in_order for verdict in record.claims}
-    claims = [claim for name, claim in register.items() if name in last]
-    judged_by = [verdicts[verdicts["claim"].eq(claim.id)] for claim in claims]
-    found_by = [findings[findings["claim"].eq(claim.id)] for claim in claims]
-    differ = [_differing(mine, len(judged)) for mine, judged in zip(found_by, judged_by, strict=True)]
-    drawn = [mine[mine["finding"].isin(keys)] for mine, keys in zip(found_by, differ, strict=True)]
-    pictures = each(sweep_drawings.draw, claims, [x] * len(claims), judged_by, drawn)
+    places = places.assign(at=_positions(places["x"])).sort_values("at", kind="stable")
+    in_order = [records[place] for place in places.index]
+    return _Runs(x, others, in_order, places, table(in_order)[["run", *COLUMNS]].merge(places, on="run"))
+
+
+def _of(claim: Claim, runs: _Runs) -> _Said:
+    by_run = [record.verdict(claim.id) for record in runs.records]
+    verdicts = runs.places.assign(verdict=[verdict.verdict if verdict else None for verdict in by_run])
+    verdicts = verdicts.dropna(subset="verdict")
+    found = runs.findings[runs.findings["claim"].eq(claim.id)]
+    differing = _differing(found, len(verdicts))
+    drawn = found[found["finding"].isin(differing)]
+    known = settled(claim, runs.records[-1].parameters)
+    return _Said(known, runs.x, [verdict for verdict in by_run if verdict], verdicts, drawn, differing)
+
+
+def _draw(said: _Said) -> str:
+    return sweep_drawings.draw(said.claim, said.x, said.verdicts, said.findings)
+
+
+def _curve(said: _Said, runs: _Runs, picture: str) -> Curve:
+    parts = _parts_that_turn(said)
+    turns = bool(parts) or len({verdict.in_short for verdict in said.by_run}) > 1
+    answers = {verdict.answer for verdict in said.by_run}
+    return Curve(
+        claim=said.claim,
+        record=runs.records[-1],
+        settings=_words(runs.records[-1], [runs.x, *runs.others]),
+        picture=picture,
+        text=" ".join([describe(said.claim.id, said.x, said.verdicts), *parts]),
+        moved=_moved(said),
+        same=_same(said.by_run[-1], said.differing),
+        counts=_counts(said.verdicts),
+        turns=turns,
+        is_same=not (said.differing or turns) and len(answers) == 1,
+    )
+
+
+def _parts_that_turn(said: _Said) -> list[str]:
+    """Verdicts over the parameter, in words, on each part of a sentence on which they differ between runs."""
     found = []
-    for claim, picture, mine, keys in zip(claims, pictures, judged_by, differ, strict=True):
-        verdict = last[claim.id]
-        found.append(
-            Curve(claim, verdict, run, picture, describe(claim.id, x, mine), _counts(mine), _same(verdict, keys))
-        )
+    for name in [ruling.name for ruling in said.by_run[-1].assertions]:
+        rulings = [ruling for verdict in said.by_run for ruling in verdict.assertions if ruling.name == name]
+        turns = len({ruling.verdict for ruling in rulings}) > 1
+        if turns and len(said.by_run[-1].assertions) > 1 and len(rulings) == len(said.verdicts):
+            rows = said.verdicts.assign(verdict=[ruling.verdict for ruling in rulings])
+            found.append(describe(f"“{rulings[-1].says}”", said.x, rows))
     return found
+
+
+def _moved(said: _Said) -> tuple[str, ...]:
+    """Findings that differ, in the first run and in the last, in words."""
+    first, last = (
+        {(finding.key, finding.reading): finding for finding in verdict.findings}
+        for verdict in (said.by_run[0], said.by_run[-1])
+    )
+    both = [(first[key], last[key]) for key in first if key in last and key[0] in said.differing]
+    return tuple(f"{end.label or end.key}: first {begin}, last {end}" for begin, end in both)
 
 
 def _differing(findings: pd.DataFrame, runs: int) -> set[str]:
@@ -151,29 +226,28 @@ def _differing(findings: pd.DataFrame, runs: int) -> set[str]:
 
 def _same(verdict: Verdict, differing: set[str]) -> tuple[Finding, ...]:
     """Findings of a verdict but those that differ between runs, and those that several assertions share once."""
-    found = [finding for ruling in verdict.assertions for finding in ruling.findings]
-    every = {(finding.key, finding.reading): finding for finding in [*found, *verdict.context]}
+    every = {(finding.key, finding.reading): finding for finding in verdict.findings}
     return tuple(finding for finding in every.values() if finding.key not in differing)
 
 
 def _counts(verdicts: pd.DataFrame) -> dict[str, int]:
     """How many runs came to each verdict that any of them came to, in the order of the verdicts."""
     counts = verdicts["verdict"].value_counts()
-    return {verdict: int(counts[verdict]) for verdict in panels.come_to(verdicts["verdict"])}
+    return {verdict: int(counts[verdict]) for verdict in panels.verdicts_reached(verdicts["verdict"])}
 
 
 def conditions(claim: Claim) -> dict[str, str]:
-    """Readings of a claim beside the literal ones, and the condition that each adds."""
-    return {r.name: r.condition for rule in claim.assertions for r in rule.readings if r.name != LITERAL}
+    """What is found under each reading of a claim beside the literal ones, and the condition that it adds."""
+    return {r.label or r.key: r.condition for rule in claim.assertions for r in rule.readings if r.name != LITERAL}
 
 
-def describe(claim: str, x: str, verdicts: pd.DataFrame) -> str:
+def describe(subject: str, x: str, verdicts: pd.DataFrame) -> str:
     """Verdicts over a parameter in a sentence.
 
     Parameters
     ----------
-    claim : str
-        Id of the claim.
+    subject : str
+        Id of the claim, or a part of it.
     x : str
         The parameter.
     verdicts : DataFrame
@@ -193,7 +267,7 @@ def describe(claim: str, x: str, verdicts: pd.DataFrame) -> str:
             first, last = places[0], places[-1]
             words.append(f"{verdict} at {first}" if first == last else f"{verdict} from {first} to {last}")
         parts.append((f"with {group}, " if group else "") + "; ".join(words))
-    return f"Verdict on {claim} over {x}: {'. '.join(parts)}."
+    return f"Verdict on {subject} over {x}: {'. '.join(parts)}."
 
 
 def _place(record: Record, x: str, others: list[str]) -> dict[str, object]:

@@ -249,7 +249,7 @@ def execute_one(run: Run, expected: str | None = None) -> Record:
 def _settle(run: Run, notebook: nbformat.NotebookNode) -> tuple[dict[str, float], tuple[Verdict, ...], dict[str, str]]:
     """Write an executed notebook without what differs from run to run: seconds of its cells, its verdicts, its data."""
     cells = cache.settle(notebook)
-    write_text(run.output, writes_json(notebook) + "\n")
+    write_text(run.output, writes_json(notebook) + "\n")  # papermill has made it: to check it would take longer
     return cells, *records.read_out(notebook)
 
 

@@ -85,9 +85,10 @@ class Record:
     @property
     def is_carried_forward(self) -> bool:
         """Whether the data end long before the day that it judges by."""
-        if not self.data_to or not self.as_of:
+        try:
+            return (date.fromisoformat(self.as_of or "") - date.fromisoformat(self.data_to)).days > OLD_DAYS
+        except ValueError:  # one of the two is no day
             return False
-        return (date.fromisoformat(self.as_of) - date.fromisoformat(self.data_to)).days > OLD_DAYS
 
     def verdict(self, claim: str) -> Verdict | None:
         """Verdict on a claim, where the run has one."""

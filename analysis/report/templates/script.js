@@ -66,7 +66,8 @@ if (tip) {
     shown = mark;
     tip.querySelector(".badge").textContent = mark.dataset.verdict;
     tip.firstElementChild.className = mark.dataset.verdict.replaceAll(" ", "-");
-    tip.querySelector("p").textContent = answer.dataset.short;
+    const slid = document.getElementById("day");  // what was found is that of the last day
+    tip.querySelector("p").textContent = slid && slid.value !== slid.max ? "" : answer.dataset.short;
     tip.querySelector("a").href = mark.querySelector("a").getAttribute("href");
     tip.hidden = false;
     const box = mark.getClientRects()[0];
