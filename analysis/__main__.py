@@ -211,6 +211,8 @@ def verdicts(as_of: str | None, other: Path | None, out: Path) -> None:
 
     package.hold()
     catalog.check()
+    if as_of is None and click.get_current_context().get_parameter_source("out") is ParameterSource.COMMANDLINE:
+        raise InputError("--out says where notebooks are executed: give it with --as-of, or leave it away.")
     article = articles.read(other) if other else None
     named = article.notebooks if article else parameters.names()
     if as_of is None:

@@ -159,7 +159,10 @@ def test_a_mark_says_on_which_condition_a_sentence_holds_and_what_else_it_convey
 
 
 def test_a_sentence_of_several_figures_is_as_far_off_as_the_worst_of_them():
-    assert card("S12").off == pytest.approx(0.473 / (1.5 - 0.15) - 1, abs=0.001)
+    off, of_which = card("S12").off
+    assert (off, of_which) == (pytest.approx(0.473 / (1.5 - 0.15) - 1, abs=0.001), "GPT-5.5's tokens in its best week")
+    assert card("M3").off == (0.0, "")  # nothing is off
+    assert card("S10").off[0] < 0  # its share: a place is not so many times another
 
 
 def test_a_table_that_is_shown_at_any_date_is_among_the_sources():

@@ -11,6 +11,7 @@ import pandas as pd
 import pytest
 
 from analysis import DATA, parameters
+from analysis.findings import Verdict
 from analysis.report import index, site, sweeps
 from analysis.run.execute import Run
 from analysis.run.records import Record
@@ -127,6 +128,20 @@ def test_an_assertion_that_the_register_has_no_more_is_drawn_under_its_name():
     older = {"S1": replace(REGISTER["S1"], assertions=(replace(REGISTER["S1"].assertions[0], name="new"),))}
     mine = [record(day, 9, share) for day, share in (("2026-02-02", 0.5), ("2026-03-02", 0.65))]
     assert "whole" in labels(sweeps.curves(mine, older)[0].picture)
+
+
+def of_the_chart(verdict: Verdict) -> Verdict:
+    """A verdict whose finding on the chart differs with its length."""
+    value = {"share of the 9 largest": 0.7, "share of the 50 largest": 0.6}
+    ruling = verdict.assertions[0]
+    found = [replace(f, value=value[f.label]) if f.label in value else f for f in ruling.findings]
+    return replace(verdict, assertions=(replace(ruling, findings=tuple(found)),))
+
+
+def test_a_line_is_named_without_the_words_that_name_what_was_swept():
+    mine = [record("2026-03-02", n, 0.5 + n / 1000) for n in (9, 50)]
+    mine = [replace(entry, claims=tuple(map(of_the_chart, entry.claims))) for entry in mine]
+    assert "share of the … largest" in labels(sweeps.curves(mine, REGISTER)[0].picture)
 
 
 def test_runs_that_judge_no_claim_have_no_curve():

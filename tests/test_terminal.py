@@ -84,6 +84,7 @@ def test_a_verdict_on_another_sentence_or_by_another_rule_is_not_taken_for_this_
         (["explain", "S1", "--out", "elsewhere"], "elsewhere holds no results.json"),
         (["explain", "S1", "--claims", str(OTHER)], "There is no claim 'S1'; there are A1, A2, A3."),
         (["verdicts", "--claims", "none.toml"], "none.toml cannot be read (No such file or directory)"),
+        (["verdicts", "--out", "reports"], "--out says where notebooks are executed: give it with --as-of"),
         (["verdicts", "--as-of", "May"], "as_of must be a date such as 2026-05-25, not 'May'"),
     ],
 )

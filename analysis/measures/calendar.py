@@ -6,6 +6,18 @@ WEEK = pd.Timedelta(weeks=1)
 """Distance of two weeks that follow each other."""
 
 
+def weeks_before(day: str, weeks: int) -> pd.DatetimeIndex:
+    """Monday of the last week that had ended so many weeks before a day.
+
+    Examples
+    --------
+    >>> weeks_before("2026-05-25", 26)[0], weeks_before("2026-05-24", 0)[0]
+    (Timestamp('2025-11-17 00:00:00'), Timestamp('2026-05-11 00:00:00'))
+    """
+    end = pd.Timestamp(day) - weeks * WEEK
+    return pd.DatetimeIndex([end - pd.Timedelta(days=end.weekday()) - WEEK])
+
+
 def models_by_week(model_week: pd.DataFrame, model_day: pd.DataFrame) -> pd.DataFrame:
     """Model-level tokens of all weeks that have them: the weekly table, and the daily one where days make whole weeks.
 

@@ -90,17 +90,17 @@ def pooled_share(tokens: pd.DataFrame, weeks: pd.DatetimeIndex) -> pd.Series:
     return summed / (summed.sum() or np.nan)
 
 
-def share_if_whole(tokens: pd.DataFrame, weeks: pd.DatetimeIndex, seen: pd.DatetimeIndex) -> pd.Series:
-    """Token share by origin over several weeks taken together, known only if all of them have been seen.
+def share_if_whole(tokens: pd.DataFrame, weeks: pd.DatetimeIndex) -> pd.Series:
+    """Token share by origin over several weeks taken together, known only if there are tokens of all of them.
 
     Examples
     --------
     >>> week = pd.to_datetime(["2026-03-23", "2026-03-30"])
     >>> tokens = pd.DataFrame({"week_start": week[:1], "origin": ["US"], "total_tokens": [3]})
-    >>> share_if_whole(tokens, week, week[:1])["US"], share_if_whole(tokens, week, week)["US"]
+    >>> share_if_whole(tokens, week)["US"], share_if_whole(tokens, week[:1])["US"]
     (np.float64(nan), np.float64(1.0))
     """
-    return pooled_share(tokens, weeks if weeks.isin(seen).all() else weeks[:0])
+    return pooled_share(tokens, weeks if weeks.isin(tokens["week_start"]).all() else weeks[:0])
 
 
 def vendor_tokens(tokens: pd.DataFrame, authors: Iterable[str]) -> pd.Series:
@@ -146,19 +146,32 @@ def growth(weekly: pd.DataFrame, days: pd.Series | int = 7, weeks: int = 1) -> p
 def first_lead(weekly: pd.DataFrame, leader: str = "CN", other: str = "US") -> dict[str, pd.Timestamp]:
     """First week in which one origin has more than another.
 
+    Parameters
+    ----------
+    weekly : DataFrame
+        Tokens by week and origin; a row without values is a week that is not known.
+    leader, other : str
+        The two origins.
+
     Returns
     -------
     dict
-        ``value``: that week, NaT if there is none; ``low``: then the first week that it could be in, else NaT.
+        ``value``: that week; NaT if there is none, or if an earlier one is not known. Then ``low`` is the first week
+        that it could be in, and ``high`` the first in which it is known to have more.
 
     Examples
     --------
     >>> weekly = pd.DataFrame({"CN": [1, 3], "US": [2, 2]}, index=pd.to_datetime(["2026-03-23", "2026-03-30"]))
     >>> first_lead(weekly)["value"], first_lead(weekly[:1])["low"]
     (Timestamp('2026-03-30 00:00:00'), Timestamp('2026-03-30 00:00:00'))
+    >>> [f"{end:%d %B}" for end in first_lead(weekly.where(weekly["CN"] > 1)).values() if pd.notna(end)]
+    ['23 March', '30 March']
     """
     week = weekly.index[weekly[leader] > weekly[other]].min()
-    return {"value": week, "low": weekly.index.max() + WEEK if pd.isna(week) else pd.NaT}
+    unknown = weekly.index[weekly[[leader, other]].isna().any(axis=1)].min()
+    if unknown < week or (pd.isna(week) and pd.notna(unknown)):
+        return {"value": pd.NaT, "low": unknown, "high": week}
+    return {"value": week, "low": weekly.index.max() + WEEK if pd.isna(week) else pd.NaT, "high": pd.NaT}
 
 
 def author_ranks(tokens: pd.DataFrame) -> pd.DataFrame:

@@ -147,17 +147,19 @@ class Card:
         return next(filter(None, drawn), None)
 
     @property
-    def off(self) -> float | None:
-        """How far the figure as written lies from what is claimed, as a part of that; None where that says nothing.
+    def off(self) -> tuple[float | None, str]:
+        """How far a figure as written lies from what is claimed, as a part of that, and which of several it is.
 
-        Of several figures, the one that is furthest off.
+        It is the one that is furthest off; None where that says nothing.
         """
         found = [
-            _off(ruling.findings[0], drawings.holds_in(test, self.verdict.context))
+            (_off(ruling.findings[0], drawings.holds_in(test, self.verdict.context)), ruling.findings[0].label)
             for ruling, test in self._tried
             if ruling in self.verdict.deciding and ruling.findings
         ]
-        return max((off for off in found if off is not None), key=abs, default=None)
+        known = [(off, label) for off, label in found if off is not None]
+        off, label = max(known, key=lambda pair: abs(pair[0]), default=(None, ""))
+        return off, label if len(found) > 1 and off else ""
 
     @property
     def vintages(self) -> list[str]:
@@ -256,7 +258,7 @@ def tally(verdicts: Iterable[str]) -> dict[str, int]:
 def _off(finding: Finding, region: tuple[float | None, float | None] | None) -> float | None:
     """Distance of a number from a range, as a part of its nearer end; with a sign."""
     value = finding.value
-    if region is None or value is None or isinstance(value, str):
+    if region is None or value is None or isinstance(value, str) or finding.unit == "rank":
         return None
     low, high = region
     if low is not None and value < low:

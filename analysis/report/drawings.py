@@ -20,6 +20,9 @@ _EDGE, _LINE, _STRIP, _GAP = 8.0, 17, 20, 16
 _LETTERS = 45
 """Letters that fit in a line."""
 
+_LEAST_DAYS = 60
+"""Least length of an axis of days."""
+
 _FAR = 0.5
 """Part of the largest value below which the smallest must lie for the axis to begin at zero."""
 
@@ -115,7 +118,8 @@ def chart(ruling: Ruling, criterion: Criterion, shown: Iterable[Finding] = ()) -
     region = holds_in(criterion, shown)
     if not found or region is None:
         return None
-    axis = _axis([*_numbers(found), *(end for end in region if end is not None)])
+    is_dated = any(isinstance(end, str) for finding in found for end in (finding.value, finding.low, finding.high))
+    axis = _axis([*_numbers(found), *(end for end in region if end is not None)], _LEAST_DAYS if is_dated else 0)
     head = textwrap.wrap(f"It holds in the shaded part: {required(criterion)}.", _LETTERS)
     top, points = float(len(head) * _LINE + 10), []
     for finding in found:
@@ -160,13 +164,16 @@ class _Axis(NamedTuple):
         return round(_EDGE + min(max(part, 0), 1) * (WIDTH - 2 * _EDGE), 1)
 
 
-def _axis(values: Sequence[float]) -> _Axis:
-    """An axis from zero where the values lie far apart, else one around them."""
+def _axis(values: Sequence[float], least: float = 0) -> _Axis:
+    """An axis from zero where the values lie far apart, else one around them: what nearly touches looks so.
+
+    It spans half of the largest value at least, or so much as ``least`` says.
+    """
     low, high = min(values), max(values)
     if low >= 0 and low < _FAR * high:
         return _Axis(0, high * 1.08)
-    room = (high - low) * 0.25 or abs(high) * 0.1 or 1
-    return _Axis(low - room, high + room)
+    span = max(high - low, least or abs(high) / 2 or 1)
+    return _Axis((low + high) / 2 - 0.75 * span, (low + high) / 2 + 0.75 * span)
 
 
 def _shaded(region: tuple[float | None, float | None], axis: _Axis) -> tuple[tuple[float, float], ...]:

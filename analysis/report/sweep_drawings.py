@@ -4,14 +4,18 @@ import textwrap
 from typing import Any, NamedTuple
 
 import pandas as pd
+from matplotlib.artist import setp
 from matplotlib.axes import Axes
 from matplotlib.dates import AutoDateLocator
 
 from analysis import figures
-from analysis.criteria import LITERAL, STATED, Claim, Criterion
-from analysis.figures import VERDICT_COLOURS
+from analysis.criteria import LITERAL, STATED, Claim
+from analysis.figures import INK, VERDICT_COLOURS
+from analysis.findings import SUPPORTED
 from analysis.prose import Value
 from analysis.report import panels
+from analysis.report.drawings import holds_in
+from analysis.run.records import OLD_DAYS
 
 _COLOURS = ["#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#595959"]
 _DASHES = ["-", (0, (3, 1)), (0, (1, 1))]
@@ -46,6 +50,7 @@ class _Panel(NamedTuple):
     title: str
     lines: list[_Line]
     claimed: tuple[Value, ...] = ()
+    holds_in: tuple[float | None, float | None] | None = None
 
     @property
     def height(self) -> float:
@@ -91,22 +96,23 @@ def draw(claim: Claim, x: str, verdicts: pd.DataFrame, findings: pd.DataFrame) -
 
 def _panels_of(claim: Claim, findings: pd.DataFrame) -> list[_Panel]:
     """A panel an assertion and unit, with its readings; one for each finding that is not judged."""
-    is_known = findings[["value", "low", "high"]].notna().any(axis=1)
-    known = findings[is_known.groupby([findings["finding"], findings["reading"]]).transform("any")]
+    known = findings[_is_known(findings).groupby([findings["finding"], findings["reading"]]).transform("any")]
     rules = {rule.name: rule for rule in claim.assertions}  # a run may be older than the register
     drawn = []
     for (name, unit), rows in known.groupby(["assertion", "unit"], sort=False):
         rule = rules.get(str(name))
         title = f"{'Claimed' if rule.kind == STATED else 'Conveyed'}: {rule.says}" if rule else str(name)
-        drawn.append(_Panel(title, _lines(rows), _claimed(rule, str(unit))))
+        is_of_rule = rule is not None and rule.readings and rule.readings[0].unit == unit
+        region = holds_in(rule) if rule and is_of_rule else None
+        drawn.append(_Panel(title, _lines(rows), rule.ends if rule and is_of_rule else (), region))
     for _, rows in known[known["assertion"].isna()].groupby("finding", sort=False):
         drawn.append(_Panel("Beside it, not judged", _lines(rows)))
     return drawn
 
 
-def _claimed(rule: Criterion | None, unit: str) -> tuple[Value, ...]:
-    """Claimed values of an assertion, where they are in a unit."""
-    return rule.ends if rule and rule.readings and rule.readings[0].unit == unit else ()
+def _is_known(findings: pd.DataFrame) -> pd.Series:
+    """Whether there is a value, or an end of its interval."""
+    return findings[["value", "low", "high"]].notna().any(axis=1)
 
 
 def _lines(findings: pd.DataFrame) -> list[_Line]:
@@ -118,14 +124,15 @@ def _lines(findings: pd.DataFrame) -> list[_Line]:
         if is_whole and places[["value", "low", "high"]].nunique(dropna=False).le(1).all(axis=None):
             found.append(_line(rows.drop_duplicates("at"), ""))
         else:
-            found += [_line(mine, str(group)) for group, mine in rows.groupby("group", sort=False)]
+            groups = [(group, mine) for group, mine in rows.groupby("group", sort=False) if _is_known(mine).any()]
+            found += [_line(mine, str(group)) for group, mine in groups]
     return sorted(found, key=lambda line: not line.is_literal)
 
 
 def _line(rows: pd.DataFrame, group: str) -> _Line:
-    """A line under the finding's label, or its key where the label names what was swept."""
-    labels = rows["label"].unique()
-    label = labels[0] if len(labels) == 1 else ""
+    """A line under the finding's label, without the words that differ where it names what was swept."""
+    words = zip(*[label.split() for label in rows["label"].unique()], strict=False)
+    label = " ".join(same[0] if len(set(same)) == 1 else "…" for same in words)
     name = label or rows["finding"].iloc[0].replace("_", " ")
     if rows["reading"].eq(LITERAL).any():
         name += " (as written)"
@@ -147,7 +154,9 @@ def _draw_verdicts(ax: Axes, verdicts: pd.DataFrame, reached: list[str], groups:
         ax.scatter(rows["at"], heights, c=colours, s=14, marker=marker, label=_wrapped(group) or None)
     panels.name_rows(ax, reached)
     if len(groups) > 1:
-        ax.legend(loc="upper left", bbox_to_anchor=(1.01, 1.1), fontsize=7)
+        legend = ax.legend(loc="upper left", bbox_to_anchor=(1.01, 1.1), fontsize=7)
+        for handle in filter(None, legend.legend_handles):
+            setp(handle, color=INK)  # a colour says a verdict
 
 
 class _Scale(NamedTuple):
@@ -177,6 +186,7 @@ def _draw_panel(ax: Axes, panel: _Panel) -> None:
     for place, line in enumerate(panel.lines):
         turn, colour = divmod(place, len(_COLOURS))
         _draw_line(ax, line, scale, _COLOURS[colour], _DASHES[turn % len(_DASHES)])
+    _shade(ax, panel, scale)
     if scale.dated:
         ax.yaxis.set_major_locator(AutoDateLocator(minticks=2, maxticks=5))
     else:
@@ -186,11 +196,24 @@ def _draw_panel(ax: Axes, panel: _Panel) -> None:
     ax.legend(loc="upper left", bbox_to_anchor=(1.01, 1.05), fontsize=7)
 
 
+def _shade(ax: Axes, panel: _Panel, scale: _Scale) -> None:
+    """Shade where the test holds, as far as the axis reaches; of days, only the claimed ones are drawn."""
+    if panel.holds_in is None or scale.dated:
+        return
+    low, high = panel.holds_in
+    bottom, top = ax.get_ylim()
+    first, last = (bottom if low is None else low * scale.factor), (top if high is None else high * scale.factor)
+    ax.axhspan(max(first, bottom), min(last, top), color=VERDICT_COLOURS[SUPPORTED], alpha=0.08, lw=0, zorder=0)
+    ax.set_ylim(bottom, top)
+
+
 def _draw_line(ax: Axes, line: _Line, scale: _Scale, colour: str, dashes: Any) -> None:
     """A line, thick for the sentence as written, with its interval; hollow where a value is carried forward."""
     rows = line.rows.assign(**{name: scale(line.rows[name]) for name in ("value", "low", "high")})
     width = 2.2 if line.is_literal else 1.2
-    marker = "o" if rows["value"].notna().sum() < _MANY else ""
+    is_in_order = not rows["x"].map(type).eq(str).any() or pd.api.types.is_datetime64_any_dtype(rows["at"])
+    dashes = dashes if is_in_order else ""  # between words there is nothing
+    marker = "o" if rows["value"].notna().sum() < _MANY or not is_in_order else ""
     ax.plot(rows["at"], rows["value"], color=colour, ls=dashes, lw=width, marker=marker, ms=3, label=line.name)
     if line.is_literal and rows["low"].notna().any() and rows["high"].notna().any():
         ax.fill_between(rows["at"], rows["low"], rows["high"], color=colour, alpha=0.15, lw=0)
@@ -198,8 +221,11 @@ def _draw_line(ax: Axes, line: _Line, scale: _Scale, colour: str, dashes: Any) -
         alone = rows[rows[end].notna() & rows["value"].isna()]
         if len(alone):
             ax.scatter(alone["at"], alone[end], s=14, marker=arrow, color=colour)
-    days = [pd.to_datetime(rows[name], format="%Y-%m-%d", errors="coerce") for name in ("day", "data_to")]
-    old = rows[panels.carried_forward(*days) & rows["value"].notna()]
+    day, data_to = (pd.to_datetime(rows[name], format="%Y-%m-%d", errors="coerce") for name in ("day", "data_to"))
+    since = day - data_to
+    # what is of a fixed day, or always of a year before, is not carried forward
+    is_old = (since - since.min()).dt.days.gt(OLD_DAYS) & (data_to.min() < data_to.max())
+    old = rows[is_old & rows["value"].notna()]
     if len(old):
         ax.scatter(old["at"], old["value"], s=12, facecolors="white", edgecolors=colour, zorder=3)
 

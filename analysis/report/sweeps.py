@@ -273,13 +273,13 @@ def describe(subject: str, x: str, verdicts: pd.DataFrame) -> str:
 def _place(record: Record, x: str, others: list[str]) -> dict[str, object]:
     """Where a run stands: the value of the swept parameter, and the others in words."""
     value = record.parameters[x]
-    shown = value if isinstance(value, (int, float)) else written(value)
+    shown = value if isinstance(value, (int, float)) else written(value) or "none"
     return {"run": record.folder, "x": shown, "group": _words(record, others), "day": record.as_of}
 
 
 def _words(record: Record, names: Iterable[str]) -> str:
     """Parameters of a run with their values."""
-    return ", ".join(f"{name} = {written(record.parameters[name])}" for name in names)
+    return ", ".join(f"{name} = {written(record.parameters[name]) or 'none'}" for name in names)
 
 
 def _positions(values: pd.Series) -> pd.Series:

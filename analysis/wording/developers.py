@@ -26,14 +26,15 @@ def one_model(peak: float, chart_peak: float, times: float, apart: float, vendor
     Examples
     --------
     >>> print(one_model(0.174, 0.308, 10.2, 7.0, 0.206, 9))
-    MiMo-V2-Pro's best week gave it 17.4% of all tokens; of the tokens of the nine biggest models alone, 30.8%. \
-That is 10.2 times GPT-5.5's best week, which lies 7 weeks away. \
+    MiMo-V2-Pro's best week gave it 17.4% of all tokens, 10.2 times GPT-5.5's best week, which lies 7 weeks away. \
+Of the tokens of the nine biggest models alone it had 30.8%. \
 In no week did all of Xiaomi's models together pass 20.6%.
     """
-    of_chart = f"of the tokens of the {number_word(top_n)} biggest models alone, {percent(chart_peak, 1)}"
+    beside = f", {times:.1f} times GPT-5.5's best week, which lies {count(apart, 'week')} away"
+    of_chart = f"Of the tokens of the {number_word(top_n)} biggest models alone it had {percent(chart_peak, 1)}."
     return sentences(
-        known(f"MiMo-V2-Pro's best week gave it {percent(peak, 1)} of all tokens; {of_chart}.", peak, chart_peak),
-        known(f"That is {times:.1f} times GPT-5.5's best week, which lies {count(apart, 'week')} away.", times, apart),
+        known(f"MiMo-V2-Pro's best week gave it {percent(peak, 1)} of all tokens{known(beside, times, apart)}.", peak),
+        known(of_chart, chart_peak),
         known(f"In no week did all of Xiaomi's models together pass {percent(vendor, 1)}.", vendor),
         otherwise="MiMo-V2-Pro was not yet among the ranked models by then.",
     )
@@ -180,9 +181,9 @@ def table_rows(best: pd.Series, claimed: pd.Series, allowed: float) -> str:
 
     Examples
     --------
-    >>> models = ["Zhipu", "OpenAI"]
+    >>> models = ["GLM-5", "GPT-5.5"]
     >>> table_rows(pd.Series([2e12, 1e12], models), pd.Series([2.1e12, 2e12], models), 0.1)
-    "One of the two models reached the article's tokens, 10% less allowed. Best weeks: Zhipu 2T, OpenAI 1T."
+    "One of the two models reached the article's tokens, 10% less allowed. Best weeks: GLM-5 2T, GPT-5.5 1T."
     >>> table_rows(pd.Series([float("nan"), 1e12], models), pd.Series([2.1e12, 2e12], models), 0.1)
     'Only one of the two had been ranked by then; none reached the tokens.'
     """

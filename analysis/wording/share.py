@@ -265,7 +265,7 @@ Among the nine biggest models, US ones led in none of the weeks.
         known(f"US models led in {behind} of the month's {weeks} weeks.", lead),
         known(
             f"Among the {number_word(top_n)} biggest models, US ones led in {_weeks_behind(chart)} of the weeks.",
-            chart.max(),
+            chart.max(skipna=False),
             lead,
         ),
         otherwise="April 2026 had not begun by then.",
