@@ -14,7 +14,7 @@ import sys
 import tempfile
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Executor, ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from os import cpu_count
 from pathlib import Path
@@ -450,22 +450,31 @@ def _carry_out(runs: "list[Run]", out: Path, dask: str | None, workers: int, for
         folder.mark(out)
         many = "s" if len(runs) > 1 else ""
         _tell(f"Executing {len(runs)} notebook{many} into {out}, on {executors.described(dask, workers)}")
-        return _execute(runs, executor, force, _import_site)
+        return _execute(runs, executor, force, _nothing if dask else _get_ready)
 
 
-def _import_site() -> None:
-    """Import what writes the report, which takes a second."""
-    import analysis.report.site  # noqa: F401
+def _get_ready(runs: "list[Run]") -> None:
+    """Import what executes and what reports, while the warm process imports what the notebooks do."""
+    from analysis.run import kernel_pool
+
+    with suppress(InputError):  # the run of a notebook that cannot be read says so
+        kernel_pool.warm_up(kernel_pool.named_in(runs[0].notebook))
+    import analysis.report.site
+    import analysis.run.engine  # noqa: F401
+
+
+def _nothing(_: object) -> None:
+    """Prepare nothing: what is executed elsewhere needs nothing here."""
 
 
 def _execute(
-    runs: "list[Run]", executor: Executor, force: bool = False, meanwhile: Callable[[], object] = lambda: None
+    runs: "list[Run]", executor: Executor, force: bool = False, prepare: Callable[["list[Run]"], object] = _nothing
 ) -> "list[Record]":
     """Execute a plan; on Ctrl-C or SIGTERM kill every kernel and leave at once, with status 130 or 143."""
     from analysis.run import execute, kernel_pool
 
     try:
-        return execute.execute_all(runs, executor, _tell, force, meanwhile)
+        return execute.execute_all(runs, executor, _tell, force, prepare)
     except (KeyboardInterrupt, SystemExit) as stopped:
         try:
             # first, or a thread that is free starts the next run; Dask's executor cancels unless it is told to wait

@@ -296,7 +296,8 @@ def test_many_runs_leave_no_open_file_and_no_process(tmp_path):
             open_files.append(len(list(Path("/proc/self/fd").iterdir())))
     assert open_files[1] <= open_files[0]
     warm_process, _ = kernel_pool._POOL.warm
-    assert psutil.Process(warm_process.pid).children() == []
+    _, alive = psutil.wait_procs(psutil.Process(warm_process.pid).children(), timeout=5)  # the system takes a moment
+    assert alive == []
 
 
 def test_the_warm_process_imports_ahead_and_forks_nothing_then(tmp_path):

@@ -10,7 +10,7 @@ import pytest
 from analysis import InputError, catalog
 from analysis.criteria import NO_ORIGIN
 from analysis.register import claim, read_register
-from analysis.report import claim_card, setting_words, sharing, strips, terminal
+from analysis.report import claim_card, drawings, setting_words, sharing, strips, terminal
 from analysis.run import history, specifications
 from analysis.run.records import committed
 
@@ -171,3 +171,13 @@ def test_a_table_that_is_shown_at_any_date_is_among_the_sources():
 
 def test_the_day_of_the_data_is_that_of_the_sentence_as_written_and_not_of_what_was_measured_later():
     assert card("P1").verdict.data_to <= "2026-05-25"
+
+
+def test_a_near_miss_stands_nearer_to_what_is_claimed_than_a_far_one():
+    def distance(share: float) -> float:
+        ruling = card("S1").verdict.assertions[0]
+        one = replace(ruling, findings=(replace(ruling.findings[0], value=share),))
+        chart = drawings.chart(one, card("S1").claim[ruling.name])
+        return chart.shaded[0][0] - chart.points[0].x
+
+    assert 0 < distance(0.598) < distance(0.454) / 5

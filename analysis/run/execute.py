@@ -14,7 +14,7 @@ from nbformat.v4 import writes_json
 
 from analysis import NOTEBOOKS, InputError, catalog, parameters, register
 from analysis.findings import Verdict
-from analysis.run import cache, folder, kernel_pool, records
+from analysis.run import cache, folder, records
 from analysis.run.records import FAILED, OK, ParameterValue, Record
 from analysis.system.files import write_text
 from analysis.system.messages import message
@@ -144,7 +144,7 @@ def execute_all(
     executor: Executor,
     tell: Callable[[str], None],
     force: bool = False,
-    meanwhile: Callable[[], object] = lambda: None,
+    prepare: Callable[[list[Run]], object] = lambda _: None,
 ) -> list[Record]:
     """Execute a plan; a failure leaves the other runs alone.
 
@@ -158,8 +158,8 @@ def execute_all(
         Gets a line of progress as each run ends.
     force : bool
         Execute finished runs again.
-    meanwhile : callable
-        Called while the first kernels start, if any does: they leave a core idle.
+    prepare : callable
+        Gets the runs that are to be executed, if any is, before the first begins.
 
     Returns
     -------
@@ -174,9 +174,9 @@ def execute_all(
     if done := len(ended):
         tell(f"Finished before, with the same data and code: {done} of {len(runs)}")
     waiting = [run for run in runs if run.folder not in ended]
-    futures = {executor.submit(execute_one, run, keys[run.folder]): run for run in waiting}
     if waiting:
-        meanwhile()
+        prepare(waiting)
+    futures = {executor.submit(execute_one, run, keys[run.folder]): run for run in waiting}
     for future in as_completed(futures):
         run, error = futures[future], future.exception()
         record = _failed(run, 0.0, records.why(error)) if error else future.result()
@@ -282,7 +282,6 @@ def _executed(run: Run) -> tuple[nbformat.NotebookNode | None, str | None]:
 
     A kernel reads the tables itself. Where they have been refreshed meanwhile, nothing is kept under that key.
     """
-    kernel_pool.warm_up(kernel_pool.named_in(run.notebook))
     from analysis.run import engine  # takes long, and what is finished does not need it
 
     if cache.has_changed():
