@@ -9,7 +9,7 @@ from matplotlib.axes import Axes
 from matplotlib.dates import AutoDateLocator
 
 from analysis import figures
-from analysis.criteria import LITERAL, STATED, Claim
+from analysis.criteria import LITERAL, STATED, Claim, Criterion
 from analysis.figures import INK, VERDICT_COLOURS
 from analysis.findings import SUPPORTED
 from analysis.prose import Value
@@ -45,7 +45,7 @@ class _Line(NamedTuple):
 
 
 class _Panel(NamedTuple):
-    """Lines that share an axis, and the values that are claimed of them."""
+    """Lines that share an axis, the values that are claimed of them, and the range in which the test holds."""
 
     title: str
     lines: list[_Line]
@@ -97,17 +97,22 @@ def draw(claim: Claim, x: str, verdicts: pd.DataFrame, findings: pd.DataFrame) -
 def _panels_of(claim: Claim, findings: pd.DataFrame) -> list[_Panel]:
     """A panel an assertion and unit, with its readings; one for each finding that is not judged."""
     known = findings[_is_known(findings).groupby([findings["finding"], findings["reading"]]).transform("any")]
-    rules = {rule.name: rule for rule in claim.assertions}  # a run may be older than the register
-    drawn = []
-    for (name, unit), rows in known.groupby(["assertion", "unit"], sort=False):
-        rule = rules.get(str(name))
-        title = f"{'Claimed' if rule.kind == STATED else 'Conveyed'}: {rule.says}" if rule else str(name)
-        is_of_rule = rule is not None and rule.readings and rule.readings[0].unit == unit
-        region = holds_in(rule) if rule and is_of_rule else None
-        drawn.append(_Panel(title, _lines(rows), rule.ends if rule and is_of_rule else (), region))
-    for _, rows in known[known["assertion"].isna()].groupby("finding", sort=False):
-        drawn.append(_Panel("Beside it, not judged", _lines(rows)))
-    return drawn
+    rules = {rule.name: rule for rule in claim.assertions}
+    judged = known.groupby(["assertion", "unit"], sort=False)
+    beside = known[known["assertion"].isna()].groupby("finding", sort=False)
+    drawn = [_panel(rules.get(str(name)), rows) for (name, _), rows in judged]
+    return drawn + [_Panel("Beside it, not judged", _lines(rows)) for _, rows in beside]
+
+
+def _panel(rule: Criterion | None, rows: pd.DataFrame) -> _Panel:
+    """Panel of findings of an assertion in one unit."""
+    lines = _lines(rows)
+    if rule is None:  # a run may be older than the register
+        return _Panel(str(rows["assertion"].iloc[0]), lines)
+    title = f"{'Claimed' if rule.kind == STATED else 'Conveyed'}: {rule.says}"
+    if not rule.readings or rule.readings[0].unit != rows["unit"].iloc[0]:  # what is claimed is in another one
+        return _Panel(title, lines)
+    return _Panel(title, lines, rule.ends, holds_in(rule))
 
 
 def _is_known(findings: pd.DataFrame) -> pd.Series:
