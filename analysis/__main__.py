@@ -12,7 +12,7 @@ import os
 import shutil
 import sys
 import tempfile
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from concurrent.futures import Executor, ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
@@ -28,7 +28,7 @@ from analysis.system.messages import message, printable
 
 if TYPE_CHECKING:
     from analysis.report.articles import Article
-    from analysis.run.execute import Run
+    from analysis.run.execute import Prepare, Run
     from analysis.run.records import Record
 
 
@@ -420,18 +420,10 @@ def _write(
         from analysis.report import articles, site  # takes a second
 
         judged = articles.judge(article, records) if article else records
-        register, text, rules = (article.register, article.text, article.rules) if article else (None, None, None)
-        site.write_site(
-            judged,
-            runs,
-            out,
-            register=register,
-            article=text,
-            rules=rules,
-            address=address,
-            newest=newest,
-            workers=workers,
-        )
+        about: dict[str, Any] = {}
+        if article:
+            about = {"register": article.register, "article": article.text, "rules": article.rules}
+        site.write_site(judged, runs, out, **about, address=address, newest=newest, workers=workers)
         if article:
             articles.copy_files(article, out / "data")
         unchanged.note(out, made_of)
@@ -450,7 +442,7 @@ def _carry_out(runs: "list[Run]", out: Path, dask: str | None, workers: int, for
         folder.mark(out)
         many = "s" if len(runs) > 1 else ""
         _tell(f"Executing {len(runs)} notebook{many} into {out}, on {executors.described(dask, workers)}")
-        return _execute(runs, executor, force, _nothing if dask else _get_ready)
+        return _execute(runs, executor, force, None if dask else _get_ready)
 
 
 def _get_ready(runs: "list[Run]") -> None:
@@ -463,12 +455,8 @@ def _get_ready(runs: "list[Run]") -> None:
     import analysis.run.engine  # noqa: F401
 
 
-def _nothing(_: object) -> None:
-    """Prepare nothing: what is executed elsewhere needs nothing here."""
-
-
 def _execute(
-    runs: "list[Run]", executor: Executor, force: bool = False, prepare: Callable[["list[Run]"], object] = _nothing
+    runs: "list[Run]", executor: Executor, force: bool = False, prepare: "Prepare | None" = None
 ) -> "list[Record]":
     """Execute a plan; on Ctrl-C or SIGTERM kill every kernel and leave at once, with status 130 or 143."""
     from analysis.run import execute, kernel_pool

@@ -95,17 +95,27 @@ def bound_terms(runs: pd.DataFrame, models: Mapping[str, Architecture], accelera
     True
     """
     groups = list(runs.groupby(SETTING, observed=True).indices.values())
-    settings = runs.iloc[[rows[0] for rows in groups]].itertuples(index=False)
-    batches = runs["batch"].to_numpy(dtype=float)
-    devices = functools.cache(functools.partial(devices_of, accelerators))  # a few, asked for by hundreds of settings
-    parts = [
-        _one_setting(setting, batches[rows], models, devices(setting.accelerator, int(setting.devices)))
-        for setting, rows in zip(settings, groups, strict=True)
-    ]
+    parts = _by_setting(runs, groups, models, accelerators)
     in_order = np.argsort(np.concatenate(groups))
     terms = {name: np.concatenate([part[name] for part in parts])[in_order] for name in parts[0]}
     terms["fits"] = fits(terms.pop("spare_gb"))
     return runs.assign(**terms, times=runs["tpot_ms"] / terms["bound_ms"])
+
+
+def _by_setting(
+    runs: pd.DataFrame,
+    groups: list[npt.NDArray[np.intp]],
+    models: Mapping[str, Architecture],
+    accelerators: pd.DataFrame,
+) -> list[dict[str, npt.NDArray[Any]]]:
+    """Terms of each group of runs that differ in their batch only; a group holds the places of its rows."""
+    settings = runs.iloc[[rows[0] for rows in groups]].itertuples(index=False)
+    batches = runs["batch"].to_numpy(dtype=float)
+    devices = functools.cache(functools.partial(devices_of, accelerators))  # a few, asked for by hundreds of settings
+    return [
+        _one_setting(setting, batches[rows], models, devices(setting.accelerator, int(setting.devices)))
+        for setting, rows in zip(settings, groups, strict=True)
+    ]
 
 
 def _one_setting(

@@ -4,7 +4,7 @@ import json
 import re
 import time
 from collections.abc import Callable, Iterable, Mapping
-from concurrent.futures import Executor, as_completed
+from concurrent.futures import Executor, Future, as_completed
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -139,12 +139,16 @@ def new_run(name: str, given: Mapping[str, Any], out: Path) -> Run:
     return Run(NOTEBOOKS / f"{name}.ipynb", out.absolute() / readable, given)
 
 
+Prepare = Callable[[list[Run]], object]
+"""Gets the runs that are to be executed, if any is, before the first begins."""
+
+
 def execute_all(
     runs: list[Run],
     executor: Executor,
     tell: Callable[[str], None],
     force: bool = False,
-    prepare: Callable[[list[Run]], object] = lambda _: None,
+    prepare: Prepare | None = None,
 ) -> list[Record]:
     """Execute a plan; a failure leaves the other runs alone.
 
@@ -158,8 +162,8 @@ def execute_all(
         Gets a line of progress as each run ends.
     force : bool
         Execute finished runs again.
-    prepare : callable
-        Gets the runs that are to be executed, if any is, before the first begins.
+    prepare : Prepare, optional
+        What to do before the first run begins.
 
     Returns
     -------
@@ -167,28 +171,45 @@ def execute_all(
         In the order of the plan.
     """
     keys = {run.folder: _key(run) for run in runs}
-    for run in runs if force else []:
-        (run.folder / cache.STATE).unlink(missing_ok=True)
-    before = {run.folder: cache.read(run.output, keys[run.folder]) for run in runs}
-    ended = {folder: record for folder, record in before.items() if record}
+    ended = _finished_before(runs, keys, force)
     if done := len(ended):
         tell(f"Finished before, with the same data and code: {done} of {len(runs)}")
     waiting = [run for run in runs if run.folder not in ended]
-    if waiting:
+    if waiting and prepare:
         prepare(waiting)
     futures = {executor.submit(execute_one, run, keys[run.folder]): run for run in waiting}
     for future in as_completed(futures):
-        run, error = futures[future], future.exception()
-        record = _failed(run, 0.0, records.why(error)) if error else future.result()
-        ended[run.folder], done = record, done + 1
-        tell(f"{run.folder.name}: {record.status}, {record.seconds} s ({done} of {len(runs)})")
-        if record.error:
-            tell(f"  {record.error}")
-        elif record.is_carried_forward:
-            tell(f"  Its data end on {record.data_to}: what it says of {record.as_of} is carried forward from there.")
-        elif not record.claims:
-            tell(f"  No claim in data/claims.toml names {record.notebook} yet: CONTRIBUTING.md says how to enter one.")
+        run = futures[future]
+        record = ended[run.folder] = _outcome(run, future)
+        tell(f"{run.folder.name}: {record.status}, {record.seconds} s ({len(ended)} of {len(runs)})")
+        if remark := _remark(record):
+            tell(f"  {remark}")
     return [ended[run.folder] for run in runs]
+
+
+def _outcome(run: Run, future: "Future[Record]") -> Record:
+    """Record of a run that has ended, also where its worker failed."""
+    error = future.exception()
+    return _failed(run, 0.0, records.why(error)) if error else future.result()
+
+
+def _finished_before(runs: list[Run], keys: Mapping[Path, str], force: bool) -> dict[Path, Record]:
+    """Records of the runs that are finished already, by folder; none where all are to be executed again."""
+    for run in runs if force else []:
+        (run.folder / cache.STATE).unlink(missing_ok=True)
+    before = {run.folder: cache.read(run.output, keys[run.folder]) for run in runs}
+    return {folder: record for folder, record in before.items() if record}
+
+
+def _remark(record: Record) -> str:
+    """What whoever waits for a run should know of it; nothing where all is as expected."""
+    if record.error:
+        return record.error
+    if record.is_carried_forward:
+        return f"Its data end on {record.data_to}: what it says of {record.as_of} is carried forward from there."
+    if not record.claims:
+        return f"No claim in data/claims.toml names {record.notebook} yet: CONTRIBUTING.md says how to enter one."
+    return ""
 
 
 def _key(run: Run) -> str:

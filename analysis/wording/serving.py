@@ -245,16 +245,21 @@ the measured ones by 7.0. Against the calculated cost, prices rise by 1.36%.
     rise, low, high = slope["slope"], slope["low"], slope["high"]
     costlier = f"A model that costs 1% more to serve on {accelerator} has a list price {rise:.2f}% higher"
     follow = f"{costlier} ({low:.2f}% to {high:.2f}%), over {number_word(len(markup))} models."
-    most = f"{markup.min():.1f} to {markup.max():.1f} times"
     of_several = float("nan") if len(markup) < 2 else spread["measured"]  # one model has no spread
     return sentences(
         known(follow, rise),
         _one_to_one(low, high, target),
-        known(f"Makers ask {markup.median():.1f} times the measured cost in the median, {most}.", of_several),
+        known(_asked(markup), of_several),
         known(_disagree(spread), spread["cost"], of_several),
         known(f"Against the calculated cost, prices rise by {calculated:.2f}%.", calculated, spread["cost"]),
         otherwise="Too few models with a measured cost had a list price by then.",
     )
+
+
+def _asked(markup: pd.Series) -> str:
+    """How many times the measured cost makers ask."""
+    ends = f"{markup.min():.1f} to {markup.max():.1f} times"
+    return f"Makers ask {markup.median():.1f} times the measured cost in the median, {ends}."
 
 
 def _one_to_one(low: float, high: float, target: float) -> str:
