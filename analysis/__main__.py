@@ -12,9 +12,9 @@ import os
 import shutil
 import sys
 import tempfile
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Executor, ThreadPoolExecutor
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from os import cpu_count
 from pathlib import Path
@@ -28,7 +28,7 @@ from analysis.system.messages import message, printable
 
 if TYPE_CHECKING:
     from analysis.report.articles import Article
-    from analysis.run.execute import Prepare, Run
+    from analysis.run.execute import Run
     from analysis.run.records import Record
 
 
@@ -92,7 +92,7 @@ def main() -> None:
     """Check an article's claims about models on OpenRouter.
 
     Exit status: 0 if all went well; 1 if a notebook failed, or a refresh could not be done (no table has changed then);
-    2 for bad input (nothing is started or written then); 70 for what nobody foresaw (the traceback is kept in a file);
+    2 for bad input (nothing is executed or written then); 70 for what nobody foresaw (the traceback is kept in a file);
     130 after Ctrl-C and 143 after SIGTERM (what was finished is
     kept, and the same command goes on from there).
 
@@ -172,6 +172,8 @@ def run(
 
     Example: python -m analysis run 01_share_shift -p as_of=2026-09-28 --out reports/september
     """
+    if not out.exists() and not how["dask"]:  # nothing is finished there: it will be needed
+        _warm_up()
     from analysis import package
     from analysis.report import articles
     from analysis.run import history
@@ -445,18 +447,22 @@ def _carry_out(runs: "list[Run]", out: Path, dask: str | None, workers: int, for
         return _execute(runs, executor, force, None if dask else _get_ready)
 
 
-def _get_ready(runs: "list[Run]") -> None:
+def _get_ready() -> None:
     """Import what executes and what reports, while the warm process imports what the notebooks do."""
-    from analysis.run import kernel_pool
-
-    with suppress(InputError):  # the run of a notebook that cannot be read says so
-        kernel_pool.warm_up(kernel_pool.named_in(runs[0].notebook))
+    _warm_up()
     import analysis.report.site
     import analysis.run.engine  # noqa: F401
 
 
+def _warm_up() -> None:
+    """Have the warm process import what every notebook of the collection does; more, as each is executed."""
+    from analysis.run import kernel_pool
+
+    kernel_pool.warm_up(["analysis.notebook", "analysis.figures"])
+
+
 def _execute(
-    runs: "list[Run]", executor: Executor, force: bool = False, prepare: "Prepare | None" = None
+    runs: "list[Run]", executor: Executor, force: bool = False, prepare: Callable[[], object] | None = None
 ) -> "list[Record]":
     """Execute a plan; on Ctrl-C or SIGTERM kill every kernel and leave at once, with status 130 or 143."""
     from analysis.run import execute, kernel_pool

@@ -15,7 +15,7 @@ import psutil
 import pytest
 
 from analysis import NOTEBOOKS, parameters
-from analysis.run import cache, engine, execute, kernel_pool
+from analysis.run import cache, engine, execute, forkserver, imports, kernel_pool
 from analysis.run.execute import Run
 from conftest import give_back_sigint
 from samples import GOOD, NEWEST, notebook
@@ -311,12 +311,26 @@ def test_the_warm_process_imports_ahead_and_forks_nothing_then(tmp_path):
     assert "True\n" in said
 
 
-def test_the_warm_process_imports_what_notebooks_and_the_modules_behind_them_import(tmp_path):
-    found = kernel_pool.imports(
-        notebook(tmp_path, "n", "%matplotlib inline", "from analysis import figures\nimport colorsys")
-    )
-    assert {"colorsys", "analysis.figures", "matplotlib.pyplot", "seaborn", "analysis.prose"} <= set(found)
+def test_a_notebook_reaches_what_its_cells_and_the_modules_behind_them_import(tmp_path):
+    path = notebook(tmp_path, "n", "%matplotlib inline", "from analysis import figures\nimport colorsys")
+    assert set(imports.named_in(path)) == {"analysis", "analysis.figures", "colorsys"}
+    found = set(imports.reached_from(path))
+    assert {"colorsys", "analysis.figures", "matplotlib.pyplot", "seaborn", "analysis.prose"} <= found
     assert "papermill" not in found
+
+
+def test_the_warm_process_knows_all_libraries_that_are_imported_where_they_are_first_needed():
+    reached = {
+        name for notebook in parameters.names() for name in imports.reached_from(NOTEBOOKS / f"{notebook}.ipynb")
+    }
+    found = set()
+    for name in sorted(reached):
+        source = imports.source_of(name)
+        lines = source.read_text(encoding="utf-8").splitlines() if source else []
+        found |= {(name, line.split()[1]) for line in lines if re.match(r"    +(import|from) (?!analysis)\w+", line)}
+    assert {(name, library.split(".")[0]) for name, library in forkserver._LATER.items()} == {
+        (name, library) for name, library in found if library not in sys.stdlib_module_names
+    }
 
 
 # Finished runs

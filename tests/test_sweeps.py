@@ -25,9 +25,15 @@ def records() -> list[Record]:
     return [record(day, top_n, share) for day, share in shares.items() for top_n in (9, 50)]
 
 
+def curves(records: list[Record]) -> list[sweeps.Curve]:
+    """Curves of the runs of one notebook."""
+    [mine] = sweeps.curves([records], REGISTER)
+    return mine
+
+
 @pytest.fixture(scope="module")
 def drawn(records) -> dict[str, sweeps.Curve]:
-    return {curve.claim.id: curve for curve in sweeps.curves(records, REGISTER)}
+    return {curve.claim.id: curve for curve in curves(records)}
 
 
 def test_the_table_has_a_row_a_finding_a_run(records):
@@ -78,7 +84,7 @@ def test_every_claim_is_there_in_order_and_drawn_where_runs_differ(drawn):
 
 def test_a_finding_that_is_the_same_in_every_run_is_listed_and_not_drawn():
     mine = [record(day, 9, share) for day, share in (("2026-02-02", 0.5), ("2026-03-02", 0.55))]
-    first, second = (curve for curve in sweeps.curves(mine, REGISTER) if curve.claim.id != "S9")
+    first, second = (curve for curve in curves(mine) if curve.claim.id != "S9")
     assert [finding.key for finding in first.same] == ["cn_share_top_n"]
     assert first.moved == ("share of all tokens: first 50.0%, last 55.0%",)
     assert "share of all tokens (as written)" in labels(first.picture)
@@ -98,7 +104,7 @@ def changed(entry: Record, **finding: object) -> Record:
 def test_an_interval_without_a_value_that_moves_is_drawn_at_its_end():
     ends = {"2026-02-02": 0.1, "2026-03-02": 0.2}
     mine = [changed(record(day, 9, 0.5), value=None, low=low) for day, low in ends.items()]
-    curve = sweeps.curves(mine, REGISTER)[0]
+    curve = curves(mine)[0]
     assert curve.moved == ("share of all tokens: first 10.0% or more, last 20.0% or more",)
     assert "share of all tokens (as written)" in labels(curve.picture)
 
@@ -106,7 +112,7 @@ def test_an_interval_without_a_value_that_moves_is_drawn_at_its_end():
 def test_a_claim_whose_answer_alone_differs_is_not_among_those_that_are_the_same():
     first, second = (record(day, 9, 0.5) for day in ("2026-02-02", "2026-03-02"))
     other = tuple(replace(verdict, answer="Another.") for verdict in second.claims)
-    curve = sweeps.curves([first, replace(second, claims=other)], REGISTER)[2]
+    curve = curves([first, replace(second, claims=other)])[2]
     assert (curve.picture, curve.is_same, curve.turns) == ("", False, False)
 
 
@@ -117,7 +123,7 @@ def test_a_part_of_a_sentence_on_which_the_verdict_turns_is_told():
         return replace(entry, claims=(replace(entry.claims[0], assertions=(whole, part)),))
 
     mine = [of_two(record("2026-02-02", 9, 0.5), "supported"), of_two(record("2026-03-02", 9, 0.5), "not supported")]
-    curve = sweeps.curves(mine, REGISTER)[0]
+    curve = curves(mine)[0]
     assert (curve.turns, curve.is_same, curve.picture) == (True, False, "")
     assert curve.text.endswith(
         "Verdict on “It lasts” over as_of: supported at 2026-02-02; not supported at 2026-03-02."
@@ -127,7 +133,7 @@ def test_a_part_of_a_sentence_on_which_the_verdict_turns_is_told():
 def test_an_assertion_that_the_register_has_no_more_is_drawn_under_its_name():
     older = {"S1": replace(REGISTER["S1"], assertions=(replace(REGISTER["S1"].assertions[0], name="new"),))}
     mine = [record(day, 9, share) for day, share in (("2026-02-02", 0.5), ("2026-03-02", 0.65))]
-    assert "whole" in labels(sweeps.curves(mine, older)[0].picture)
+    assert "whole" in labels(sweeps.curves([mine], older)[0][0].picture)
 
 
 def of_the_chart(verdict: Verdict) -> Verdict:
@@ -141,16 +147,16 @@ def of_the_chart(verdict: Verdict) -> Verdict:
 def test_a_line_is_named_without_the_words_that_name_what_was_swept():
     mine = [record("2026-03-02", n, 0.5 + n / 1000) for n in (9, 50)]
     mine = [replace(entry, claims=tuple(map(of_the_chart, entry.claims))) for entry in mine]
-    assert "share of the … largest" in labels(sweeps.curves(mine, REGISTER)[0].picture)
+    assert "share of the … largest" in labels(curves(mine)[0].picture)
 
 
 def test_runs_that_judge_no_claim_have_no_curve():
-    assert sweeps.curves([record(day, 9, 0.5, claims=()) for day in ("2026-02-02", "2026-03-02")], REGISTER) == []
+    assert curves([record(day, 9, 0.5, claims=()) for day in ("2026-02-02", "2026-03-02")]) == []
 
 
 def test_groups_that_share_no_place_are_not_joined_to_one_line():
     mine = [record(f"2026-0{month}-02", n, 0.1 * month) for month, n in ((1, 9), (2, 50), (3, 9))]
-    found = [text for text in labels(sweeps.curves(mine, REGISTER)[0].picture) if text.startswith("share of all")]
+    found = [text for text in labels(curves(mine)[0].picture) if text.startswith("share of all")]
     assert len(found) == 2
 
 
@@ -160,7 +166,7 @@ def test_lists_that_begin_alike_are_told_apart_on_the_axis():
         record("2026-01-05", 9, share, parameters=KEYS | {"x": value}, notebook_path=f"{share}/n.ipynb")
         for value, share in zip(values, (0.5, 0.65), strict=True)
     ]
-    found = [text for text in labels(sweeps.curves(mine, REGISTER)[0].picture) if "openai" in text]
+    found = [text for text in labels(curves(mine)[0].picture) if "openai" in text]
     assert [text[:9] for text in found] == ["1: openai", "2: openai"]
 
 
@@ -172,19 +178,19 @@ def test_a_finding_that_a_run_lacks_is_drawn(drawn):
 def test_groups_with_the_same_values_share_a_line_and_others_are_told_apart(drawn):
     assert "share of all tokens (as written)" in labels(drawn["S1"].picture)
     mine = [record(day, n, n / 100) for day in ("2026-02-02", "2026-03-02") for n in (9, 50)]
-    found = " ".join(labels(sweeps.curves(mine, REGISTER)[0].picture))
+    found = " ".join(labels(curves(mine)[0].picture))
     assert "share of all tokens (as written), top_n = 9" in found
     assert "share of all tokens (as written), top_n = 50" in found
 
 
 def test_what_is_said_of_a_claim_is_that_of_the_last_value_in_whichever_order_the_runs_stand():
     mine = [record(day, 9, share) for day, share in (("2026-03-02", 0.65), ("2026-02-02", 0.5))]
-    curve = sweeps.curves(mine, REGISTER)[0]
+    curve = curves(mine)[0]
     assert (curve.settings, curve.record.verdict("S1").verdict) == ("as_of = 2026-03-02", "supported")
 
 
 def test_the_same_records_give_the_same_picture(records, drawn):
-    again = {curve.claim.id: curve.picture for curve in sweeps.curves(records, REGISTER)}
+    again = {curve.claim.id: curve.picture for curve in curves(records)}
     assert again == {name: curve.picture for name, curve in drawn.items()}
 
 
@@ -194,7 +200,7 @@ from analysis.system import process
 from samples import REGISTER, record
 records = [record(f"2026-0{month}-05", 9, 0.2 * month) for month in (1, 2, 3)]
 with process.map_by(2) as each:
-    print(sweeps.curves(records, REGISTER, each) == sweeps.curves(records, REGISTER))
+    print(sweeps.curves([records], REGISTER, each) == sweeps.curves([records], REGISTER))
 """
 
 
@@ -223,7 +229,7 @@ def test_what_is_swept_may_be_dates_numbers_words_or_lists(values):
         record("2026-01-05", 9, 0.5, parameters=KEYS | {"x": value}, notebook_path=f"{n}/n.ipynb")
         for n, value in enumerate(values)
     ]
-    curve = sweeps.curves(mine, REGISTER)[0]
+    curve = curves(mine)[0]
     assert parameters.written(values[0]).split(".")[0] in curve.text
 
 
@@ -231,7 +237,7 @@ def test_drawing_leaves_the_settings_as_they_were(records):
     import matplotlib as mpl
 
     before = {name: mpl.rcParams[name] for name in mpl.rcParams}
-    sweeps.curves(records, REGISTER)
+    curves(records)
     assert {name: mpl.rcParams[name] for name in mpl.rcParams} == before
 
 

@@ -11,7 +11,7 @@ import pandas as pd
 
 from analysis import catalog
 from analysis.criteria import Claim
-from analysis.measures import calendar, capability, ladders, origins, prices, share
+from analysis.measures import calendar, ladders, origins, prices, share
 from analysis.measures.prices import Mix
 from analysis.prose import model_name
 from analysis.run.records import Record
@@ -148,6 +148,8 @@ def ratio_step(ratio: float) -> int:
 def flagships(values: Mapping[str, Any]) -> tuple[pd.DataFrame, list[str], list[str]]:
     """Price book of the day, and the most capable model of each vendor on either side."""
     book = prices.price_book(catalog.load("prices", values["as_of"]), values["as_of"], str(values["basis"]))
+    from analysis.measures import capability  # with scipy it takes a fifth of a second, and a sweep does without it
+
     _, scores = capability.capability_fit(catalog.load("capability", values["as_of"]), values["as_of"])
     us, cn = (ladders.most_capable(book, scores, origin) for origin in ("US", "CN"))
     return book, us, cn

@@ -114,7 +114,7 @@ def _write_pages(
     since = [_section(record, run, claims, out.absolute()) for record, run in pairs[len(pairs) - newest :]]
     drawn = {verdict.id for group in swept for record, _ in group for verdict in record.claims}
     with process.map_by(min(workers, len(drawn))) as each:
-        curves = [_sweep(group, claims, each) for group in swept]
+        curves = _sweeps(swept, claims, each)
     for group in (sections, since):
         _write_sections(group, around)
     _write_pictures(curves, out / "curves")
@@ -314,15 +314,20 @@ def _cited(name: str, record: Record) -> dict[str, Any]:
     return catalog.resource(name) | {"cite": provenance.citation(name, record.as_of or "")}
 
 
-def _sweep(pairs: list[_Pair], register: Mapping[str, Claim], each: Callable[..., Any]) -> dict[str, Any]:
-    """What the index shows of runs of one notebook that differ in a parameter; ``each`` draws as ``map`` would."""
+def _sweeps(groups: list[list[_Pair]], register: Mapping[str, Claim], each: Callable[..., Any]) -> list[dict[str, Any]]:
+    """What the index shows of runs that differ in a parameter, by notebook; ``each`` draws as ``map`` would."""
+    finished = [[record for record, _ in group if record.is_ok] for group in groups]
+    drawn = sweeps.curves(finished, register, each)
+    return [_sweep(group, curves, register) for group, curves in zip(groups, drawn, strict=True)]
+
+
+def _sweep(pairs: list[_Pair], drawn: list[sweeps.Curve], register: Mapping[str, Claim]) -> dict[str, Any]:
+    """What the index shows of runs of one notebook that differ in a parameter, with their curves."""
     records = [record for record, _ in pairs]
-    finished = [(record, run) for record, run in pairs if record.is_ok]
-    differ = finished and sweeps.swept([record for record, _ in finished])
-    drawn = sweeps.curves([record for record, _ in finished], register, each) if differ else []
+    finished = [run for record, run in pairs if record.is_ok]
     return {
         "notebook": records[0].notebook,
-        "title": _title(_read(finished[-1][1])) if finished else "",
+        "title": _title(_read(finished[-1])) if finished else "",
         "parameters": sweeps.swept(records),
         "finished": len(finished),
         "curves": [_curve(curve, register) for curve in drawn],

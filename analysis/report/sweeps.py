@@ -113,22 +113,27 @@ def swept(records: Iterable[Record]) -> list[str]:
 
 
 def curves(
-    records: list[Record], register: Mapping[str, Claim], each: Callable[..., Iterable[str]] = map
-) -> list[Curve]:
-    """What differs between runs of one notebook, drawn claim by claim.
+    groups: Iterable[list[Record]], register: Mapping[str, Claim], each: Callable[..., Iterable[str]] = map
+) -> list[list[Curve]]:
+    """What differs between runs of a notebook, drawn claim by claim.
 
     Parameters
     ----------
-    records : list of Record
-        Runs that finished, which differ in a parameter at least.
+    groups : iterable of list of Record
+        For each notebook its runs that finished.
     register : dict
         The claims.
     each : callable
-        Draws all of them as ``map`` would; that of an executor draws several at once.
+        Draws the claims of all notebooks as ``map`` would; that of an executor draws several at once.
+
+    Returns
+    -------
+    list of list of Curve
+        For each notebook; none where its runs do not differ in a parameter.
     """
-    runs = _in_order(records)
-    ours = [_of(claim, runs) for claim in register.values() if runs.records[-1].verdict(claim.id)]
-    return [_curve(said, runs, picture) for said, picture in zip(ours, each(_draw, ours), strict=True)]
+    said = [_said(records, register) for records in groups]
+    pictures = iter(each(_draw, [one for mine in said for one, _ in mine]))
+    return [[_curve(one, runs, next(pictures)) for one, runs in mine] for mine in said]
 
 
 class _Runs(NamedTuple):
@@ -158,6 +163,14 @@ def _in_order(records: list[Record]) -> _Runs:
     places = places.assign(at=_positions(places["x"])).sort_values("at", kind="stable")
     in_order = [records[place] for place in places.index]
     return _Runs(x, others, in_order, places, table(in_order)[["run", *COLUMNS]].merge(places, on="run"))
+
+
+def _said(records: list[Record], register: Mapping[str, Claim]) -> "list[tuple[_Said, _Runs]]":
+    """What runs of one notebook say of each claim that the last of them judges."""
+    if not swept(records):
+        return []
+    runs = _in_order(records)
+    return [(_of(claim, runs), runs) for claim in register.values() if runs.records[-1].verdict(claim.id)]
 
 
 def _of(claim: Claim, runs: _Runs) -> _Said:

@@ -22,7 +22,7 @@ import papermill
 import psutil
 
 from analysis import NOTEBOOKS, InputError, parameters
-from analysis.run import kernel_pool
+from analysis.run import imports, kernel_pool
 
 LOOP, POOL, RUN, FLOOR = "loop of `papermill` commands", "`papermill` API in a process pool", "`run`", "cells alone"
 
@@ -228,6 +228,6 @@ if __name__ == "__main__":
     from analysis.run import forkserver
 
     todo = [(name, day) for name, day in json.loads(sys.argv[1])]
-    forkserver.preload([module for name, _ in todo for module in kernel_pool.imports(NOTEBOOKS / f"{name}.ipynb")])
+    forkserver.preload([module for name, _ in todo for module in imports.named_in(NOTEBOOKS / f"{name}.ipynb")])
     with get_context("fork").Pool(int(sys.argv[2]), maxtasksperchild=1) as pool:
         print(sum(pool.map(_cell_seconds, todo, chunksize=1)))

@@ -9,7 +9,7 @@ import pandas as pd
 
 import analysis
 from analysis import NOTEBOOKS, ROOT, InputError, catalog, package, parameters, provenance, register
-from analysis.run import kernel_pool
+from analysis.run import imports
 
 _COVERED = "a day covered by "
 """How the parameters of a notebook name the table whose days they take."""
@@ -115,5 +115,5 @@ def is_regular(table: str) -> bool:
 
 def _modules(notebook: Path) -> list[Path]:
     """Files of this package that a notebook may import."""
-    found = [kernel_pool.source_of(name) for name in kernel_pool.imports(notebook)]
+    found = [imports.source_of(name) for name in imports.reached_from(notebook)]
     return sorted({Path(analysis.__file__), *filter(None, found)})

@@ -15,7 +15,7 @@ from papermill.engines import Engine, NotebookExecutionManager, papermill_engine
 from papermill.exceptions import PapermillExecutionError
 from papermill.log import logger
 
-from analysis.run import kernel_pool
+from analysis.run import imports, kernel_pool
 from analysis.run.kernel_pool import Kernel
 from analysis.run.records import last_line, why
 from analysis.system.messages import message
@@ -79,7 +79,7 @@ class _Engine(Engine):
     @classmethod
     def execute_managed_notebook(cls, nb_man: NotebookExecutionManager, kernel_name: str, **kwargs: Any) -> None:
         """Execute the cells of the notebook, which is put into the list ``begun`` before."""
-        kernel = kernel_pool.start(kernel_pool.imports(kwargs["path"]), kwargs["directory"])
+        kernel = kernel_pool.start(imports.named_in(kwargs["path"]), kwargs["directory"])
         try:
             kwargs["begun"].append(nb_man.nb)
             BoundedClient(nb_man, kernel, CELL_SECONDS).execute()

@@ -139,16 +139,12 @@ def new_run(name: str, given: Mapping[str, Any], out: Path) -> Run:
     return Run(NOTEBOOKS / f"{name}.ipynb", out.absolute() / readable, given)
 
 
-Prepare = Callable[[list[Run]], object]
-"""Gets the runs that are to be executed, if any is, before the first begins."""
-
-
 def execute_all(
     runs: list[Run],
     executor: Executor,
     tell: Callable[[str], None],
     force: bool = False,
-    prepare: Prepare | None = None,
+    prepare: Callable[[], object] | None = None,
 ) -> list[Record]:
     """Execute a plan; a failure leaves the other runs alone.
 
@@ -162,8 +158,8 @@ def execute_all(
         Gets a line of progress as each run ends.
     force : bool
         Execute finished runs again.
-    prepare : Prepare, optional
-        What to do before the first run begins.
+    prepare : callable, optional
+        What to do before the first run begins, where any is to be executed.
 
     Returns
     -------
@@ -176,7 +172,7 @@ def execute_all(
         tell(f"Finished before, with the same data and code: {done} of {len(runs)}")
     waiting = [run for run in runs if run.folder not in ended]
     if waiting and prepare:
-        prepare(waiting)
+        prepare()
     futures = {executor.submit(execute_one, run, keys[run.folder]): run for run in waiting}
     for future in as_completed(futures):
         run = futures[future]

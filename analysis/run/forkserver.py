@@ -36,6 +36,10 @@ _BY_EACH_KERNEL = (
 """What each kernel, or pandas as it shows a table, imports as it is needed."""
 
 
+_LATER = {"analysis.figures": "seaborn", "analysis.measures.statistics": "scipy.stats"}
+"""What modules of this package import within a function, where it is first needed."""
+
+
 def serve(control: socket.socket) -> None:
     """Fork a kernel for each request until whoever sends them is gone; in a kernel, return when it has ended."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
@@ -70,8 +74,9 @@ def preload(modules: list[str]) -> None:
     gc.disable()  # what is imported stays
     builtins.get_ipython = lambda: SimpleNamespace(kernel=None)  # type: ignore[attr-defined]
     for name in [*_BY_EACH_KERNEL, *modules]:
-        with suppress(Exception):
-            importlib.import_module(name)
+        _import(name)
+    for name in [later for module, later in _LATER.items() if module in sys.modules]:
+        _import(name)
     del builtins.get_ipython  # type: ignore[attr-defined]
     if "analysis.notebook" in sys.modules:
         _read_data()
@@ -79,6 +84,11 @@ def preload(modules: list[str]) -> None:
         _draw()
     gc.freeze()  # a kernel's garbage collector leaves these objects alone, and their memory stays shared
     gc.enable()
+
+
+def _import(name: str) -> None:
+    with suppress(Exception):
+        importlib.import_module(name)
 
 
 @functools.cache

@@ -1,9 +1,7 @@
 """Kernels for papermill: forked from a warm process where the system can fork, started cold where it cannot."""
 
-import ast
 import atexit
 import contextlib
-import functools
 import json
 import logging
 import os
@@ -19,8 +17,6 @@ from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any
 
-import analysis
-from analysis import parameters
 from analysis.system.process import CAN_FORK
 
 _START_SECONDS = 60
@@ -40,65 +36,6 @@ def kind() -> str:
 def environment() -> dict[str, str]:
     """Environment of a process in which cells are executed; where a variable is set, it stays so."""
     return _FOR_KERNELS | os.environ
-
-
-def imports(notebook: Path) -> list[str]:
-    """Modules that a notebook may import, and those that the modules of this package behind it may import.
-
-    Names that are imported from a module are among them, since they may be modules as well.
-
-    Parameters
-    ----------
-    notebook : Path
-        A notebook file; cells that are not plain Python are left out.
-    """
-    found: dict[str, None] = {}
-    queue = [named_in(notebook)]
-    while queue:
-        for name in queue.pop():
-            if name not in found:
-                queue.append(_imported_by(name))
-            found[name] = None
-    return list(found)
-
-
-def named_in(notebook: Path) -> list[str]:
-    """Modules that the cells of a notebook may import: with these, nearly all of the others come."""
-    cells = [cell for cell in parameters.read_cells(notebook) if cell["cell_type"] == "code"]
-    return [module for cell in cells for module in _imported("".join(cell["source"]))]
-
-
-@functools.cache
-def _imported_by(name: str) -> list[str]:
-    """Modules that a module of this package may import; none where it is no module of it."""
-    path = source_of(name)
-    return _imported(path.read_text(encoding="utf-8")) if path else []
-
-
-def source_of(name: str) -> Path | None:
-    """File of a module of this package; None where it is no module of it.
-
-    Examples
-    --------
-    >>> source_of("analysis.prose").name, source_of("json")
-    ('prose.py', None)
-    """
-    path = Path(analysis.__file__).parents[1].joinpath(*name.split(".")).with_suffix(".py")
-    return path if name.startswith(f"{analysis.__name__}.") and path.is_file() else None
-
-
-@functools.cache
-def _imported(source: str) -> list[str]:
-    """Modules that a source may import; asked of the same few sources for each run of a sweep."""
-    try:
-        nodes = list(ast.walk(parameters.parse_source(source)))
-    except SyntaxError:  # a magic
-        return []
-    modules = [alias.name for node in nodes if isinstance(node, ast.Import) for alias in node.names]
-    for node in nodes:
-        if isinstance(node, ast.ImportFrom) and node.module and not node.level:
-            modules += [node.module, *(f"{node.module}.{alias.name}" for alias in node.names)]
-    return modules
 
 
 class DeadKernelError(RuntimeError):
