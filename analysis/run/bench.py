@@ -22,7 +22,7 @@ import papermill
 import psutil
 
 from analysis import NOTEBOOKS, InputError, parameters
-from analysis.run import imports, kernel_pool
+from analysis.run import cache, imports, kernel_pool
 
 LOOP, POOL, RUN, FLOOR = "loop of `papermill` commands", "`papermill` API in a process pool", "`run`", "cells alone"
 
@@ -83,8 +83,9 @@ def measure(
     Returns
     -------
     dict
-        Number of runs to way to a measurement a round: ``seconds``; ``peak``, in bytes, of all processes together;
-        ``growth``, the median memory of the last quarter of the time over that of the second.
+        Number of runs to way to a measurement a round: ``seconds``; ``cells``, those that papermill timed in the cells
+        of these runs, shared by the workers; ``peak``, in bytes, of all processes together; ``growth``, the median
+        memory of the last quarter of the time over that of the second.
     """
     found: dict[int, dict[str, list[dict[str, Any]]]] = {}
     for runs, rounds in plan.items():
@@ -99,14 +100,16 @@ def measure(
 
 def page(found: dict[int, dict[str, list[dict[str, Any]]]], workers: int) -> str:
     """Measurements as a Markdown page, with ratios to the loop and to the cells alone, machine and versions."""
-    head = "| runs | way | rounds | median, s | speed, loop = 1 | over cells alone | peak memory, MiB | memory growth |"
-    lines = [head, "|---|---|---|---|---|---|---|---|"]
+    columns = ["runs", "way", "rounds", "median, s", "speed, loop = 1", "over cells alone", "over its own cells"]
+    columns += ["peak memory, MiB", "memory growth"]
+    lines = [f"| {' | '.join(columns)} |", "|---" * len(columns) + "|"]
     for runs, ways in found.items():
         median = {way: statistics.median(m["seconds"] for m in rounds) for way, rounds in ways.items()}
         for way, rounds in ways.items():
             peak = max(m["peak"] for m in rounds) / _MIB
             growth = statistics.median(m["growth"] for m in rounds)
-            ratios = f"{median[LOOP] / median[way]:.1f} | {median[way] / median[FLOOR] - 1:+.0%}".replace("%", " %")
+            over_cells = statistics.median(m["seconds"] / m["cells"] for m in rounds)
+            ratios = f"{median[LOOP] / median[way]:.1f} | {_over(median[way] / median[FLOOR])} | {_over(over_cells)}"
             memory = " | " if way == FLOOR else f"{peak:.0f} | {growth:.2f}"
             lines.append(f"| {runs} | {way} | {len(rounds)} | {median[way]:.1f} | {ratios} | {memory} |")
     machine = f"{os.cpu_count()} cores ({platform.machine()}), {psutil.virtual_memory().total / 2**30:.0f} GiB"
@@ -115,14 +118,26 @@ def page(found: dict[int, dict[str, list[dict[str, Any]]]], workers: int) -> str
 
 Made by `python -m analysis bench`: the same runs in each way, one way after the other, round after round. The loop does
 one run at a time, the others {workers}; `run` starts kernels {kernel_pool.kind()}, and its time includes the report.
-*Cells alone* is the time of the cells in processes that have imported everything, without kernel or file, shared by
-{workers}. Memory is that of all processes, shared pages counted once; growth is the last quarter of the time over the
-second.
+*Cells alone* is the time of the cells in processes that have imported everything and read the data, without kernel or
+file, shared by {workers}, and nothing else runs meanwhile. *Its own cells* is the time that papermill noted for the
+cells of the same runs, while all else went on beside them, shared likewise. Memory is that of all processes, shared
+pages counted once; growth is the last quarter of the time over the second.
 
 {chr(10).join(lines)}
 
 {platform.system()}, {machine}, Python {platform.python_version()}, {versions}.
 """
+
+
+def _over(ratio: float) -> str:
+    """By how much a ratio is over one.
+
+    Examples
+    --------
+    >>> _over(1.25)
+    '+25 %'
+    """
+    return f"{100 * (ratio - 1):+.0f} %"
 
 
 def _measured(do: Callable[[Work, int, Path], float | None], todo: Work, workers: int) -> dict[str, Any]:
@@ -135,13 +150,22 @@ def _measured(do: Callable[[Work, int, Path], float | None], todo: Work, workers
         start = time.perf_counter()
         try:
             told = do(todo, workers, Path(folder))
-            seconds = time.perf_counter() - start
+            seconds = told or time.perf_counter() - start
         finally:
             done.set()
             watch.join()
+        cells = _seconds_of_cells(Path(folder)) / (1 if do is _loop else workers)
     quarter = max(1, len(samples) // 4)
     growth = statistics.median(samples[-quarter:]) / statistics.median(samples[quarter : 2 * quarter] or samples)
-    return {"seconds": told or seconds, "peak": max(samples), "growth": growth}
+    return {"seconds": seconds, "cells": cells or seconds, "peak": max(samples), "growth": growth}
+
+
+def _seconds_of_cells(folder: Path) -> float:
+    """Seconds of all cells of the runs in a folder, as papermill noted them; `run` keeps them beside the notebooks."""
+    notebooks = [json.loads(path.read_text(encoding="utf-8")) for path in folder.rglob("*.ipynb")]
+    timed = [cell["metadata"].get("papermill", {}) for notebook in notebooks for cell in notebook["cells"]]
+    kept = [json.loads(path.read_text(encoding="utf-8"))["cells"] for path in folder.rglob(cache.STATE)]
+    return sum(about.get("duration") or 0 for about in timed) + sum(sum(cells.values()) for cells in kept)
 
 
 def _watch(samples: list[int], done: threading.Event) -> None:
