@@ -219,7 +219,13 @@ def _verdict_of(criterion: Criterion, given: Sequence[tuple[Reading, Finding]]) 
         return HOLDS_ONLY_IF, met
     if literal is None or (literal.value is None and literal.holds is None):
         return NOT_CHECKABLE, (NO_DATA,)
-    return (TOO_CLOSE if literal.holds is None else NOT_SUPPORTED), ()
+    return (TOO_CLOSE, ()) if literal.holds is None else (NOT_SUPPORTED, _untold(given))
+
+
+def _untold(given: Sequence[tuple[Reading, Finding]]) -> tuple[str, ...]:
+    """What is to be said beside "not supported": the readings under which the data allow both."""
+    untold = [reading.condition for reading, finding in given if finding.holds is None and finding.is_known]
+    return (f"it cannot be told whether it holds if {'; or if '.join(untold)}",) if untold else ()
 
 
 def _together(rulings: tuple[Ruling, ...]) -> tuple[str, tuple[str, ...]]:
@@ -231,22 +237,25 @@ def _together(rulings: tuple[Ruling, ...]) -> tuple[str, tuple[str, ...]]:
     same = [ruling for ruling in rulings if ruling.verdict == weakest]
     if weakest == HOLDS_ONLY_IF and len(same) > 1:
         return weakest, _shared_conditions(same)
+    if weakest == NOT_SUPPORTED and len(rulings) > 1:  # what is untold of one is not untold of the sentence
+        return weakest, tuple(f"of “{ruling.says.rstrip('.')}” {text}" for ruling in same for text in ruling.conditions)
     return weakest, tuple(dict.fromkeys(condition for ruling in same for condition in ruling.conditions))
 
 
 def _in_brief(ruling: Ruling) -> str:
-    """Verdict on an assertion; only where it names conditions is it nothing without them."""
-    return describe_verdict(ruling.verdict, ruling.conditions if ruling.verdict == HOLDS_ONLY_IF else ())
+    """Verdict on an assertion, without the reason why it cannot be checked."""
+    return describe_verdict(ruling.verdict, () if ruling.verdict in (NOT_CHECKABLE, OPEN) else ruling.conditions)
 
 
 def _shared_conditions(rulings: Sequence[Ruling]) -> tuple[str, ...]:
-    """Conditions under which every assertion holds; where there is none, those of each assertion."""
+    """Conditions under which every assertion holds; where there is none, one that names those of each assertion."""
     met = [[f.reading for f in ruling.findings if f.holds and f.reading != LITERAL] for ruling in rulings]
     conditions = dict(zip(met[0], rulings[0].conditions, strict=True))
     shared = [name for name in met[0] if all(name in names for names in met[1:])]
     if shared:
         return tuple(conditions[name] for name in shared)
-    return tuple(f"{ruling.says.rstrip('.')}: if {'; or '.join(ruling.conditions)}" for ruling in rulings)
+    own = [f"{' or '.join(ruling.conditions)} (for “{ruling.says.rstrip('.')}”)" for ruling in rulings]
+    return (", and ".join(own),)
 
 
 def _bounds(criterion: Criterion, reading: str) -> tuple[Value | None, Value | None]:

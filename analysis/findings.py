@@ -224,14 +224,16 @@ def describe_verdict(verdict: str, conditions: Iterable[str]) -> str:
     Examples
     --------
     >>> describe_verdict("holds only if", ["a", "b"]), describe_verdict("not checkable", ["a", "b"])
-    ('holds only if a; or b', 'not checkable: a; b')
+    ('holds only if a; or if b', 'not checkable: a; b')
+    >>> describe_verdict("not supported", ["it cannot be told whether it holds if a"])
+    'not supported, but it cannot be told whether it holds if a'
     """
     conditions = list(conditions)
     if not conditions:
         return verdict
     if verdict == HOLDS_ONLY_IF:
-        return f"{verdict} {'; or '.join(conditions)}"
-    return f"{verdict}: {'; '.join(conditions)}"
+        return f"{verdict} {'; or if '.join(conditions)}"
+    return f"{verdict}{', but' if verdict == NOT_SUPPORTED else ':'} {'; '.join(conditions)}"
 
 
 def describe_holds(finding: Finding) -> str:

@@ -100,6 +100,18 @@ def test_a_straddling_interval_is_too_close_unless_another_reading_settles_it():
     assert judge(test, [literal(0.6, 0.5, 0.7), other("a", 0.9)]).words == "holds only if you take a"
 
 
+def test_where_the_sentence_fails_readings_that_cannot_be_told_are_named():
+    one = rule(readings=("a", "b", "c"), name="one")
+    found = [literal(0.5), other("a", 0.6, 0.5, 0.7), other("b", 0.4), other("c", None)]
+    alone = judge(claim(one), found)
+    assert alone.verdict == "not supported"
+    assert alone.words == "not supported, but it cannot be told whether it holds if you take a"
+    beside = judge(claim(one, BOTH[1]), [*found, Finding("y", "literal", 0.4)])
+    assert beside.conditions == ("of “It says one” it cannot be told whether it holds if you take a",)
+    partly = judge(claim(one, BOTH[1]), [*found, Finding("y", "literal", 0.8)])
+    assert partly.conditions[0] == ("It says one: not supported, but it cannot be told whether it holds if you take a")
+
+
 def test_an_interval_on_one_side_decides():
     assert judge(claim(rule(readings=())), [literal(0.7, 0.61, 0.8)]).verdict == "supported"
     assert judge(claim(rule(readings=())), [literal(0.5, 0.4, 0.6)]).verdict == "not supported"
@@ -167,7 +179,7 @@ def test_of_several_that_hold_only_under_conditions_those_count_that_serve_all()
     assert judge(claim(first, apart), [*found, Finding("c", "b", 0.7)]).conditions == ("you take b",)
     never = replace(second, readings=(first.readings[0], Reading("d", "d", "", "", "you take d")))
     assert judge(claim(first, never), [*found, other("d", 0.7)]).words == (
-        "holds only if It says one: if you take a; or you take b; or It says two: if you take d"
+        "holds only if you take a or you take b (for “It says one”), and you take d (for “It says two”)"
     )
 
 
