@@ -93,8 +93,7 @@ def main() -> None:
 
     Exit status: 0 if all went well; 1 if a notebook failed, or a refresh could not be done (no table has changed then);
     2 for bad input (nothing is executed or written then); 70 for what nobody foresaw (the traceback is kept in a file);
-    130 after Ctrl-C and 143 after SIGTERM (what was finished is
-    kept, and the same command goes on from there).
+    130 after Ctrl-C and 143 after SIGTERM (what was finished is kept, and the same command goes on from there).
 
     Example: python -m analysis explain S1
     """
@@ -172,8 +171,10 @@ def run(
 
     Example: python -m analysis run 01_share_shift -p as_of=2026-09-28 --out reports/september
     """
-    if not out.exists() and not how["dask"]:  # nothing is finished there: it will be needed
-        _warm_up()
+    from analysis.run import kernel_pool
+
+    if not os.path.exists(out) and not how["dask"]:  # noqa: PTH110  Path.exists fails on a name too long for the system
+        kernel_pool.warm_up()  # nothing is finished there: it will be needed, and takes longest to start
     from analysis import package
     from analysis.report import articles
     from analysis.run import history
@@ -449,16 +450,11 @@ def _carry_out(runs: "list[Run]", out: Path, dask: str | None, workers: int, for
 
 def _get_ready() -> None:
     """Import what executes and what reports, while the warm process imports what the notebooks do."""
-    _warm_up()
-    import analysis.report.site
-    import analysis.run.engine  # noqa: F401
-
-
-def _warm_up() -> None:
-    """Have the warm process import what every notebook of the collection does; more, as each is executed."""
     from analysis.run import kernel_pool
 
-    kernel_pool.warm_up(["analysis.notebook", "analysis.figures"])
+    kernel_pool.warm_up()
+    import analysis.report.site
+    import analysis.run.engine  # noqa: F401
 
 
 def _execute(

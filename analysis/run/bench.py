@@ -169,8 +169,8 @@ def _seconds_of_cells(folder: Path) -> float:
 
 
 def _watch(samples: list[int], done: threading.Event) -> None:
-    """Take the memory of all processes below this one, shared pages counted once, every half second."""
-    while not done.wait(0.5) or not samples:
+    """Take the memory of all processes below this one, shared pages counted once, every second."""
+    while not done.wait(1) or not samples:
         total = 0
         for process in psutil.Process().children(recursive=True):
             try:

@@ -11,7 +11,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from multiprocessing import Pipe
 from multiprocessing.connection import Connection
 from pathlib import Path
@@ -24,6 +24,9 @@ _START_SECONDS = 60
 
 _FOR_KERNELS = {"MPLBACKEND": "module://matplotlib_inline.backend_inline", "PYDEVD_DISABLE_FILE_VALIDATION": "1"}
 """Figures are shown in the notebook, and the debugger that ipykernel imports does not warn of itself."""
+
+_BY_ALL = ("analysis.notebook", "analysis.figures")
+"""What every notebook of the collection imports; nearly all else comes with it."""
 
 _log = logging.getLogger(__name__)
 
@@ -216,11 +219,11 @@ def stop() -> None:
     _POOL.stop()
 
 
-def warm_up(modules: list[str]) -> None:
+def warm_up(modules: Sequence[str] = _BY_ALL) -> None:
     """Have the warm process import modules, without waiting for it; where it cannot, ``start`` says so."""
     if CAN_FORK:
         with contextlib.suppress(OSError):
-            _POOL.control().send(json.dumps({"modules": modules}).encode())
+            _POOL.control().send(json.dumps({"modules": list(modules)}).encode())
 
 
 def start(modules: list[str], cwd: Path) -> Kernel:
