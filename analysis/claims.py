@@ -225,7 +225,7 @@ def _verdict_of(criterion: Criterion, given: Sequence[tuple[Reading, Finding]]) 
 def _untold(given: Sequence[tuple[Reading, Finding]]) -> tuple[str, ...]:
     """What is to be said beside "not supported": the readings under which the data allow both."""
     untold = [reading.condition for reading, finding in given if finding.holds is None and finding.is_known]
-    return (f"it cannot be told whether it holds if {'; or if '.join(untold)}",) if untold else ()
+    return (f"undecided if {'; or if '.join(untold)}",) if untold else ()
 
 
 def _together(rulings: tuple[Ruling, ...]) -> tuple[str, tuple[str, ...]]:
@@ -238,7 +238,7 @@ def _together(rulings: tuple[Ruling, ...]) -> tuple[str, tuple[str, ...]]:
     if weakest == HOLDS_ONLY_IF and len(same) > 1:
         return weakest, _shared_conditions(same)
     if weakest == NOT_SUPPORTED and len(rulings) > 1:  # what is untold of one is not untold of the sentence
-        return weakest, tuple(f"of “{ruling.says.rstrip('.')}” {text}" for ruling in same for text in ruling.conditions)
+        return weakest, tuple(f"“{ruling.says.rstrip('.')}” is {text}" for ruling in same for text in ruling.conditions)
     return weakest, tuple(dict.fromkeys(condition for ruling in same for condition in ruling.conditions))
 
 

@@ -225,8 +225,8 @@ def describe_verdict(verdict: str, conditions: Iterable[str]) -> str:
     --------
     >>> describe_verdict("holds only if", ["a", "b"]), describe_verdict("not checkable", ["a", "b"])
     ('holds only if a; or if b', 'not checkable: a; b')
-    >>> describe_verdict("not supported", ["it cannot be told whether it holds if a"])
-    'not supported, but it cannot be told whether it holds if a'
+    >>> describe_verdict("not supported", ["undecided if a"])
+    'not supported, but undecided if a'
     """
     conditions = list(conditions)
     if not conditions:

@@ -3,6 +3,7 @@
 import re
 import string
 from collections.abc import Iterable
+from decimal import ROUND_HALF_UP, Decimal
 
 import pandas as pd
 
@@ -191,14 +192,14 @@ def money(dollars: float | None) -> str:
 
     Examples
     --------
-    >>> money(4811.04), money(0.7), money(0.005)
-    ('$4,811', '$0.70', '$0.005')
+    >>> money(4811.04), money(0.7), money(0.005), money(1.575)
+    ('$4,811', '$0.70', '$0.005', '$1.58')
     """
     if dollars is None or pd.isna(dollars):
         return "no data"
     if abs(dollars) >= 100:
         return f"${dollars:,.0f}"
-    cents = f"{dollars:.2f}"
+    cents = f"{Decimal(f'{dollars:.9g}').quantize(Decimal('0.01'), ROUND_HALF_UP)}"  # 1.575 lies just below itself
     return f"${cents}" if float(cents) == round(dollars, 4) or dollars >= 1 else f"${dollars:.3g}"
 
 

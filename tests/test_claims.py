@@ -105,11 +105,11 @@ def test_where_the_sentence_fails_readings_that_cannot_be_told_are_named():
     found = [literal(0.5), other("a", 0.6, 0.5, 0.7), other("b", 0.4), other("c", None)]
     alone = judge(claim(one), found)
     assert alone.verdict == "not supported"
-    assert alone.words == "not supported, but it cannot be told whether it holds if you take a"
+    assert alone.words == "not supported, but undecided if you take a"
     beside = judge(claim(one, BOTH[1]), [*found, Finding("y", "literal", 0.4)])
-    assert beside.conditions == ("of “It says one” it cannot be told whether it holds if you take a",)
+    assert beside.conditions == ("“It says one” is undecided if you take a",)
     partly = judge(claim(one, BOTH[1]), [*found, Finding("y", "literal", 0.8)])
-    assert partly.conditions[0] == ("It says one: not supported, but it cannot be told whether it holds if you take a")
+    assert partly.conditions[0] == ("It says one: not supported, but undecided if you take a")
 
 
 def test_an_interval_on_one_side_decides():

@@ -1,4 +1,4 @@
-"""Savings: what a workload costs, what its cheapest equals would cost, and what was really paid."""
+"""Savings: what a workload costs, what its cheapest equals would cost, and what it came to at effective prices."""
 
 import numpy as np
 import pandas as pd
@@ -346,7 +346,7 @@ def paid_tokens(variants: pd.DataFrame, origin: str) -> pd.Series:
 
 
 def realised_by_origin(usage: pd.DataFrame) -> pd.DataFrame:
-    """Tokens, dollars and price really paid, by origin.
+    """Tokens, dollars and effective price, by origin.
 
     Parameters
     ----------

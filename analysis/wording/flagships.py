@@ -59,7 +59,7 @@ def answer(
     medians, pairs : Series
         Median ratio by mix, the literal one first; ratio of each pair at that mix.
     equal, realised : tuple of float, float
-        Ratio at the best Chinese capability, its least and most; ratio of dollars really paid.
+        Ratio at the best Chinese capability, its least and most; ratio of effective prices.
 
     Examples
     --------
@@ -67,17 +67,18 @@ def answer(
     >>> print(answer("2026-05-25", (10, 20), medians, pd.Series([2.6, 3.8, 12.0]), (0.42, 0.4, 1.2), 6.6))
     **No: on 25 May 2026 a US flagship cost 3.8 times as much as a Chinese one at list price, not 10 to 20 times**; \
 that is the median of three pairs. Whatever the mix of tokens sent and received, it lies between 3.4 and 4.2 times. \
-By the dollars really paid on OpenRouter in July and August 2026 it was 6.6 times. \
+By the effective prices on OpenRouter in July and August 2026, caches and discounts counted, it was 6.6 times. \
 The cheapest US model as capable as the best Chinese one cost 58% less; \
 within the error of the capability scores it might have cost 1.2 times as much.
     """
     if pd.isna(medians.iloc[0]):
         return f"On {date_words(day)} too few flagships had a price to tell."
     least, most = medians.min(), medians.max()
+    effective = f"By the effective prices on OpenRouter in {SUMMER}"
     return sentences(
         f"**{_headline(day, claimed, medians.iloc[0])}**; that is the median of {_pairs(pairs)}.",
         f"Whatever the mix of tokens sent and received, it lies between {least:.1f} and {most:.1f} times.",
-        known(f"By the dollars really paid on OpenRouter in {SUMMER} it was {realised:.1f} times.", realised),
+        known(f"{effective}, caches and discounts counted, it was {realised:.1f} times.", realised),
         known(f"The cheapest US model as capable as the best Chinese one cost {_at_equal(*equal)}.", equal[0]),
         otherwise="",
     )
@@ -122,7 +123,7 @@ def examples(daily: pd.Series, day_told: Mapping[str, float], suite: pd.DataFram
     >>> daily, day_told = pd.Series({"claude": 50.0, "deepseek": 1.575}), {"claude": 125.0, "deepseek": 0.7}
     >>> suite = pd.DataFrame({"cost_usd": {"claude": 4811.04, "glm": 543.95}})
     >>> print(examples(daily, day_told, suite, {"claude": 4811, "glm": 544}))
-    Of the article's two examples, the agent's day costs $50.00 on Claude and $1.57 on DeepSeek, not $125 and $0.70. \
+    Of the article's two examples, the agent's day costs $50.00 on Claude and $1.58 on DeepSeek, not $125 and $0.70. \
 The two benchmark runs did cost $4,811 and $544.
     >>> examples(daily * float("nan"), day_told, suite.head(0).reindex(["claude", "glm"]), {"claude": 4811, "glm": 544})
     ''
@@ -248,10 +249,11 @@ def flagship_gap(day: str, middle: float, pairs: int, equal: float, realised: fl
     >>> print(flagship_gap("2026-05-25", 3.8, 20, 0.42, 6.6))
     A US flagship cost 3.8 times as much as a Chinese one at list price, the median of 20 pairs on 25 May 2026. \
 The cheapest US model as capable as the best Chinese one cost 58% less. \
-In July and August 2026 a US token really cost 6.6 times as much as a Chinese one.
+At OpenRouter's effective prices in July and August 2026 a US token cost 6.6 times as much as a Chinese one.
     >>> flagship_gap("2023-11-21", float("nan"), 0, float("nan"), 6.6)
     'Too few flagships had a price that day.'
     """
+    effective = f"At OpenRouter's effective prices in {SUMMER}"
     return sentences(
         known(
             f"A US flagship cost {middle:.1f} times as much as a Chinese one at list price, "
@@ -259,7 +261,7 @@ In July and August 2026 a US token really cost 6.6 times as much as a Chinese on
             middle,
         ),
         known(f"The cheapest US model as capable as the best Chinese one cost {times_as_much(equal)}.", equal),
-        known(f"In {SUMMER} a US token really cost {realised:.1f} times as much as a Chinese one.", realised, middle),
+        known(f"{effective} a US token cost {realised:.1f} times as much as a Chinese one.", realised, middle),
         otherwise="Too few flagships had a price that day.",
     )
 

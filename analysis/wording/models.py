@@ -121,7 +121,7 @@ def mixtures(counts: pd.Series, top: int) -> str:
     --------
     >>> print(mixtures(pd.Series({"moe": 11, "dense": 0, "undisclosed": 1}), 30))
     11 of the 12 Chinese models among the 30 with the most tokens are known to be mixtures of experts. \
-None is known to be dense. Nobody discloses the architecture of one.
+None is known to be dense. The architecture of one is not disclosed.
     >>> mixtures(pd.Series({"moe": 0, "dense": 0, "undisclosed": 0}), 30)
     'No Chinese model was among them by then.'
     """
@@ -136,7 +136,7 @@ None is known to be dense. Nobody discloses the architecture of one.
         f"{number_word(dense).capitalize()} {'is' if dense == 1 else 'are'} known to be dense."
         if dense
         else "None is known to be dense.",
-        f"Nobody discloses the architecture of {number_word(hidden)}." if hidden else "",
+        f"The architecture of {number_word(hidden)} is not disclosed." if hidden else "",
         otherwise="",
     )
 

@@ -35,7 +35,7 @@ def ways(medians: pd.Series, fixed_list: float, realised: float, equal: float) -
     fixed_list : float
         The same for the models on the list of the parameters.
     realised : float
-        Ratio of dollars really paid.
+        Ratio of effective prices.
     equal : float
         Ratio at the capability of the best Chinese model.
 
@@ -44,12 +44,12 @@ def ways(medians: pd.Series, fixed_list: float, realised: float, equal: float) -
     >>> print(ways(pd.Series({"literal": 3.8}), 4.4, 6.6, 0.42).to_string())
     List price, the mix chosen here            3.80
     List price, models on a fixed list         4.40
-    Really paid, July and August 2026          6.60
+    Effective prices, July and August 2026     6.60
     Cheapest list price at equal capability    0.42
     """
     named = {f"List price, {MIXES[mix]}": value for mix, value in medians.items()}
     named["List price, models on a fixed list"] = fixed_list
-    named["Really paid, July and August 2026"] = realised
+    named["Effective prices, July and August 2026"] = realised
     named["Cheapest list price at equal capability"] = equal
     return pd.Series(named, dtype=float)
 
@@ -93,7 +93,7 @@ def by_mix(frame: pd.DataFrame) -> pd.DataFrame:
 
 
 def paid(frame: pd.DataFrame) -> pd.DataFrame:
-    """Tokens and dollars really paid; as ``saving.realised_by_origin`` gives them.
+    """Tokens, and dollars at effective prices; as ``saving.realised_by_origin`` gives them.
 
     Examples
     --------
@@ -103,7 +103,7 @@ def paid(frame: pd.DataFrame) -> pd.DataFrame:
     """
     heads = {
         "tokens": "tokens, trillion",
-        "usd": "paid, million USD",
+        "usd": "cost, million USD",
         "usd_per_mtok": "USD per million tokens",
         "token_share": "of all tokens, %",
         "spend_share": "of all dollars, %",

@@ -16,7 +16,7 @@ from analysis.prose import (
     sentences,
     times_as_much,
 )
-from analysis.wording.flagships import are_right
+from analysis.wording.flagships import SUMMER, are_right
 
 
 def paid_title(parts: pd.DataFrame) -> str:
@@ -25,10 +25,11 @@ def paid_title(parts: pd.DataFrame) -> str:
     Examples
     --------
     >>> paid_title(pd.DataFrame({"token_share": {"CN": 0.678}, "spend_share": {"CN": 0.246}}))
-    'Chinese models had 68% of the tokens on OpenRouter and 25% of the dollars'
+    'Of the tokens with a known effective price, July and August 2026, 68% were Chinese, and 25% of the dollars'
     """
     tokens, dollars = percent(parts["token_share"]["CN"]), percent(parts["spend_share"]["CN"])
-    return f"Chinese models had {tokens} of the tokens on OpenRouter and {dollars} of the dollars"
+    of_which = f"Of the tokens with a known effective price, {SUMMER}"
+    return f"{of_which}, {tokens} were Chinese, and {dollars} of the dollars"
 
 
 def day_costs(daily: pd.Series, per_million: Mapping[str, float], single: pd.DataFrame) -> str:
@@ -48,7 +49,7 @@ def day_costs(daily: pd.Series, per_million: Mapping[str, float], single: pd.Dat
     >>> daily, told = pd.Series({"claude": 50.0, "deepseek": 1.575}), {"anthropic": 25.0, "deepseek": 0.14}
     >>> single = pd.DataFrame({"vendor": ["anthropic", "deepseek"], "kind": ["completion", "prompt"]})
     >>> print(day_costs(daily, told, single))
-    At list prices the day costs $50.00 on Claude Opus 4.6. On DeepSeek V3.2 the same day costs $1.57. \
+    At list prices the day costs $50.00 on Claude Opus 4.6. On DeepSeek V3.2 the same day costs $1.58. \
 The article's amounts come to $25.00 and $0.14 for a million tokens. \
 The first is a price of completion tokens at Anthropic, the second one of prompt tokens at DeepSeek.
     >>> day_costs(daily * float("nan"), told, single)

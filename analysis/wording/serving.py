@@ -237,7 +237,7 @@ def prices_follow(
 From 0.7% on it counts as one to one, and these models do not settle it. \
 Makers ask 2.0 times the measured cost in the median, 1.3 to 2.9 times. \
 Calculation and measurement disagree: the least possible costs of these models differ by a factor of 2.0, \
-the measured ones by 7.0. Against the calculated cost, prices rise by 1.36%.
+the measured ones by 7.0. For each 1% of calculated cost, prices rise by 1.36%.
     >>> nothing = pd.Series({"slope": float("nan"), "low": float("nan"), "high": float("nan")})
     >>> prices_follow(nothing, 0.7, pd.Series(dtype=float), spread * float("nan"), float("nan"), "H200")
     'Too few models with a measured cost had a list price by then.'
@@ -251,7 +251,7 @@ the measured ones by 7.0. Against the calculated cost, prices rise by 1.36%.
         _one_to_one(low, high, target),
         known(_asked(markup), of_several),
         known(_disagree(spread), spread["cost"], of_several),
-        known(f"Against the calculated cost, prices rise by {calculated:.2f}%.", calculated, spread["cost"]),
+        known(f"For each 1% of calculated cost, prices rise by {calculated:.2f}%.", calculated, spread["cost"]),
         otherwise="Too few models with a measured cost had a list price by then.",
     )
 

@@ -112,19 +112,20 @@ def share_now(
     Chinese models had 45.4% of all tokens in the week of 18 May 2026, those known to have open weights 39.0%. \
 Counting only each week's nine biggest models, Chinese ones had 64.3%. \
 The best single Chinese week had 61.8% of all tokens.
+    >>> hardly = pd.Series({"open": 0.107, "closed": 0.0, "unknown": 0.491})
+    >>> print(share_now(0.598, 0.754, 9, hardly, 0.618, pd.to_datetime(["2026-09-21"])).split(", ")[1].split(". ")[0])
+    those with open weights between 10.7% and 59.8%: for 49% it is not recorded whether they are open
     """
     is_open, unknown = weights["open"], weights["unknown"]
-    of_unknown = (
-        f"For Chinese models with {percent(unknown)} of all tokens it is not recorded whether the weights are open."
-    )
+    ends = f"between {percent(is_open, 1)} and {percent(is_open + unknown, 1)}"
+    of_open = f", those known to have open weights {percent(is_open, 1)}"
+    if unknown >= 0.1:
+        of_open = f", those with open weights {ends}: for {percent(unknown)} it is not recorded whether they are open"
+    everything_had = f"Chinese models had {percent(everything, 1)} of all tokens in {weeks_words(weeks)}"
     biggest = number_word(top_n)
-    of_open = known(f", those known to have open weights {percent(is_open, 1)}", is_open)
     return sentences(
-        known(
-            f"Chinese models had {percent(everything, 1)} of all tokens in {weeks_words(weeks)}{of_open}.", everything
-        ),
+        known(f"{everything_had}{known(of_open, is_open)}.", everything),
         known(f"Counting only each week's {biggest} biggest models, Chinese ones had {percent(chart, 1)}.", chart),
-        known(of_unknown if unknown >= 0.1 else "", is_open),
         known(f"The best single Chinese week had {percent(best, 1)} of all tokens.", best),
         otherwise="No full week had been published by then.",
     )
