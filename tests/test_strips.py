@@ -9,6 +9,7 @@ import pytest
 
 from analysis import InputError, catalog
 from analysis.criteria import NO_ORIGIN
+from analysis.findings import Finding
 from analysis.register import claim, read_register
 from analysis.report import claim_card, drawings, setting_words, sharing, strips, terminal
 from analysis.run import history, specifications
@@ -163,6 +164,17 @@ def test_a_sentence_of_several_figures_is_as_far_off_as_the_worst_of_them():
     assert (off, of_which) == (pytest.approx(0.473 / (1.5 - 0.15) - 1, abs=0.001), "GPT-5.5's tokens in its best week")
     assert card("M3").off == (0.0, "")  # nothing is off
     assert card("S10").off[0] < 0  # its share: a place is not so many times another
+    assert card("S5").off[0] < 0  # US tokens fell by less
+    assert (card("B2").off, card("S9").off) == ((None, ""), (None, ""))  # what fails has no number, and none is no part
+
+
+@pytest.mark.parametrize(("value", "part"), [(0.3, -0.5), (0.6, 0.0), (0.9, 0.5), (-0.3, None), (0.0, None)])
+def test_how_far_off_a_figure_is_is_told_where_both_are_of_one_sign(value, part):
+    region = (0.6, 0.6)
+    assert claim_card._off(Finding("x", "literal", value), region) == (part if part is None else pytest.approx(part))
+    assert claim_card._off(Finding("x", "literal", -value), (-0.6, -0.6)) == (
+        part if part is None else pytest.approx(part)
+    )
 
 
 def test_a_table_that_is_shown_at_any_date_is_among_the_sources():
