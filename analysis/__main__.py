@@ -37,12 +37,12 @@ def _one_sentence() -> Iterator[None]:
     """Turn what went wrong into one sentence and its exit status; the help text says which."""
     try:
         yield
-    except (Exception, KeyboardInterrupt) as error:
+    except (Exception, KeyboardInterrupt, SystemExit) as error:
         interrupted = 130 if isinstance(error, KeyboardInterrupt) else None
         if stopped := process.stopped_by() or interrupted:  # a library may have made another exception of it
             click.echo("Stopped.", err=True)
             sys.exit(stopped)
-        if isinstance(error, (click.ClickException, click.exceptions.Exit, click.Abort, BrokenPipeError)):
+        if isinstance(error, (click.ClickException, click.exceptions.Exit, click.Abort, BrokenPipeError, SystemExit)):
             raise  # click knows what to do
         raise _told(error) from None
 
@@ -173,21 +173,21 @@ def run(
     """
     from analysis.run import kernel_pool
 
-    if not os.path.exists(out) and not how["dask"]:  # noqa: PTH110  Path.exists fails on a name too long for the system
-        kernel_pool.warm_up()  # nothing is finished there: it will be needed, and takes longest to start
-    from analysis import package
-    from analysis.report import articles
-    from analysis.run import history
-
-    package.hold()
-    article = articles.read(other) if other else None
-    named = names or (article.notebooks if article and not sweep else ())
-    runs = _plan(named, settings, sweep, out)
-    now = [] if article or named or settings or sweep else history.newest_runs(out)
-    if article:
-        articles.check_notebooks(article, [run.notebook.stem for run in runs])
-    planned, dask = [*runs, *now], how["dask"]
     with process.stopping_in_order():
+        if not os.path.exists(out) and not how["dask"]:  # noqa: PTH110  Path.exists fails on a name that is too long
+            kernel_pool.warm_up()  # nothing is finished there: it will be needed, and takes longest to start
+        from analysis import package
+        from analysis.report import articles
+        from analysis.run import history
+
+        package.hold()
+        article = articles.read(other) if other else None
+        named = names or (article.notebooks if article and not sweep else ())
+        runs = _plan(named, settings, sweep, out)
+        now = [] if article or named or settings or sweep else history.newest_runs(out)
+        if article:
+            articles.check_notebooks(article, [run.notebook.stem for run in runs])
+        planned, dask = [*runs, *now], how["dask"]
         records = _carry_out(planned, out, dask, workers, how["force"])
         # a fork beside threads could lock up, and a client of Dask may leave some
         here = 1 if dask else workers

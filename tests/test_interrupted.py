@@ -56,6 +56,23 @@ def bytes_of(out: Path) -> dict[str, bytes]:
     return {name: re.sub(rb'"cells": {[^}]*}', b"", content) for name, content in timed.items()}
 
 
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+@pytest.mark.parametrize("moment", [0, 0.05, 0.3])
+def test_a_command_that_is_stopped_as_it_begins_leaves_no_process_and_says_so_once(tmp_path, number, moment):
+    command = [sys.executable, "-m", "analysis", "run", "--out", str(tmp_path / "out")]
+    running = subprocess.Popen(
+        command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, start_new_session=True, preexec_fn=give_back_sigint
+    )
+    while not (started := psutil.Process(running.pid).children()):
+        time.sleep(0.005)
+    time.sleep(moment)
+    os.killpg(running.pid, number)
+    assert running.wait(timeout=30) == STATUS[number]
+    assert not started[0].is_running()
+    assert running.stderr.read() == b"Stopped.\n"
+    assert not (tmp_path / "out").exists()
+
+
 @dataclass
 class Lane:
     """A report of its own that is stopped and resumed, again and again; what a whole one takes, and what it holds."""

@@ -194,6 +194,14 @@ def test_the_same_records_give_the_same_picture(records, drawn):
     assert again == {name: curve.picture for name, curve in drawn.items()}
 
 
+def test_notebooks_that_are_drawn_in_one_pass_get_their_own_pictures(records):
+    others = [record(day, 9, share) for day, share in (("2026-02-02", 0.3), ("2026-03-02", 0.9))]
+    same = [record("2026-02-02", 9, 0.5)] * 2
+    together = sweeps.curves([records, same, others], REGISTER)
+    assert together == [curves(records), [], curves(others)]
+    assert together[0][0].picture != together[2][0].picture
+
+
 DRAWN = """
 from analysis.report import sweeps
 from analysis.system import process

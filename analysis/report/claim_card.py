@@ -159,7 +159,7 @@ class Card:
         ]
         known = [(off, label) for off, label in found if off is not None]
         if self.verdict.verdict != SUPPORTED and not any(off for off, _ in known):
-            return None, ""  # what fails has no number
+            return None, ""  # no number is what fails
         off, label = max(known, key=lambda pair: abs(pair[0]), default=(None, ""))
         return off, label if len(found) > 1 and off else ""
 
@@ -260,14 +260,17 @@ def tally(verdicts: Iterable[str]) -> dict[str, int]:
 def _off(finding: Finding, region: tuple[float | None, float | None] | None) -> float | None:
     """By how much a number is larger or smaller than the nearer end of a range, as a part of that end.
 
-    None where that says nothing: of a place, of none at all, and where one is a rise and the other a fall.
+    None where that says nothing: of a place, of nothing at all, and where one is a rise and the other a fall.
     """
     value = finding.value
-    if region is None or not value or isinstance(value, str) or finding.unit == "rank":
+    if region is None or value is None or isinstance(value, str) or finding.unit == "rank":
         return None
     low, high = region
-    end = low if low is not None and value < low else high if high is not None and value > high else value
-    return value / end - 1 if end * value > 0 else None
+    if low is not None and value < low:
+        return value / low - 1 if value * low > 0 else None
+    if high is not None and value > high:
+        return value / high - 1 if value * high > 0 else None
+    return 0.0
 
 
 def _section(notebook: nbformat.NotebookNode, claim: str) -> list[nbformat.NotebookNode]:

@@ -84,8 +84,8 @@ def measure(
     -------
     dict
         Number of runs to way to a measurement a round: ``seconds``; ``cells``, those that papermill timed in the cells
-        of these runs, shared by the workers; ``peak``, in bytes, of all processes together; ``growth``, the median
-        memory of the last quarter of the time over that of the second.
+        of these runs, shared by the workers, and 0 where it timed none; ``peak``, in bytes, of all processes together;
+        ``growth``, the median memory of the last quarter of the time over that of the second.
     """
     found: dict[int, dict[str, list[dict[str, Any]]]] = {}
     for runs, rounds in plan.items():
@@ -108,8 +108,9 @@ def page(found: dict[int, dict[str, list[dict[str, Any]]]], workers: int) -> str
         for way, rounds in ways.items():
             peak = max(m["peak"] for m in rounds) / _MIB
             growth = statistics.median(m["growth"] for m in rounds)
-            over_cells = statistics.median(m["seconds"] / m["cells"] for m in rounds)
-            ratios = f"{median[LOOP] / median[way]:.1f} | {_over(median[way] / median[FLOOR])} | {_over(over_cells)}"
+            timed = [m["seconds"] / m["cells"] for m in rounds if m["cells"]]
+            over_own = _over(statistics.median(timed)) if timed else ""
+            ratios = f"{median[LOOP] / median[way]:.1f} | {_over(median[way] / median[FLOOR])} | {over_own}"
             memory = " | " if way == FLOOR else f"{peak:.0f} | {growth:.2f}"
             lines.append(f"| {runs} | {way} | {len(rounds)} | {median[way]:.1f} | {ratios} | {memory} |")
     machine = f"{os.cpu_count()} cores ({platform.machine()}), {psutil.virtual_memory().total / 2**30:.0f} GiB"
@@ -157,7 +158,7 @@ def _measured(do: Callable[[Work, int, Path], float | None], todo: Work, workers
         cells = _seconds_of_cells(Path(folder)) / (1 if do is _loop else workers)
     quarter = max(1, len(samples) // 4)
     growth = statistics.median(samples[-quarter:]) / statistics.median(samples[quarter : 2 * quarter] or samples)
-    return {"seconds": seconds, "cells": cells or seconds, "peak": max(samples), "growth": growth}
+    return {"seconds": seconds, "cells": cells, "peak": max(samples), "growth": growth}
 
 
 def _seconds_of_cells(folder: Path) -> float:

@@ -180,7 +180,8 @@ class _Pool:
                 ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
                 with theirs:
                     command = [sys.executable, "-m", "analysis.run.forkserver", str(theirs.fileno())]
-                    self.warm = _popen(command, theirs.fileno()), ours
+                    # a terminal's Ctrl-C is the command's: it ends the warm process
+                    self.warm = _popen(command, theirs.fileno(), start_new_session=True), ours
             return self.warm[1]
 
     def check(self) -> None:

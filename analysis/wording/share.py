@@ -114,13 +114,13 @@ Counting only each week's nine biggest models, Chinese ones had 64.3%. \
 The best single Chinese week had 61.8% of all tokens.
     >>> hardly = pd.Series({"open": 0.107, "closed": 0.0, "unknown": 0.491})
     >>> print(share_now(0.598, 0.754, 9, hardly, 0.618, pd.to_datetime(["2026-09-21"])).split(", ")[1].split(". ")[0])
-    those with open weights between 10.7% and 59.8%: for 49% it is not recorded whether they are open
+    those with open weights between 10.7% and 59.8%: for 49% of all tokens that is not recorded
     """
     is_open, unknown = weights["open"], weights["unknown"]
     ends = f"between {percent(is_open, 1)} and {percent(is_open + unknown, 1)}"
     of_open = f", those known to have open weights {percent(is_open, 1)}"
     if unknown >= 0.1:
-        of_open = f", those with open weights {ends}: for {percent(unknown)} it is not recorded whether they are open"
+        of_open = f", those with open weights {ends}: for {percent(unknown)} of all tokens that is not recorded"
     everything_had = f"Chinese models had {percent(everything, 1)} of all tokens in {weeks_words(weeks)}"
     biggest = number_word(top_n)
     return sentences(
