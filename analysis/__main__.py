@@ -189,9 +189,8 @@ def run(
             articles.check_notebooks(article, [run.notebook.stem for run in runs])
         planned, dask = [*runs, *now], how["dask"]
         records = _carry_out(planned, out, dask, workers, how["force"])
-        # a fork beside threads could lock up, and a client of Dask may leave some
-        here = 1 if dask else workers
-        _write(article, records, planned, out, newest=len(now), address=how["address"], workers=here)
+        drawing = 1 if dask else workers  # a fork beside threads could lock up, and a client of Dask may leave some
+        _write(article, records, planned, out, newest=len(now), address=how["address"], workers=drawing)
     sys.exit(not all(record.is_ok for record in records))
 
 

@@ -147,9 +147,9 @@ def ratio_step(ratio: float) -> int:
 
 def flagships(values: Mapping[str, Any]) -> tuple[pd.DataFrame, list[str], list[str]]:
     """Price book of the day, and the most capable model of each vendor on either side."""
-    book = prices.price_book(catalog.load("prices", values["as_of"]), values["as_of"], str(values["basis"]))
     from analysis.measures import capability  # with scipy it takes a fifth of a second, and a sweep does without it
 
+    book = prices.price_book(catalog.load("prices", values["as_of"]), values["as_of"], str(values["basis"]))
     _, scores = capability.capability_fit(catalog.load("capability", values["as_of"]), values["as_of"])
     us, cn = (ladders.most_capable(book, scores, origin) for origin in ("US", "CN"))
     return book, us, cn

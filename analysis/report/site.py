@@ -45,7 +45,7 @@ MEANINGS = {
     OPEN: "A forecast whose day has not come.",
     TOO_CLOSE: "The data allow both that it holds and that it does not.",
     NOT_CHECKABLE: "No public data decide it; the page says what it would take.",
-    NOT_SUPPORTED: "It holds under no reading that was tried. One that the data cannot tell is named.",
+    NOT_SUPPORTED: "It holds under no reading that was tried. One under which the data allow both is named.",
 }
 """What the verdicts mean, for the page on method."""
 

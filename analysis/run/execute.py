@@ -176,11 +176,16 @@ def execute_all(
     futures = {executor.submit(execute_one, run, keys[run.folder]): run for run in waiting}
     for future in as_completed(futures):
         run = futures[future]
-        record = ended[run.folder] = _outcome(run, future)
-        tell(f"{run.folder.name}: {record.status}, {record.seconds} s ({len(ended)} of {len(runs)})")
-        if remark := _remark(record):
-            tell(f"  {remark}")
+        ended[run.folder] = _outcome(run, future)
+        _tell_of(run, ended[run.folder], f"{len(ended)} of {len(runs)}", tell)
     return [ended[run.folder] for run in runs]
+
+
+def _tell_of(run: Run, record: Record, place: str, tell: Callable[[str], None]) -> None:
+    """Tell that a run has ended, and what whoever waits for it should know."""
+    tell(f"{run.folder.name}: {record.status}, {record.seconds} s ({place})")
+    if remark := _remark(record):
+        tell(f"  {remark}")
 
 
 def _outcome(run: Run, future: "Future[Record]") -> Record:
